@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The ops from which cells are made. One op works on one row per node; a batch is many rows. The
+// list in op.cc is the only place where an op is described; kernels, lowering and the documentation
+// follow it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace sheaf::ops {
+
+enum class OpKind : std::uint8_t {
+  input,         // a cell input
+  lookup,        // row `payload` of a parameter table
+  parameter,     // a parameter vector, the same for every node
+  constant,      // `scalar` in every column
+  affine,        // sum of W_i x_i, plus b
+  concat,        // operands side by side
+  copy,          // the operand itself
+  add,           // a + b
+  sub,           // a - b
+  mul,           // a * b
+  one_minus,     // 1 - a
+  sigmoid,       // 1 / (1 + exp(-a))
+  tanh,          // hyperbolic tangent
+  log_softmax,   // a - log(sum(exp(a))) over the row
+  viterbi_step,  // one step of CRF decoding
+};
+
+inline constexpr std::size_t kOpKinds = static_cast<std::size_t>(OpKind::viterbi_step) + 1;
+
+// How an op is executed, and so what it may be batched with.
+enum class OpClass : std::uint8_t {
+  source,       // makes a row from a parameter or an input
+  product,      // a matrix product
+  elementwise,  // column j of the result needs column j of the operands only
+  row,          // needs the whole row
+};
+
+// Attributes that shape inference may need.
+struct OpAttributes {
+  std::uint32_t width = 0;         // asked-for width: affine outputs, constants, table columns
+  std::uint32_t product_cols = 0;  // sum of operand widths of an affine op
+};
+
+struct OpSchema {
+  OpKind kind;
+  std::string_view name;
+  OpClass op_class;
+  int operands;        // number of value operands; -1: one or more
+  int min_parameters;  // parameter slots that it takes, at least ...
+  int max_parameters;  // ... and at most (-1: one per operand and a bias)
+};
+
+// Every op, in the order of OpKind.
+[[nodiscard]] std::span<const OpSchema> all_ops();
+
+[[nodiscard]] const OpSchema& schema(OpKind kind);
+
+// Width of the result, from the widths of the operands. Throws UsageError when they do not fit.
+[[nodiscard]] std::uint32_t infer_width(OpKind kind, std::span<const std::uint32_t> operands,
+                                        const OpAttributes& attributes);
+
+// Floating-point operations of one row, counted as docs/models.md does: products only (2 k n).
+[[nodiscard]] std::uint64_t flops(OpKind kind, const OpAttributes& attributes);
+
+}  // namespace sheaf::ops

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/ops/op.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "sheaf/base/error.h"
+#include "tests/message_of.h"
+
+namespace sheaf::ops {
+namespace {
+
+using Widths = std::vector<std::uint32_t>;
+
+std::string refusal(OpKind kind, const Widths& operands) {
+  return test::message_of<base::UsageError>([&] { (void)infer_width(kind, operands, {}); });
+}
+
+// The whole vocabulary, in the order of OpKind: what an op is called, how it is executed, how many
+// operands and parameters it takes.
+const std::vector<OpSchema> kExpected = {
+    {OpKind::input, "input", OpClass::source, 0, 0, 0},
+    {OpKind::lookup, "lookup", OpClass::source, 0, 1, 1},
+    {OpKind::parameter, "parameter", OpClass::source, 0, 1, 1},
+    {OpKind::constant, "constant", OpClass::source, 0, 0, 0},
+    {OpKind::affine, "affine", OpClass::product, -1, 1, -1},
+    {OpKind::concat, "concat", OpClass::elementwise, -1, 0, 0},
+    {OpKind::copy, "copy", OpClass::elementwise, 1, 0, 0},
+    {OpKind::add, "add", OpClass::elementwise, 2, 0, 0},
+    {OpKind::sub, "sub", OpClass::elementwise, 2, 0, 0},
+    {OpKind::mul, "mul", OpClass::elementwise, 2, 0, 0},
+    {OpKind::one_minus, "one_minus", OpClass::elementwise, 1, 0, 0},
+    {OpKind::sigmoid, "sigmoid", OpClass::elementwise, 1, 0, 0},
+    {OpKind::tanh, "tanh", OpClass::elementwise, 1, 0, 0},
+    {OpKind::log_softmax, "log_softmax", OpClass::row, 1, 0, 0},
+    {OpKind::viterbi_step, "viterbi_step", OpClass::row, 2, 1, 1},
+};
+
+TEST(Ops, ListHoldsEveryOpInTheOrderOfItsEnum) {
+  ASSERT_EQ(all_ops().size(), kExpected.size());
+  EXPECT_EQ(kOpKinds, kExpected.size());
+  for (std::size_t i = 0; i < kExpected.size(); ++i) {
+    const OpSchema& op = all_ops()[i];
+    EXPECT_EQ(static_cast<std::size_t>(op.kind), i) << op.name;
+    EXPECT_EQ(op.kind, kExpected[i].kind) << op.name;
+    EXPECT_EQ(op.name, kExpected[i].name);
+    EXPECT_EQ(op.op_class, kExpected[i].op_class) << op.name;
+    EXPECT_EQ(op.operands, kExpected[i].operands) << op.name;
+    EXPECT_EQ(op.min_parameters, kExpected[i].min_parameters) << op.name;
+    EXPECT_EQ(op.max_parameters, kExpected[i].max_parameters) << op.name;
+  }
+}
+
+TEST(Ops, SchemaIsFoundByKind) {
+  for (const OpSchema& op : all_ops()) EXPECT_EQ(&schema(op.kind), &op) << op.name;
+}
+
+TEST(InferWidth, SourcesAndAffineHaveTheWidthAskedFor) {
+  for (const OpKind kind : {OpKind::input, OpKind::lookup, OpKind::parameter, OpKind::constant}) {
+    EXPECT_EQ(infer_width(kind, {}, {.width = 12}), 12U) << schema(kind).name;
+  }
+  EXPECT_EQ(infer_width(OpKind::affine, Widths{3}, {.width = 12}), 12U);
+  EXPECT_EQ(infer_width(OpKind::affine, Widths{3, 5, 8}, {.width = 12}), 12U);
+}
+
+TEST(InferWidth, ConcatIsAsWideAsItsOperandsTogether) {
+  EXPECT_EQ(infer_width(OpKind::concat, Widths{3}, {}), 3U);
+  EXPECT_EQ(infer_width(OpKind::concat, Widths{3, 5, 8}, {}), 16U);
+}
+
+TEST(InferWidth, ElementWiseOpsAndLogSoftmaxKeepTheWidth) {
+  for (const OpKind kind : {OpKind::add, OpKind::sub, OpKind::mul}) {
+    EXPECT_EQ(infer_width(kind, Widths{7, 7}, {}), 7U) << schema(kind).name;
+  }
+  for (const OpKind kind :
+       {OpKind::copy, OpKind::one_minus, OpKind::sigmoid, OpKind::tanh, OpKind::log_softmax}) {
+    EXPECT_EQ(infer_width(kind, Widths{7}, {}), 7U) << schema(kind).name;
+  }
+}
+
+TEST(InferWidth, ViterbiStepIsScoresAndBackPointers) {
+  EXPECT_EQ(infer_width(OpKind::viterbi_step, Widths{114, 57}, {}), 114U);
+}
+
+TEST(InferWidth, MessageNamesOperandsOfDifferentWidths) {
+  EXPECT_EQ(refusal(OpKind::add, {4, 5}), "[op add] operand widths do not fit: got 5, expected 4");
+  EXPECT_EQ(refusal(OpKind::sub, {4, 3}), "[op sub] operand widths do not fit: got 3, expected 4");
+  EXPECT_EQ(refusal(OpKind::mul, {1, 4}), "[op mul] operand widths do not fit: got 4, expected 1");
+}
+
+TEST(InferWidth, MessageNamesEmissionsThatDoNotFitTheScores) {
+  EXPECT_EQ(refusal(OpKind::viterbi_step, {57, 57}),
+            "[op viterbi_step] operand widths do not fit: got 57, expected 114");
+  EXPECT_EQ(refusal(OpKind::viterbi_step, {115, 57}),
+            "[op viterbi_step] operand widths do not fit: got 115, expected 114");
+}
+
+TEST(InferWidth, MessageAsksForOneOperandOrMore) {
+  EXPECT_EQ(refusal(OpKind::affine, {}),
+            "[op affine] operand widths do not fit: got 0 operands, expected one or more");
+  EXPECT_EQ(refusal(OpKind::concat, {}),
+            "[op concat] operand widths do not fit: got 0 operands, expected one or more");
+}
+
+TEST(InferWidth, MessageNamesTheNumberOfOperandsOfEveryOp) {
+  for (const OpSchema& op : all_ops()) {
+    if (op.operands < 0) continue;
+    const std::string head = "[op " + std::string(op.name) + "] operand widths do not fit: got ";
+    const std::string tail = " operands, expected " + std::to_string(op.operands);
+    const auto wanted = static_cast<std::size_t>(op.operands);
+    EXPECT_EQ(refusal(op.kind, Widths(wanted + 1, 4)), head + std::to_string(wanted + 1) + tail);
+    if (wanted == 0) continue;
+    EXPECT_EQ(refusal(op.kind, Widths(wanted - 1, 4)), head + std::to_string(wanted - 1) + tail);
+  }
+}
+
+TEST(Flops, OfAffineAreTwoForEveryProduct) {
+  EXPECT_EQ(flops(OpKind::affine, {.width = 256, .product_cols = 512}), 2U * 256 * 512);
+  EXPECT_EQ(flops(OpKind::affine, {.width = 1U << 20U, .product_cols = 1U << 20U}),
+            std::uint64_t{1} << 41U);
+}
+
+TEST(Flops, OfEveryOtherOpAreNotCounted) {
+  for (const OpSchema& op : all_ops()) {
+    if (op.op_class == OpClass::product) continue;
+    EXPECT_EQ(flops(op.kind, {.width = 256, .product_cols = 512}), 0U) << op.name;
+  }
+}
+
+}  // namespace
+}  // namespace sheaf::ops
