@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/graph/cell.h"
+
+#include "sheaf/base/error.h"
+
+namespace sheaf::graph {
+
+using ops::OpKind;
+
+std::uint64_t Cell::flops() const {
+  std::uint64_t total = 0;
+  for (const CellOp& op : ops_) {
+    ops::OpAttributes attributes{.width = op.width};
+    for (const ValueId operand : op.operands) attributes.product_cols += ops_[operand].width;
+    total += ops::flops(op.kind, attributes);
+  }
+  return total;
+}
+
+void Cell::verify() const {
+  const std::string place = "cell " + name_;
+  for (std::size_t i = 0; i < ops_.size(); ++i) {
+    for (const ValueId operand : ops_[i].operands) {
+      base::check(operand < i, place.c_str(), "an op reads a value that comes after it");
+    }
+    const ops::OpSchema& schema = ops::schema(ops_[i].kind);
+    const auto slots = static_cast<int>(ops_[i].slots.size());
+    base::check(slots >= schema.min_parameters &&
+                    (schema.max_parameters < 0 || slots <= schema.max_parameters),
+                place.c_str(), "an op has not the parameter slots that it takes");
+    for (const SlotId slot : ops_[i].slots) {
+      base::check(slot < slots_.size(), place.c_str(), "an op names a slot that does not exist");
+    }
+  }
+  base::check(fixed_ <= inputs_.size(), place.c_str(), "more fixed inputs than inputs");
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    base::check(inputs_[i].repeated == (i >= fixed_), place.c_str(), "repeated inputs come last");
+  }
+  for (const ValueId output : outputs_) {
+    base::check(output < ops_.size(), place.c_str(), "an output names no value");
+  }
+}
+
+std::string Cell::to_string() const {
+  std::string text = "cell " + name_ + "\n";
+  for (std::size_t i = 0; i < ops_.size(); ++i) {
+    const CellOp& op = ops_[i];
+    text += "  %" + std::to_string(i) + " = " + std::string(ops::schema(op.kind).name);
+    if (op.kind == OpKind::input) {
+      text += " " + inputs_[op.input].name + (inputs_[op.input].repeated ? "..." : "");
+    }
+    for (const ValueId operand : op.operands) text += " %" + std::to_string(operand);
+    for (const SlotId slot : op.slots) text += " @" + slots_[slot].name;
+    text += " : " + std::to_string(op.width) + "\n";
+  }
+  text += "  return";
+  for (const ValueId output : outputs_) text += " %" + std::to_string(output);
+  return text + "\n";
+}
+
+std::uint32_t Value::width() const { return builder_->width(id_); }
+
+Value operator+(Value a, Value b) { return CellBuilder::apply(OpKind::add, {a, b}); }
+Value operator-(Value a, Value b) { return CellBuilder::apply(OpKind::sub, {a, b}); }
+Value operator*(Value a, Value b) { return CellBuilder::apply(OpKind::mul, {a, b}); }
+Value one_minus(Value a) { return CellBuilder::apply(OpKind::one_minus, {a}); }
+Value sigmoid(Value a) { return CellBuilder::apply(OpKind::sigmoid, {a}); }
+Value tanh(Value a) { return CellBuilder::apply(OpKind::tanh, {a}); }
+Value log_softmax(Value a) { return CellBuilder::apply(OpKind::log_softmax, {a}); }
+Value concat(Value a, Value b) { return CellBuilder::apply(OpKind::concat, {a, b}); }
+
+Value CellBuilder::append(CellOp op, ops::OpAttributes attributes) {
+  std::vector<std::uint32_t> widths;
+  for (const ValueId operand : op.operands) widths.push_back(cell_.ops_[operand].width);
+  op.width = ops::infer_width(op.kind, widths, attributes);
+  if (op.width == 0) {
+    throw base::UsageError({.place = "cell " + cell_.name_,
+                            .what = "width of " + std::string(ops::schema(op.kind).name),
+                            .got = "0",
+                            .expected = "a positive number of columns"});
+  }
+  cell_.ops_.push_back(std::move(op));
+  return {this, static_cast<ValueId>(cell_.ops_.size() - 1)};
+}
+
+Value CellBuilder::apply(OpKind kind, std::initializer_list<Value> operands) {
+  CellOp op{.kind = kind, .width = 0};
+  for (const Value& value : operands) {
+    if (value.builder_ != operands.begin()->builder_) {
+      throw base::UsageError({.place = "op " + std::string(ops::schema(kind).name),
+                              .what = "operands belong to different cells"});
+    }
+    op.operands.push_back(value.id());
+  }
+  return operands.begin()->builder_->append(std::move(op));
+}
+
+ValueId CellBuilder::own(Value value) const {
+  if (value.builder_ != this) {
+    throw base::UsageError({.place = "cell " + cell_.name_, .what = "a value of another cell"});
+  }
+  return value.id();
+}
+
+SlotId CellBuilder::slot(const std::string& name, tensor::Shape shape) {
+  for (std::size_t i = 0; i < cell_.slots_.size(); ++i) {
+    if (cell_.slots_[i].name != name) continue;
+    if (cell_.slots_[i].shape == shape) return static_cast<SlotId>(i);
+    throw base::UsageError({.place = "cell " + cell_.name_,
+                            .what = "slot '" + name + "' is used with two shapes",
+                            .got = to_string(shape),
+                            .expected = to_string(cell_.slots_[i].shape)});
+  }
+  cell_.slots_.push_back({name, shape});
+  return static_cast<SlotId>(cell_.slots_.size() - 1);
+}
+
+Value CellBuilder::input(const std::string& name, std::uint32_t width) {
+  if (cell_.fixed_ != cell_.inputs_.size()) {
+    throw base::UsageError({.place = "cell " + cell_.name_,
+                            .what = "input '" + name + "' comes after a repeated input",
+                            .hint = "declare repeated inputs last"});
+  }
+  ++cell_.fixed_;
+  cell_.inputs_.push_back({name, width, false});
+  return append({.kind = OpKind::input,
+                 .width = 0,
+                 .input = static_cast<std::uint32_t>(cell_.inputs_.size() - 1)},
+                {.width = width});
+}
+
+Value CellBuilder::repeated_input(const std::string& name, std::uint32_t width) {
+  cell_.inputs_.push_back({name, width, true});
+  return append({.kind = OpKind::input,
+                 .width = 0,
+                 .input = static_cast<std::uint32_t>(cell_.inputs_.size() - 1)},
+                {.width = width});
+}
+
+Value CellBuilder::lookup(const std::string& name, std::uint32_t width) {
+  return append({.kind = OpKind::lookup, .width = 0, .slots = {slot(name, {0, width})}},
+                {.width = width});
+}
+
+Value CellBuilder::parameter(const std::string& name, std::uint32_t width) {
+  return append({.kind = OpKind::parameter, .width = 0, .slots = {slot(name, {1, width})}},
+                {.width = width});
+}
+
+Value CellBuilder::constant(float scalar, std::uint32_t width) {
+  return append({.kind = OpKind::constant, .width = 0, .scalar = scalar}, {.width = width});
+}
+
+Value CellBuilder::affine(std::uint32_t width,
+                          std::initializer_list<std::pair<std::string, Value>> terms,
+                          const std::string& bias) {
+  CellOp op{.kind = OpKind::affine, .width = 0};
+  for (const auto& [name, value] : terms) {
+    op.operands.push_back(own(value));
+    op.slots.push_back(slot(name, {width, value.width()}));
+  }
+  if (!bias.empty()) op.slots.push_back(slot(bias, {1, width}));
+  return append(std::move(op), {.width = width});
+}
+
+Value CellBuilder::viterbi_step(Value previous, Value emissions, const std::string& name) {
+  const std::uint32_t tags = emissions.width();
+  return append({.kind = OpKind::viterbi_step,
+                 .width = 0,
+                 .operands = {own(previous), own(emissions)},
+                 .slots = {slot(name, {tags, tags})}});
+}
+
+CellBuilder& CellBuilder::output(Value value) {
+  cell_.outputs_.push_back(own(value));
+  return *this;
+}
+
+Cell CellBuilder::build() {
+  if (cell_.outputs_.empty()) {
+    throw base::UsageError({.place = "cell " + cell_.name_, .what = "has no output"});
+  }
+  cell_.verify();
+  return cell_;
+}
+
+}  // namespace sheaf::graph

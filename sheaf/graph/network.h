@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sheaf/graph/cell.h"
+#include "sheaf/graph/parameter.h"
+
+namespace sheaf::graph {
+
+using TypeId = std::uint16_t;
+
+// One parameter per slot of a cell.
+using Binding = std::vector<ParameterId>;
+
+// What a node is: a cell and the parameters that it runs with. Nodes of one type can share a batch.
+struct BatchType {
+  std::string name;
+  std::shared_ptr<const Cell> cell;
+  Binding binding;
+};
+
+// The batch types and parameters of a model: all that a Graph's nodes may be.
+class Network {
+ public:
+  // Adds the type `name`. A slot is bound to the parameter "name.slot", or, where `shared` names
+  // the slot, to the parameter that it is mapped to. Parameters not declared yet are declared; a
+  // table (rows = 0) must have been.
+  TypeId add_type(const std::string& name, std::shared_ptr<const Cell> cell,
+                  const std::map<std::string, std::string>& shared = {});
+
+  [[nodiscard]] const BatchType& type(TypeId id) const { return types_[id]; }
+  [[nodiscard]] std::size_t type_count() const { return types_.size(); }
+  [[nodiscard]] std::vector<std::string> type_names() const;
+
+  [[nodiscard]] ParameterStore& parameters() { return parameters_; }
+  [[nodiscard]] const ParameterStore& parameters() const { return parameters_; }
+
+ private:
+  std::vector<BatchType> types_;
+  ParameterStore parameters_;
+};
+
+}  // namespace sheaf::graph

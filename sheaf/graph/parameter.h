@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sheaf/tensor/encoding.h"
+#include "sheaf/tensor/tensor.h"
+
+namespace sheaf::graph {
+
+using ParameterId = std::uint32_t;
+
+// A named weight. Matrices are [out x in], vectors [1 x n], embedding tables [rows x width].
+struct Parameter {
+  std::string name;
+  tensor::Shape shape;
+  tensor::Encoding encoding = tensor::Encoding::dense;
+  std::uint64_t version = 0;  // grows with every change; packed panels remember it
+  tensor::Tensor value;
+};
+
+// All parameters of a network, in the order in which they were declared.
+class ParameterStore {
+ public:
+  // Declares `name`, or returns the one declared before. Throws UsageError when the shapes differ.
+  ParameterId declare(const std::string& name, tensor::Shape shape);
+
+  // Throws NotFoundError, suggesting the nearest name.
+  [[nodiscard]] ParameterId find(std::string_view name) const;
+
+  [[nodiscard]] const Parameter& operator[](ParameterId id) const { return parameters_[id]; }
+  [[nodiscard]] std::size_t size() const { return parameters_.size(); }
+  [[nodiscard]] auto begin() const { return parameters_.begin(); }
+  [[nodiscard]] auto end() const { return parameters_.end(); }
+
+  // Replaces a value and raises its version. Throws UsageError on a different shape.
+  void assign(ParameterId id, tensor::Tensor value);
+
+ private:
+  std::vector<Parameter> parameters_;
+  std::map<std::string, ParameterId, std::less<>> by_name_;
+};
+
+}  // namespace sheaf::graph
