@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/nn/model.h"
+
+#include <array>
+#include <utility>
+
+#include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
+#include "sheaf/base/rng.h"
+#include "sheaf/nn/lac.h"
+#include "sheaf/nn/lattice_lstm.h"
+#include "sheaf/nn/tree_lstm.h"
+
+namespace sheaf::nn {
+namespace {
+
+constexpr float kWeightRange = 0.1F;
+
+void fill(std::span<float> values, base::Rng rng) {
+  for (float& value : values) value = rng.uniform(-kWeightRange, kWeightRange);
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> Model::decode(std::span<const std::span<const float>> /*rows*/) const {
+  return {};
+}
+
+std::span<const std::string> model_names() {
+  static const std::array<std::string, 3> kNames = {"lac", "tree_lstm", "lattice_lstm"};
+  return kNames;
+}
+
+std::unique_ptr<Model> make_model(std::string_view name, const ModelOptions& options) {
+  if (name == "lac") return std::make_unique<Lac>(options.vocabulary);
+  if (name == "tree_lstm") return std::make_unique<TreeLstm>(options);
+  if (name == "lattice_lstm") return std::make_unique<LatticeLstm>(options);
+  throw base::UsageError({.place = "--model",
+                          .what = "unknown model",
+                          .got = "'" + std::string(name) + "'",
+                          .hint = base::suggest(name, model_names())});
+}
+
+void initialise(graph::ParameterStore& parameters, std::uint64_t seed,
+                const Vocabulary& vocabulary) {
+  for (graph::ParameterId id = 0; id < parameters.size(); ++id) {
+    const graph::Parameter& parameter = parameters[id];
+    tensor::Tensor value(parameter.shape);
+    if (parameter.name == kEmbedding) {
+      for (std::uint32_t row = 0; row < parameter.shape.rows; ++row) {
+        fill(value.row(row), base::Rng(seed, parameter.name + "/" + vocabulary[row]));
+      }
+    } else {
+      fill(value.values(), base::Rng(seed, parameter.name));
+    }
+    parameters.assign(id, std::move(value));
+  }
+}
+
+template <typename T>
+const T& require(const Instance& instance, std::string_view model) {
+  if (const T* wanted = std::get_if<T>(&instance)) return *wanted;
+  static constexpr std::array kKinds = {"a tree", "a lattice", "a sentence"};
+  throw base::UsageError({.place = "model " + std::string(model),
+                          .what = "instance",
+                          .got = kKinds[instance.index()],
+                          .expected = kKinds[Instance(T{}).index()]});
+}
+
+template const Tree& require<Tree>(const Instance&, std::string_view);
+template const Lattice& require<Lattice>(const Instance&, std::string_view);
+template const Sentence& require<Sentence>(const Instance&, std::string_view);
+
+}  // namespace sheaf::nn

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sheaf/graph/graph.h"
+#include "sheaf/nn/dataset.h"
+
+namespace sheaf::nn {
+
+// A model owns a network (cells, bindings, parameters) and appends instances to graphs of it.
+class Model {
+ public:
+  virtual ~Model() = default;
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  // Appends the nodes of one instance and marks its outputs. Throws UsageError for an instance of
+  // another kind.
+  virtual void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const = 0;
+
+  // Turns the rows that append() marked as decoded into labels, one per row. Models without a
+  // decoder return none.
+  [[nodiscard]] virtual std::vector<std::uint32_t> decode(
+      std::span<const std::span<const float>> rows) const;
+
+  [[nodiscard]] graph::Network& network() { return network_; }
+  [[nodiscard]] const graph::Network& network() const { return network_; }
+
+ protected:
+  Model() = default;
+  graph::Network network_;
+};
+
+struct ModelOptions {
+  std::uint32_t hidden = 256;    // H of docs/models.md; `lac` has its own
+  std::uint32_t vocabulary = 1;  // rows of the embedding table
+};
+
+// Names that make_model() knows: lac, tree_lstm, lattice_lstm.
+[[nodiscard]] std::span<const std::string> model_names();
+
+// A model whose parameters have no values yet. Throws UsageError for an unknown name, suggesting
+// the nearest.
+[[nodiscard]] std::unique_ptr<Model> make_model(std::string_view name, const ModelOptions& options);
+
+// Gives every parameter seeded values, uniform in +-0.1 (docs/models.md). The numbers of a
+// parameter depend on the seed and its name only, those of a table's row on the seed and the row's
+// key: a word has the same embedding whatever else the vocabulary holds.
+void initialise(graph::ParameterStore& parameters, std::uint64_t seed,
+                const Vocabulary& vocabulary);
+
+// The name of the embedding table of every model.
+inline constexpr const char* kEmbedding = "embedding";
+
+// The instance as a T. Throws UsageError when it is of another kind.
+template <typename T>
+[[nodiscard]] const T& require(const Instance& instance, std::string_view model);
+
+}  // namespace sheaf::nn

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/nn/model.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "sheaf/base/error.h"
+#include "tests/message_of.h"
+
+namespace sheaf::nn {
+namespace {
+
+std::vector<float> row_of(const Model& model, std::uint32_t row) {
+  const graph::ParameterStore& parameters = model.network().parameters();
+  const auto values = parameters[parameters.find(kEmbedding)].value.row(row);
+  return {values.begin(), values.end()};
+}
+
+std::vector<float> values_of(const Model& model, const std::string& parameter) {
+  const graph::ParameterStore& parameters = model.network().parameters();
+  const auto values = parameters[parameters.find(parameter)].value.values();
+  return {values.begin(), values.end()};
+}
+
+std::unique_ptr<Model> seeded_tree_lstm(std::uint64_t seed, const Vocabulary& vocabulary) {
+  auto model = make_model(
+      "tree_lstm", {.hidden = 16, .vocabulary = static_cast<std::uint32_t>(vocabulary.size())});
+  initialise(model->network().parameters(), seed, vocabulary);
+  return model;
+}
+
+TEST(MakeModel, KnowsEveryListedName) {
+  EXPECT_EQ(std::vector<std::string>(model_names().begin(), model_names().end()),
+            (std::vector<std::string>{"lac", "tree_lstm", "lattice_lstm"}));
+  for (const std::string& name : model_names()) {
+    EXPECT_EQ(make_model(name, {.hidden = 8, .vocabulary = 3})->name(), name);
+  }
+}
+
+TEST(MakeModel, MessageSuggestsTheNearestModel) {
+  EXPECT_EQ(test::message_of<base::UsageError>([] { (void)make_model("tree_lsmt", {}); }),
+            "[--model] unknown model: got 'tree_lsmt'; did you mean 'tree_lstm'?");
+}
+
+TEST(MakeModel, MessageListsAllModelsWhenNoneIsNear) {
+  EXPECT_EQ(test::message_of<base::UsageError>([] { (void)make_model("transformer", {}); }),
+            "[--model] unknown model: got 'transformer'; known are 'lac' 'tree_lstm' "
+            "'lattice_lstm'");
+}
+
+TEST(MakeModel, MessageNamesAHiddenSizeOfZero) {
+  EXPECT_EQ(
+      test::message_of<base::UsageError>([] { (void)make_model("tree_lstm", {.hidden = 0}); }),
+      "[cell tree_lstm_leaf] width of lookup: got 0, expected a positive number of columns");
+  EXPECT_EQ(
+      test::message_of<base::UsageError>([] { (void)make_model("lattice_lstm", {.hidden = 0}); }),
+      "[cell lattice_arc] width of lookup: got 0, expected a positive number of columns");
+}
+
+TEST(MakeModel, EmbeddingHasARowPerWord) {
+  for (const std::string& name : model_names()) {
+    const auto model = make_model(name, {.hidden = 128, .vocabulary = 7});
+    const graph::ParameterStore& parameters = model->network().parameters();
+    EXPECT_EQ(parameters[parameters.find(kEmbedding)].shape, (tensor::Shape{7, 128})) << name;
+  }
+}
+
+TEST(Initialise, GivesEveryParameterOfEveryModelValuesWithinATenth) {
+  for (const std::string& name : model_names()) {
+    const auto model = make_model(name, {.hidden = 16, .vocabulary = 2});
+    initialise(model->network().parameters(), 1, {"a", "b"});
+    for (const graph::Parameter& parameter : model->network().parameters()) {
+      const auto values = parameter.value.values();
+      ASSERT_EQ(values.size(), parameter.shape.size()) << parameter.name;
+      EXPECT_EQ(parameter.version, 1U) << parameter.name;
+      const auto [low, high] = std::minmax_element(values.begin(), values.end());
+      EXPECT_GE(*low, -0.1F) << parameter.name;
+      EXPECT_LT(*high, 0.1F) << parameter.name;
+      EXPECT_LT(*low, *high) << parameter.name << " is constant";
+    }
+  }
+}
+
+TEST(Initialise, SameSeedGivesTheSameValues) {
+  const auto a = seeded_tree_lstm(3, {"x", "y"});
+  const auto b = seeded_tree_lstm(3, {"x", "y"});
+  for (const graph::Parameter& parameter : a->network().parameters()) {
+    EXPECT_EQ(values_of(*a, parameter.name), values_of(*b, parameter.name)) << parameter.name;
+  }
+}
+
+TEST(Initialise, AnotherSeedGivesOtherValues) {
+  const auto a = seeded_tree_lstm(3, {"x", "y"});
+  const auto b = seeded_tree_lstm(4, {"x", "y"});
+  for (const graph::Parameter& parameter : a->network().parameters()) {
+    EXPECT_NE(values_of(*a, parameter.name), values_of(*b, parameter.name)) << parameter.name;
+  }
+}
+
+TEST(Initialise, ParametersOfOneShapeDiffer) {
+  const auto model = seeded_tree_lstm(3, {"x"});
+  EXPECT_NE(values_of(*model, "leaf.W_i"), values_of(*model, "leaf.W_o"));
+  EXPECT_NE(values_of(*model, "leaf.b_i"), values_of(*model, "node.b_i"));
+}
+
+TEST(Initialise, ARowOfTheEmbeddingDependsOnItsWordAndTheSeedOnly) {
+  const auto a = seeded_tree_lstm(3, {"cat", "dog", "fish"});
+  const auto b = seeded_tree_lstm(3, {"bird", "fish", "cat", "dog"});
+  EXPECT_EQ(row_of(*a, 0), row_of(*b, 2));
+  EXPECT_EQ(row_of(*a, 1), row_of(*b, 3));
+  EXPECT_EQ(row_of(*a, 2), row_of(*b, 1));
+  EXPECT_NE(row_of(*a, 0), row_of(*a, 1));
+  EXPECT_NE(row_of(*a, 0), row_of(*seeded_tree_lstm(4, {"cat"}), 0));
+}
+
+TEST(Initialise, OtherParametersDoNotDependOnTheVocabulary) {
+  const auto a = seeded_tree_lstm(3, {"cat", "dog", "fish"});
+  const auto b = seeded_tree_lstm(3, {"bird"});
+  EXPECT_EQ(values_of(*a, "node.U_i"), values_of(*b, "node.U_i"));
+}
+
+TEST(Require, GivesTheInstanceOfItsKind) {
+  const Instance instance = Sentence{{1, 2}};
+  EXPECT_EQ(&require<Sentence>(instance, "lac"), &std::get<Sentence>(instance));
+}
+
+}  // namespace
+}  // namespace sheaf::nn
