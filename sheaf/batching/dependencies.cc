@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/batching/dependencies.h"
+
+#include <algorithm>
+
+namespace sheaf::batching {
+
+void Dependencies::build(const graph::Graph& graph, graph::Segment segment) {
+  const LocalId n = segment.size();
+  first_node_ = segment.begin;
+  type_count_ = graph.network().type_count();
+  types_ = graph.types().subspan(segment.begin, n);
+  producer_begin_.resize(n + 1);
+  producers_.resize(graph.operand_count(segment));
+  consumer_begin_.assign(n + 2, 0);
+  follows_.assign(type_count_ * type_count_, 0);
+  most_producers_ = 0;
+
+  std::uint32_t edges = 0;
+  for (LocalId v = 0; v < n; ++v) {
+    producer_begin_[v] = edges;
+    LocalId last = n;  // no node
+    for (const graph::Operand& operand : graph.operands(segment.begin + v)) {
+      const LocalId producer = operand.node - segment.begin;  // huge for an earlier segment's
+      if (producer >= n || producer == last) continue;
+      last = producer;
+      producers_[edges++] = producer;
+      ++consumer_begin_[producer + 2];
+      follows_[types_[producer] * type_count_ + types_[v]] = 1;
+    }
+    most_producers_ = std::max<std::size_t>(most_producers_, edges - producer_begin_[v]);
+  }
+  producer_begin_[n] = edges;
+  producers_.resize(edges);
+
+  // Counting sort. consumer_begin_[u + 1] is where u's next consumer goes, and in the end where u +
+  // 1's begin.
+  for (LocalId u = 2; u < n + 2; ++u) consumer_begin_[u] += consumer_begin_[u - 1];
+  consumers_.resize(edges);
+  for (LocalId v = 0; v < n; ++v) {
+    for (const LocalId u : producers(v)) consumers_[consumer_begin_[u + 1]++] = v;
+  }
+}
+
+std::vector<std::uint32_t> depths(const Dependencies& dependencies) {
+  std::vector<std::uint32_t> depth(dependencies.size(), 0);
+  for (LocalId v = 0; v < dependencies.size(); ++v) {
+    for (const LocalId u : dependencies.producers(v)) depth[v] = std::max(depth[v], depth[u] + 1);
+  }
+  return depth;
+}
+
+std::uint32_t lower_bound(const Dependencies& dependencies) {
+  const std::size_t types = dependencies.type_count();
+  // longest[v * types + t]: most t-nodes on a path that ends at v.
+  std::vector<std::uint32_t> longest(dependencies.size() * types, 0);
+  std::vector<std::uint32_t> most(types, 0);
+  for (LocalId v = 0; v < dependencies.size(); ++v) {
+    std::uint32_t* mine = &longest[v * types];
+    for (const LocalId u : dependencies.producers(v)) {
+      for (std::size_t t = 0; t < types; ++t) mine[t] = std::max(mine[t], longest[u * types + t]);
+    }
+    const graph::TypeId type = dependencies.type(v);
+    most[type] = std::max(most[type], ++mine[type]);
+  }
+  std::uint32_t bound = 0;
+  for (const std::uint32_t m : most) bound += m;
+  return bound;
+}
+
+}  // namespace sheaf::batching

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sheaf/graph/graph.h"
+
+namespace sheaf::batching {
+
+// Index of a node within its segment.
+using LocalId = std::uint32_t;
+
+// What a policy needs to know of one segment: who waits for whom. Operands in earlier segments have
+// run already and are left out; an operand read through several ports in a row counts once. Types
+// are those of the network.
+class Dependencies {
+ public:
+  // Replaces the contents, keeping memory. O(nodes + operands).
+  void build(const graph::Graph& graph, graph::Segment segment);
+
+  [[nodiscard]] LocalId size() const { return static_cast<LocalId>(types_.size()); }
+  [[nodiscard]] graph::NodeId first_node() const { return first_node_; }
+  [[nodiscard]] std::size_t type_count() const { return type_count_; }
+  [[nodiscard]] graph::TypeId type(LocalId node) const { return types_[node]; }
+  [[nodiscard]] std::span<const LocalId> producers(LocalId node) const {
+    return {producers_.data() + producer_begin_[node],
+            producer_begin_[node + 1] - producer_begin_[node]};
+  }
+  [[nodiscard]] std::span<const LocalId> consumers(LocalId node) const {
+    return {consumers_.data() + consumer_begin_[node],
+            consumer_begin_[node + 1] - consumer_begin_[node]};
+  }
+
+  // Whether some node of type `after` reads one of type `before`.
+  [[nodiscard]] bool type_follows(graph::TypeId before, graph::TypeId after) const {
+    return follows_[before * type_count_ + after] != 0;
+  }
+  // Of the node that has the most.
+  [[nodiscard]] std::size_t most_producers() const { return most_producers_; }
+
+ private:
+  graph::NodeId first_node_ = 0;
+  std::size_t type_count_ = 0;
+  std::span<const graph::TypeId> types_;  // of the graph, which must stay as it is
+  std::vector<std::uint32_t> producer_begin_;
+  std::vector<LocalId> producers_;
+  std::vector<std::uint32_t> consumer_begin_;
+  std::vector<LocalId> consumers_;
+  std::vector<std::uint8_t> follows_;  // [before][after]
+  std::size_t most_producers_ = 0;
+};
+
+// Longest path that ends at each node, in nodes: 0 for a node that waits for none.
+[[nodiscard]] std::vector<std::uint32_t> depths(const Dependencies& dependencies);
+
+// A number of batches that no schedule can beat: the sum over types t of the largest number of
+// t-nodes on one path (ED-Batch, ICML 2023, appendix A.3).
+[[nodiscard]] std::uint32_t lower_bound(const Dependencies& dependencies);
+
+}  // namespace sheaf::batching

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The policies that choose a type, run all its ready nodes, and look again.
+#include <optional>
+#include <vector>
+
+#include "sheaf/batching/frontier.h"
+#include "sheaf/batching/frontier_ratio.h"
+#include "sheaf/batching/impl/policies.h"
+
+namespace sheaf::batching {
+
+void AgendaPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
+  const std::vector<std::uint32_t> depth = depths(dependencies);
+  std::vector<std::uint64_t> depth_sum(dependencies.type_count(), 0);
+  std::vector<std::uint64_t> left(dependencies.type_count(), 0);
+  for (LocalId v = 0; v < dependencies.size(); ++v) {
+    depth_sum[dependencies.type(v)] += depth[v];
+    ++left[dependencies.type(v)];
+  }
+  Frontier frontier(dependencies);
+  while (!frontier.empty()) {
+    graph::TypeId best = 0;
+    bool found = false;
+    for (graph::TypeId a = 0; a < dependencies.type_count(); ++a) {
+      if (frontier.count(a) == 0) continue;
+      if (!found || depth_sum[a] * left[best] < depth_sum[best] * left[a]) best = a;
+      found = true;
+    }
+    const auto batch = frontier.run(best);
+    for (const LocalId v : batch) depth_sum[best] -= depth[v];
+    left[best] -= batch.size();
+    append_batch(dependencies, best, batch, schedule);
+  }
+}
+
+void SufficientPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
+  Frontier frontier(dependencies);
+  FrontierRatio ratio(dependencies, frontier);
+  while (!frontier.empty()) {
+    const graph::TypeId type = ratio.best(frontier);
+    const auto batch = frontier.run(type);
+    ratio.ran(type, batch);
+    append_batch(dependencies, type, batch, schedule);
+  }
+}
+
+void FsmPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
+  Frontier frontier(dependencies);
+  std::optional<FrontierRatio> ratio;  // made when it is first needed
+  StateKey key;
+  while (!frontier.empty()) {
+    encode_state(table_->encoding, frontier, key);
+    std::optional<graph::TypeId> type = table_->action(key);
+    if (!type || frontier.count(*type) == 0) {
+      if (!ratio) ratio.emplace(dependencies, frontier);
+      type = ratio->best(frontier);
+      ++schedule.fallback_steps;
+    }
+    const auto batch = frontier.run(*type);
+    if (ratio) ratio->ran(*type, batch);
+    append_batch(dependencies, *type, batch, schedule);
+  }
+}
+
+}  // namespace sheaf::batching

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sheaf/batching/dependencies.h"
+#include "sheaf/batching/fsm_table.h"
+#include "sheaf/batching/schedule.h"
+
+namespace sheaf::batching {
+
+// Decides which nodes run together and in which order. Has no state of its own: may be shared by
+// threads.
+class Policy {
+ public:
+  virtual ~Policy() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  // Appends the batches of one segment to `schedule`, which is empty.
+  virtual void plan(const Dependencies& dependencies, Schedule& schedule) const = 0;
+
+  // Whether segments may be planned one by one, as a graph grows.
+  [[nodiscard]] virtual bool supports_growth() const { return true; }
+};
+
+// Names that make_policy() knows: single, depth, agenda, fsm, sufficient.
+[[nodiscard]] std::span<const std::string> policy_names();
+
+// The best policy that needs no learning.
+inline constexpr std::string_view kDefaultPolicy = "sufficient";
+
+// `fsm` needs a table; the others ignore it. Throws UsageError for an unknown name, suggesting the
+// nearest.
+[[nodiscard]] std::unique_ptr<Policy> make_policy(std::string_view name,
+                                                  std::shared_ptr<const FsmTable> table = nullptr);
+
+}  // namespace sheaf::batching

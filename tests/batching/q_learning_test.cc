@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/batching/q_learning.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/batching/random_graph.h"
+
+namespace sheaf::batching {
+namespace {
+
+using graph::Operand;
+
+std::size_t batches_with(const FsmTable& table, const Dependencies& dependencies) {
+  return plan_with(*make_policy("fsm", std::make_shared<FsmTable>(table)), dependencies)
+      .batches.size();
+}
+
+TEST(LearnFsm, SameSeedGivesTheSameTable) {
+  base::Rng rng(9);
+  const graph::Network network = any_network(5);
+  graph::Graph graph(network);
+  add_random_nodes(rng, {.nodes = 80}, graph);
+  const Dependencies dependencies = dependencies_of(graph, graph.seal());
+  const QLearningOptions options{.trials = 60, .seed = 17};
+  const Learned a = learn_fsm(dependencies, network.type_names(), options);
+  const Learned b = learn_fsm(dependencies, network.type_names(), options);
+  EXPECT_GT(a.table.states.size(), 5U);
+  EXPECT_EQ(to_json(a.table), to_json(b.table));
+  EXPECT_EQ(a.trials, b.trials);
+  EXPECT_EQ(a.batches, b.batches);
+}
+
+TEST(LearnFsm, ReachesTheLowerBoundOnTreesWithEveryEncoding) {
+  base::Rng rng(10);
+  const graph::Network network = tree_network();
+  for (const auto encoding : {StateEncoding::base, StateEncoding::max, StateEncoding::sort}) {
+    graph::Graph graph(network);
+    for (std::uint32_t i = 0; i < 4; ++i) {
+      graph.begin_instance(i);
+      add_random_tree(rng, 10 + rng.below(20), graph);
+    }
+    const Dependencies dependencies = dependencies_of(graph, graph.seal());
+    const Learned learned = learn_fsm(dependencies, network.type_names(), {.encoding = encoding});
+    EXPECT_EQ(learned.lower_bound, lower_bound(dependencies));
+    EXPECT_EQ(learned.batches, learned.lower_bound) << name(encoding);
+    EXPECT_EQ(batches_with(learned.table, dependencies), learned.lower_bound) << name(encoding);
+    EXPECT_EQ(learned.table.encoding, encoding);
+    EXPECT_EQ(learned.table.type_names, network.type_names());
+  }
+}
+
+TEST(LearnFsm, ReachesTheLowerBoundOnTreesThatItHasNotSeen) {
+  base::Rng rng(11);
+  const graph::Network network = tree_network();
+  graph::Graph seen(network);
+  for (int i = 0; i < 8; ++i) add_random_tree(rng, 12, seen);
+  const Learned learned = learn_fsm(dependencies_of(seen, seen.seal()), network.type_names(), {});
+  for (int round = 0; round < 10; ++round) {
+    graph::Graph graph(network);
+    for (int i = 0; i < 8; ++i) add_random_tree(rng, 2 + rng.below(30), graph);
+    const Dependencies dependencies = dependencies_of(graph, graph.seal());
+    EXPECT_EQ(batches_with(learned.table, dependencies), lower_bound(dependencies));
+  }
+}
+
+TEST(LearnFsm, TableNeedsAsManyBatchesAsItSays) {
+  base::Rng rng(12);
+  for (const std::uint32_t types : {2U, 4U, 6U}) {
+    const graph::Network network = any_network(types);
+    for (const auto encoding : {StateEncoding::base, StateEncoding::max, StateEncoding::sort}) {
+      graph::Graph graph(network);
+      add_random_nodes(rng, {.nodes = 60}, graph);
+      const Dependencies dependencies = dependencies_of(graph, graph.seal());
+      const Learned learned = learn_fsm(dependencies, network.type_names(),
+                                        {.encoding = encoding, .trials = 30, .check_every = 10});
+      EXPECT_EQ(batches_with(learned.table, dependencies), learned.batches);
+      EXPECT_GE(learned.batches, learned.lower_bound);
+    }
+  }
+}
+
+TEST(LearnFsm, TableMayBeWrittenAndReadBack) {
+  base::Rng rng(13);
+  const graph::Network network = any_network(4);
+  graph::Graph graph(network);
+  add_random_nodes(rng, {}, graph);
+  const Learned learned = learn_fsm(dependencies_of(graph, graph.seal()), network.type_names(),
+                                    {.encoding = StateEncoding::max, .trials = 20});
+  const std::string text = to_json(learned.table);
+  // The reader refuses an action that its state does not name, so every action was ready.
+  EXPECT_EQ(to_json(parse_fsm_table(text, "p.json", network.type_names())), text);
+}
+
+TEST(LearnFsm, RunsNoMoreTrialsThanAskedForAndEvaluatesTheLast) {
+  base::Rng rng(14);
+  const graph::Network network = any_network(5);
+  graph::Graph graph(network);
+  add_random_nodes(rng, {.nodes = 80}, graph);
+  const Dependencies dependencies = dependencies_of(graph, graph.seal());
+  const Learned learned =
+      learn_fsm(dependencies, network.type_names(), {.trials = 7, .check_every = 50, .accept = 0});
+  EXPECT_EQ(learned.trials, 7U);
+  EXPECT_EQ(learned.batches, batches_with(learned.table, dependencies));
+}
+
+TEST(LearnFsm, StopsAtTheFirstEvaluationThatIsGoodEnough) {
+  const graph::Network network = any_network(1);
+  graph::Graph graph(network);
+  graph.add(0, {});
+  const Dependencies dependencies = dependencies_of(graph, graph.seal());
+  EXPECT_EQ(learn_fsm(dependencies, network.type_names(), {.check_every = 3}).trials, 3U);
+  // Never good enough: fewer batches than the lower bound are asked for.
+  EXPECT_EQ(
+      learn_fsm(dependencies, network.type_names(), {.trials = 10, .check_every = 3, .accept = 1})
+          .trials,
+      10U);
+}
+
+// A chain of three t0, in which every step is in the same state.
+class LearnChain : public ::testing::Test {
+ protected:
+  LearnChain() {
+    graph_.add(0, {});
+    graph_.add(0, {Operand{0}});
+    graph_.add(0, {Operand{1}});
+    dependencies_.build(graph_, graph_.seal());
+  }
+  float value(const QLearningOptions& options) const {
+    return learn_fsm(dependencies_, network_.type_names(), options)
+        .table.states.at(StateKey{0})
+        .value;
+  }
+
+  graph::Network network_ = any_network(1);
+  graph::Graph graph_{network_};
+  Dependencies dependencies_;
+};
+
+TEST_F(LearnChain, ValueMovesTowardsTheReturnOfWhatIsLeft) {
+  // Returns -3, -2, -1; from 0 by halves: -1.5, -1.75, -1.375.
+  EXPECT_EQ(value({.trials = 1, .learning_rate = 0.5F, .ratio_weight = 0}), -1.375F);
+}
+
+TEST_F(LearnChain, ReturnOfOneStepLeansOnTheValueOfTheNext) {
+  // Targets -1 + 0, -1 - 0.5, -1 (nothing comes after the last); from 0 by halves: -0.5, -1, -1.
+  EXPECT_EQ(value({.trials = 1, .learning_rate = 0.5F, .ratio_weight = 0, .steps = 1}), -1.0F);
+}
+
+TEST_F(LearnChain, DiscountShrinksWhatComesLater) {
+  // Returns -1.75, -1.5, -1; the last is taken whole.
+  EXPECT_EQ(value({.trials = 1, .learning_rate = 1, .discount = 0.5F, .ratio_weight = 0}), -1.0F);
+  // From 0 by halves: -0.875, -1.1875, -1.09375.
+  EXPECT_EQ(value({.trials = 1, .learning_rate = 0.5F, .discount = 0.5F, .ratio_weight = 0}),
+            -1.09375F);
+}
+
+TEST_F(LearnChain, AStepOfRatioOneCostsNothing) { EXPECT_EQ(value({.trials = 1}), 0.0F); }
+
+TEST(LearnFsm, TakesTheBestOfTheActionsThatItTried) {
+  // t0 -> t1 and t1 -> t0. Without exploring, the first type of equal values is taken: t0, at ratio
+  // 1/2. That t1 still has its initial value, 0, says nothing of it.
+  const graph::Network network = any_network(2);
+  graph::Graph graph(network);
+  graph.add(0, {});
+  graph.add(1, {Operand{0}});
+  graph.add(1, {});
+  graph.add(0, {Operand{2}});
+  const Learned learned =
+      learn_fsm(dependencies_of(graph, graph.seal()), network.type_names(),
+                {.trials = 2, .learning_rate = 1, .epsilon = 0, .epsilon_min = 0});
+  ASSERT_EQ(learned.table.states.size(), 3U);
+  const FsmState state = learned.table.states.at(StateKey{0, 1});
+  EXPECT_EQ(state.action, 0U);
+  EXPECT_EQ(state.value, -0.5F);
+  EXPECT_EQ(learned.batches, 3U);
+  EXPECT_EQ(learned.lower_bound, 2U);
+  EXPECT_FALSE(learned.distilled);
+}
+
+TEST(LearnFsm, TakesTheChoicesOfSufficientWhereLearningEndsAboveIt) {
+  // t0 and t1 ready, a t0 behind the t1. At learning rate 0 all values are equal and the first type
+  // is taken: 3 batches.
+  const graph::Network network = any_network(2);
+  graph::Graph graph(network);
+  graph.add(0, {});
+  graph.add(1, {});
+  graph.add(0, {Operand{1}});
+  const Learned learned =
+      learn_fsm(dependencies_of(graph, graph.seal()), network.type_names(),
+                {.trials = 50, .learning_rate = 0, .epsilon = 1, .epsilon_min = 1});
+  EXPECT_TRUE(learned.distilled);
+  EXPECT_EQ(learned.batches, 2U);
+  EXPECT_EQ(learned.table.states.at(StateKey{0, 1}).action, 1U);
+}
+
+TEST(LearnFsm, IsNeverWorseThanSufficientOnWhatItLearnedFrom) {
+  base::Rng rng(15);
+  for (const std::uint32_t types : {2U, 3U, 5U}) {
+    const graph::Network network = any_network(types);
+    for (const auto encoding : {StateEncoding::base, StateEncoding::max, StateEncoding::sort}) {
+      for (int round = 0; round < 20; ++round) {
+        graph::Graph graph(network);
+        add_random_nodes(rng, {}, graph);
+        const Dependencies dependencies = dependencies_of(graph, graph.seal());
+        const Learned learned =
+            learn_fsm(dependencies, network.type_names(), {.encoding = encoding, .trials = 5});
+        ASSERT_LE(learned.batches,
+                  plan_with(*make_policy("sufficient"), dependencies).batches.size())
+            << name(encoding) << ", " << types << " types, round " << round;
+      }
+    }
+  }
+}
+
+TEST(LearnFsm, MoreTrialsNeverMakeItWorse) {
+  base::Rng rng(16);
+  const graph::Network network = any_network(5);
+  for (int round = 0; round < 5; ++round) {
+    graph::Graph graph(network);
+    add_random_nodes(rng, {.nodes = 80}, graph);
+    const Dependencies dependencies = dependencies_of(graph, graph.seal());
+    std::uint32_t before = ~0U;
+    for (std::uint32_t trials = 1; trials <= 20; ++trials) {
+      const Learned learned = learn_fsm(dependencies, network.type_names(),
+                                        {.trials = trials, .check_every = 1, .accept = 0});
+      ASSERT_LE(learned.batches, before) << trials << " trials";
+      before = learned.batches;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sheaf::batching
