@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/memory_plan/compiled_network.h"
+
+#include <map>
+#include <utility>
+
+#include "sheaf/tensor/aligned_buffer.h"
+
+namespace sheaf::memory_plan {
+
+CompiledNetwork compile_network(const graph::Network& network) {
+  CompiledNetwork compiled;
+  std::map<const graph::Cell*, std::shared_ptr<const CompiledCell>> cells;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint16_t> columns;  // (port, stride)
+  for (graph::TypeId id = 0; id < network.type_count(); ++id) {
+    const graph::Cell& cell = *network.type(id).cell;
+    auto& shared = cells[&cell];
+    if (!shared) shared = std::make_shared<const CompiledCell>(lower(cell));
+    CompiledType type{shared, {}};
+    for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
+      const auto stride = static_cast<std::uint32_t>(
+          tensor::round_up(cell.output_width(port), tensor::kRowAlignment));
+      const auto [it, fresh] = columns.try_emplace(
+          {port, stride}, static_cast<std::uint16_t>(compiled.column_stride.size()));
+      if (fresh) compiled.column_stride.push_back(stride);
+      type.port_column.push_back(it->second);
+    }
+    compiled.types.push_back(std::move(type));
+  }
+  return compiled;
+}
+
+}  // namespace sheaf::memory_plan

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sheaf/graph/network.h"
+#include "sheaf/memory_plan/compiled_cell.h"
+
+namespace sheaf::memory_plan {
+
+// A batch type as it runs: its compiled cell, and the arena column of each output port.
+struct CompiledType {
+  std::shared_ptr<const CompiledCell> cell;
+  std::vector<std::uint16_t> port_column;
+};
+
+// All types of a network, compiled. Results of one port number and one width lie in one *column* of
+// the arena, whatever their type, in the order of execution, so that the results of successive
+// batches are neighbours too.
+struct CompiledNetwork {
+  std::vector<CompiledType> types;
+  std::vector<std::uint32_t> column_stride;  // floats from one row of a column to the next
+
+  [[nodiscard]] std::uint32_t stride(graph::TypeId type, std::uint32_t port) const {
+    return column_stride[types[type].port_column[port]];
+  }
+};
+
+// Lowers every cell once, however many types share it.
+[[nodiscard]] CompiledNetwork compile_network(const graph::Network& network);
+
+}  // namespace sheaf::memory_plan

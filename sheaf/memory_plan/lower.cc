@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+
+#include "sheaf/base/error.h"
+#include "sheaf/memory_plan/compiled_cell.h"
+#include "sheaf/tensor/aligned_buffer.h"
+
+namespace sheaf::memory_plan {
+namespace {
+
+using graph::CellOp;
+using graph::ValueId;
+using ops::OpKind;
+
+std::uint32_t padded(std::uint32_t width) {
+  return static_cast<std::uint32_t>(tensor::round_up(width, tensor::kRowAlignment));
+}
+
+// A cell is cut at its products. The *level* of a value is the number of products behind it; level
+// L runs as: the products of level L, then one region with all other ops of level L.
+class Lowering {
+ public:
+  explicit Lowering(const graph::Cell& cell) : cell_(cell), ops_(cell.ops()) {}
+
+  CompiledCell run() {
+    out_.name = cell_.name();
+    out_.inputs.assign(cell_.inputs().begin(), cell_.inputs().end());
+    out_.fixed_inputs = cell_.fixed_inputs();
+    for (std::size_t port = 0; port < cell_.outputs().size(); ++port) {
+      out_.output_widths.push_back(cell_.output_width(port));
+    }
+    find_levels();
+    find_uses();
+    place_sources();
+    const std::uint32_t last = *std::max_element(level_.begin(), level_.end());
+    for (std::uint32_t level = 0; level <= last; ++level) {
+      if (level > 0) add_products(level);
+      add_region(level);
+    }
+    out_.verify();
+    return std::move(out_);
+  }
+
+ private:
+  [[nodiscard]] bool is_product(ValueId v) const { return ops_[v].kind == OpKind::affine; }
+  // Has a place from the start, and no op in a region.
+  [[nodiscard]] bool is_given(ValueId v) const {
+    return ops_[v].kind == OpKind::input || ops_[v].kind == OpKind::lookup ||
+           ops_[v].kind == OpKind::parameter;
+  }
+
+  void find_levels() {
+    level_.assign(ops_.size(), 0);
+    for (ValueId v = 0; v < ops_.size(); ++v) {
+      for (const ValueId operand : ops_[v].operands) {
+        level_[v] = std::max(level_[v], level_[operand] + (is_product(v) ? 1U : 0U));
+      }
+    }
+  }
+
+  // Backwards from the outputs: who is alive, who must be written in full (a concat that only
+  // products read need not be), and who must outlive its region.
+  void find_uses() {
+    live_.assign(ops_.size(), false);
+    written_.assign(ops_.size(), false);
+    outlives_.assign(ops_.size(), false);
+    for (const ValueId v : cell_.outputs()) live_[v] = written_[v] = true;
+    for (ValueId v = static_cast<ValueId>(ops_.size()); v-- > 0;) {
+      if (!live_[v]) continue;
+      const bool pass_on = ops_[v].kind == OpKind::concat && !written_[v];
+      for (const ValueId operand : ops_[v].operands) {
+        live_[operand] = true;
+        if (is_product(v) || pass_on) {
+          outlives_[operand] = true;
+          if (ops_[operand].kind != OpKind::concat) written_[operand] = true;
+        } else {
+          written_[operand] = true;
+          if (level_[operand] != level_[v]) outlives_[operand] = true;
+        }
+      }
+    }
+  }
+
+  Place block_place(std::uint32_t width) {
+    const Place place{Place::Kind::block, out_.block_floats, 0, padded(width)};
+    out_.block_floats += padded(width);
+    return place;
+  }
+
+  void place_sources() {
+    place_.assign(ops_.size(), {});
+    for (ValueId v = 0; v < ops_.size(); ++v) {
+      if (!live_[v]) continue;
+      const CellOp& op = ops_[v];
+      if (op.kind == OpKind::input) place_[v] = {Place::Kind::input, op.input};
+      if (op.kind == OpKind::parameter) place_[v] = {Place::Kind::parameter, op.slots[0]};
+      if (op.kind == OpKind::lookup) {
+        place_[v] = block_place(op.width);
+        out_.lookups.push_back({op.slots[0], place_[v], op.width});
+        out_.steps.push_back(
+            {Step::Kind::lookup, static_cast<std::uint32_t>(out_.lookups.size() - 1)});
+      }
+    }
+  }
+
+  // The values of which `v` consists, concats taken apart.
+  void expand(ValueId v, std::vector<ValueId>& leaves) const {
+    if (ops_[v].kind != OpKind::concat || written_[v]) {
+      leaves.push_back(v);
+      return;
+    }
+    for (const ValueId operand : ops_[v].operands) expand(operand, leaves);
+  }
+
+  void add_products(std::uint32_t level) {
+    std::map<std::vector<ValueId>, std::uint32_t> by_ranges;
+    for (ValueId v = 0; v < ops_.size(); ++v) {
+      if (!live_[v] || !is_product(v) || level_[v] != level) continue;
+      std::vector<ValueId> leaves;
+      for (const ValueId operand : ops_[v].operands) expand(operand, leaves);
+      const auto [it, fresh] =
+          by_ranges.try_emplace(leaves, static_cast<std::uint32_t>(out_.products.size()));
+      if (fresh) {
+        Product product;
+        for (const ValueId leaf : leaves) {
+          product.ranges.push_back({place_[leaf], ops_[leaf].width});
+          product.k += ops_[leaf].width;
+        }
+        out_.products.push_back(std::move(product));
+        out_.steps.push_back({Step::Kind::product, it->second});
+      }
+      add_part(v, it->second);
+    }
+    for (const auto& [ranges, index] : by_ranges) {
+      Product& product = out_.products[index];
+      product.n = static_cast<std::uint32_t>(tensor::round_up(product.n, kPanelAlignment));
+    }
+  }
+
+  void add_part(ValueId v, std::uint32_t index) {
+    Product& product = out_.products[index];
+    const CellOp& op = ops_[v];
+    ProductPart part{.terms = {}, .width = op.width, .column = product.n};
+    std::uint32_t k = 0;
+    for (std::size_t i = 0; i < op.operands.size(); ++i) {
+      const std::uint32_t width = ops_[op.operands[i]].width;
+      part.terms.push_back({op.slots[i], k, width});
+      k += width;
+    }
+    if (op.slots.size() > op.operands.size()) part.bias = op.slots.back();
+    place_[v] = {Place::Kind::product, index, part.column};
+    product.n += padded(op.width);
+    product.parts.push_back(std::move(part));
+  }
+
+  // The first port that returns `v`, or none.
+  [[nodiscard]] Place output_place(ValueId v) const {
+    const auto outputs = cell_.outputs();
+    const auto it = std::find(outputs.begin(), outputs.end(), v);
+    if (it == outputs.end()) return {};
+    return {Place::Kind::output, static_cast<std::uint32_t>(it - outputs.begin())};
+  }
+
+  void add_region(std::uint32_t level) {
+    Region region;
+    std::vector<ValueId> members;
+    for (ValueId v = 0; v < ops_.size(); ++v) {
+      const bool computed = written_[v] && !is_product(v) && !is_given(v);
+      if (computed && level_[v] == level) members.push_back(v);
+    }
+    TileAllocator tiles(*this, members);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const ValueId v = members[i];
+      place_[v] = output_place(v);
+      if (place_[v].kind == Place::Kind::none) {
+        place_[v] = outlives_[v] ? block_place(ops_[v].width) : tiles.take(v);
+      }
+      emit(v, region);
+      tiles.release_after(i);
+    }
+    copy_outputs(level, region);
+    if (region.ops.empty()) return;
+    region.tile_floats = tiles.size();
+    out_.regions.push_back(std::move(region));
+    out_.steps.push_back({Step::Kind::region, static_cast<std::uint32_t>(out_.regions.size() - 1)});
+  }
+
+  void emit(ValueId v, Region& region) {
+    const CellOp& op = ops_[v];
+    if (op.kind == OpKind::concat) {
+      Place to = place_[v];
+      for (const ValueId operand : op.operands) {
+        region.ops.push_back({.kind = OpKind::copy,
+                              .width = ops_[operand].width,
+                              .to = to,
+                              .a = place_[operand],
+                              .b = {}});
+        to.column += ops_[operand].width;
+      }
+      return;
+    }
+    region.ops.push_back({.kind = op.kind,
+                          .width = op.width,
+                          .to = place_[v],
+                          .a = op.operands.empty() ? Place{} : place_[op.operands[0]],
+                          .b = op.operands.size() < 2 ? Place{} : place_[op.operands[1]],
+                          .slot = op.slots.empty() ? 0 : op.slots[0],
+                          .scalar = op.scalar});
+  }
+
+  // Ports that return an input, a parameter, a product or another port's value.
+  void copy_outputs(std::uint32_t level, Region& region) {
+    for (std::uint32_t port = 0; port < cell_.outputs().size(); ++port) {
+      const ValueId v = cell_.outputs()[port];
+      const Place to{Place::Kind::output, port};
+      if (level_[v] != level || place_[v] == to) continue;
+      region.ops.push_back(
+          {.kind = OpKind::copy, .width = ops_[v].width, .to = to, .a = place_[v], .b = {}});
+    }
+  }
+
+  // Temporaries of one region; a buffer is used again when the value in it has been read for the
+  // last time.
+  class TileAllocator {
+   public:
+    TileAllocator(const Lowering& lowering, const std::vector<ValueId>& members)
+        : lowering_(lowering), dying_(members.size()) {
+      std::map<ValueId, std::size_t> last;
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        last[members[i]] = i;
+        for (const ValueId operand : lowering.ops_[members[i]].operands) last[operand] = i;
+      }
+      for (const auto& [value, at] : last) dying_[at].push_back(value);
+    }
+    Place take(ValueId v) {
+      const std::uint32_t width = padded(lowering_.ops_[v].width);
+      auto& free = free_[width];
+      if (!free.empty()) {
+        const Place place = free.back();
+        free.pop_back();
+        return place;
+      }
+      const Place place{Place::Kind::tile, size_, 0, width};
+      size_ += width;
+      return place;
+    }
+    void release_after(std::size_t i) {
+      for (const ValueId v : dying_[i]) {
+        const Place& place = lowering_.place_[v];
+        if (place.kind != Place::Kind::tile) continue;
+        free_[padded(lowering_.ops_[v].width)].push_back(place);
+      }
+    }
+    [[nodiscard]] std::uint32_t size() const { return size_; }
+
+   private:
+    const Lowering& lowering_;
+    std::vector<std::vector<ValueId>> dying_;
+    std::map<std::uint32_t, std::vector<Place>> free_;
+    std::uint32_t size_ = 0;
+  };
+
+  const graph::Cell& cell_;
+  std::span<const CellOp> ops_;
+  CompiledCell out_;
+  std::vector<std::uint32_t> level_;
+  std::vector<bool> live_, written_, outlives_;
+  std::vector<Place> place_;
+};
+
+}  // namespace
+
+CompiledCell lower(const graph::Cell& cell) { return Lowering(cell).run(); }
+
+}  // namespace sheaf::memory_plan
