@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One block of rows of one batch: gathers, then the steps of the compiled cell.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sheaf/backend/cpu/kernels.h"
+#include "sheaf/backend/cpu/pack.h"
+#include "sheaf/memory_plan/memory_plan.h"
+
+namespace sheaf::backend::cpu {
+
+// Rows of a block. Large enough that a panel of weights, once in the L1 cache, meets several tiles
+// of rows; small enough that what a product writes (64 rows x 1024 columns: 256 KiB) stays in the
+// L2 cache for the region that follows.
+inline constexpr std::uint32_t kBlockRows = 64;
+
+// Floats of temporaries that a region works on at a time: half of a 32 KiB L1 cache.
+inline constexpr std::uint32_t kTileFloats = 4096;
+
+// The weights of a batch type as kernels read them.
+struct TypeWeights {
+  std::vector<PackedProduct> products;
+  std::vector<tensor::AlignedBuffer>
+      slots;  // parameter vectors and Viterbi tables, padded; by slot, empty for others
+  std::vector<const float*> tables;     // embedding tables, by look-up
+  std::vector<std::uint64_t> versions;  // of the parameters that this was packed from
+  bool packed = false;
+};
+
+// Scratch memory of a cell for kBlockRows rows; offsets in floats.
+struct ScratchLayout {
+  explicit ScratchLayout(const memory_plan::CompiledCell& cell);
+
+  std::vector<std::size_t> inputs;       // gathered inputs
+  std::vector<std::size_t> products;     // results of products
+  std::size_t block = 0;                 // block buffers
+  std::size_t tile = 0;                  // temporaries of a region
+  std::vector<std::uint32_t> tile_rows;  // by region: rows that it works on at a time
+  std::size_t floats = 0;                // in all
+};
+
+struct BatchContext {
+  const KernelTable& kernels;
+  const memory_plan::CompiledCell& cell;
+  const TypeWeights& weights;
+  const ScratchLayout& layout;
+  const memory_plan::MemoryPlan& plan;
+  const memory_plan::BatchPlan& batch;
+  float* arena;
+  float* scratch;
+  ProductArgs::Range* ranges;  // room for the ranges of any product
+};
+
+// Runs rows [first_row, first_row + rows) of the batch; rows <= kBlockRows.
+void run_block(const BatchContext& context, std::uint32_t first_row, std::uint32_t rows) noexcept;
+
+}  // namespace sheaf::backend::cpu

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/backend/cpu/cpu_backend.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "sheaf/backend/cpu/block_run.h"
+
+namespace sheaf::backend::cpu {
+
+using memory_plan::CompiledCell;
+using memory_plan::Place;
+
+runtime::Support CpuBackend::supports(const CompiledCell& cell) const {
+  for (const memory_plan::Region& region : cell.regions) {
+    for (const memory_plan::RegionOp& op : region.ops) {
+      if (kernels_.rows_kernel(op.kind) != nullptr) continue;
+      return {.ok = false, .reason = "no kernel for op " + std::string(ops::schema(op.kind).name)};
+    }
+  }
+  return {.ok = true, .reason = {}, .scratch_bytes = ScratchLayout(cell).floats * sizeof(float)};
+}
+
+void CpuBackend::prepare(const graph::Network& network,
+                         const memory_plan::CompiledNetwork& compiled) {
+  network_ = &network;
+  compiled_ = &compiled;
+  weights_.resize(network.type_count());
+  layouts_.clear();
+  std::size_t floats = 0;
+  for (graph::TypeId type = 0; type < network.type_count(); ++type) {
+    layouts_.emplace_back(*compiled.types[type].cell);
+    floats = std::max(floats, layouts_.back().floats);
+    prepare_type(type);
+    for (const memory_plan::Product& product : compiled.types[type].cell->products) {
+      ranges_.resize(std::max(ranges_.size(), product.ranges.size()));
+    }
+  }
+  if (floats > scratch_.size()) scratch_ = tensor::AlignedBuffer(floats);
+}
+
+void CpuBackend::prepare_type(graph::TypeId type) {
+  const graph::Binding& binding = network_->type(type).binding;
+  const graph::ParameterStore& parameters = network_->parameters();
+  std::vector<std::uint64_t> versions;
+  for (const graph::ParameterId id : binding) versions.push_back(parameters[id].version);
+  TypeWeights& weights = weights_[type];
+  if (weights.versions == versions && weights.packed) return;
+  weights = {};
+  const CompiledCell& cell = *compiled_->types[type].cell;
+  for (const memory_plan::Product& product : cell.products) {
+    weights.products.push_back(pack(product, binding, parameters, kernels_.panel_width));
+  }
+  weights.slots.resize(binding.size());
+  const auto pad_slot = [&](graph::SlotId slot) {
+    weights.slots[slot] = pad_rows(parameters[binding[slot]].value);
+  };
+  for (const memory_plan::Product& product : cell.products) {
+    for (const memory_plan::KRange& range : product.ranges) {
+      if (range.from.kind == Place::Kind::parameter) pad_slot(range.from.index);
+    }
+  }
+  for (const memory_plan::Region& region : cell.regions) {
+    for (const memory_plan::RegionOp& op : region.ops) {
+      if (op.a.kind == Place::Kind::parameter) pad_slot(op.a.index);
+      if (op.b.kind == Place::Kind::parameter) pad_slot(op.b.index);
+      if (op.kind == ops::OpKind::viterbi_step) pad_slot(op.slot);
+    }
+  }
+  for (const memory_plan::Lookup& lookup : cell.lookups) {
+    weights.tables.push_back(parameters[binding[lookup.table]].value.values().data());
+  }
+  weights.versions = std::move(versions);
+  weights.packed = true;
+}
+
+void CpuBackend::reserve(memory_plan::Offset floats) {
+  if (floats <= arena_.size()) return;
+  // Growing by half keeps the copies of a graph that grows step by step few.
+  tensor::AlignedBuffer larger(std::max<std::size_t>(floats, arena_.size() + arena_.size() / 2));
+  if (arena_.size() > 0) std::memcpy(larger.data(), arena_.data(), arena_.size() * sizeof(float));
+  arena_ = std::move(larger);
+}
+
+void CpuBackend::run(const memory_plan::MemoryPlan& plan,
+                     const memory_plan::BatchPlan& batch) noexcept {
+  const BatchContext context{kernels_,
+                             *compiled_->types[batch.type].cell,
+                             weights_[batch.type],
+                             layouts_[batch.type],
+                             plan,
+                             batch,
+                             arena_.data(),
+                             scratch_.data(),
+                             ranges_.data()};
+  // Blocks of nearly equal size: 65 rows are 33 and 32, not 64 and 1.
+  const std::uint32_t blocks = (batch.rows + kBlockRows - 1) / kBlockRows;
+  std::uint32_t row = 0;
+  for (std::uint32_t b = 0; b < blocks; ++b) {
+    const std::uint32_t rows = (batch.rows - row + blocks - b - 1) / (blocks - b);
+    run_block(context, row, rows);
+    row += rows;
+  }
+}
+
+}  // namespace sheaf::backend::cpu

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/backend/cpu/fma_peak.h"
+
+#include <algorithm>
+
+namespace sheaf::backend::cpu {
+
+double fma_peak_gflops(const KernelTable& kernels, const base::Clock& clock) {
+  constexpr std::uint64_t kWanted = 1'000'000;  // ns per sample
+  constexpr int kSamples = 5;
+  std::size_t iterations = 1000;
+  float sink = 1;
+  double best = 0;
+  for (int samples = 0; samples < kSamples;) {
+    const std::uint64_t start = clock.now_ns();
+    const double flops = kernels.fma_loop(iterations, &sink);
+    const std::uint64_t elapsed = clock.now_ns() - start;
+    if (elapsed < kWanted) {
+      iterations *= 2;
+      continue;
+    }
+    best = std::max(best, flops / static_cast<double>(elapsed));
+    ++samples;
+  }
+  return best;
+}
+
+}  // namespace sheaf::backend::cpu

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernels of the CPU backend as plain functions, one table per instruction set. All rows start
+// at multiples of 64 bytes and are padded to tensor::kRowAlignment floats, so that kernels may read
+// and write whole vectors; what lies in the padding is never used.
+//
+// Promise 1 (batch invariance): a result depends only on its own row, in the same order of
+// operations whatever the number of rows.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sheaf/memory_plan/compiled_cell.h"
+#include "sheaf/ops/op.h"
+
+namespace sheaf::backend::cpu {
+
+// out[i][j] = fma(... fma(a[i][0], w[0][j], bias[j]) ..., a[i][k-1], w[k-1][j]): one chain per
+// element, k in the order of the ranges.
+struct ProductArgs {
+  struct Range {
+    const float* a;      // first row
+    std::size_t stride;  // floats between rows
+    std::size_t k;
+  };
+  std::span<const Range> ranges;
+  std::size_t k;        // sum over the ranges
+  const float* panels;  // [n / panel_width][k][panel_width]
+  const float* bias;    // [n]
+  float* out;
+  std::size_t out_stride;
+  std::size_t rows;
+  std::size_t n;  // a multiple of memory_plan::kPanelAlignment
+};
+
+// to[i][j] = op(a[i][j], b[i][j]).
+struct RowsArgs {
+  const float* a;
+  std::size_t a_stride;
+  const float* b;
+  std::size_t b_stride;
+  float* to;
+  std::size_t to_stride;
+  std::size_t rows;
+  std::size_t width;
+  const float* table;        // of a Viterbi step: transitions [from x to] ...
+  std::size_t table_stride;  // ... and their row stride, a multiple of kRowAlignment
+  float scalar;
+};
+
+using ProductKernel = void (*)(const ProductArgs&) noexcept;
+using RowsKernel = void (*)(const RowsArgs&) noexcept;
+
+// By OpKind; null for ops that are no region's.
+using RowsKernels = std::array<RowsKernel, ops::kOpKinds>;
+
+struct KernelTable {
+  std::string_view name;
+  std::uint32_t panel_width;
+  ProductKernel product;
+  RowsKernels rows;
+  // Runs independent chains of fused multiply-adds that touch no memory, `iterations` times, and
+  // returns the flops done.
+  double (*fma_loop)(std::size_t iterations, float* sink) noexcept;
+
+  [[nodiscard]] RowsKernel rows_kernel(ops::OpKind kind) const {
+    return rows[static_cast<std::size_t>(kind)];
+  }
+};
+
+// Every table that this build has and this processor can run, best first, the reference kernels
+// last.
+[[nodiscard]] std::span<const KernelTable* const> kernel_list();
+
+// Names for choose_kernels(): auto, avx512, avx2, scalar, reference.
+[[nodiscard]] std::span<const std::string> isa_names();
+
+// `auto`: the first of kernel_list(). `scalar`: the portable vector code, without any extension of
+// the base instruction set (on arm64 that is NEON). Throws UsageError for an unknown name,
+// UnsupportedError when build or processor lack it.
+[[nodiscard]] const KernelTable& choose_kernels(std::string_view isa);
+
+// The tables by themselves; null when the build or the processor lacks them.
+[[nodiscard]] const KernelTable* avx512_kernels();
+[[nodiscard]] const KernelTable* avx2_kernels();
+[[nodiscard]] const KernelTable* portable_kernels();
+[[nodiscard]] const KernelTable* reference_kernels();
+
+}  // namespace sheaf::backend::cpu

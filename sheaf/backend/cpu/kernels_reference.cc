@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernels as their definitions read: what the others are tested against, and what runs where
+// nothing else can.
+#include <algorithm>
+#include <cmath>
+
+#include "sheaf/backend/cpu/kernels.h"
+
+namespace sheaf::backend::cpu {
+namespace {
+
+constexpr std::uint32_t kPanelWidth = 1;
+
+void product(const ProductArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    for (std::size_t j = 0; j < args.n; ++j) {
+      float sum = args.bias[j];
+      const float* w = args.panels + j * args.k;
+      for (const ProductArgs::Range& range : args.ranges) {
+        for (std::size_t k = 0; k < range.k; ++k)
+          sum = std::fma(range.a[i * range.stride + k], *w++, sum);
+      }
+      args.out[i * args.out_stride + j] = sum;
+    }
+  }
+}
+
+template <float (*kOp)(float, float, float)>
+void elementwise(const RowsArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    for (std::size_t j = 0; j < args.width; ++j) {
+      const float a = args.a == nullptr ? 0 : args.a[i * args.a_stride + j];
+      const float b = args.b == nullptr ? 0 : args.b[i * args.b_stride + j];
+      args.to[i * args.to_stride + j] = kOp(a, b, args.scalar);
+    }
+  }
+}
+
+float copy(float a, float /*b*/, float /*s*/) { return a; }
+float fill(float /*a*/, float /*b*/, float s) { return s; }
+float add(float a, float b, float /*s*/) { return a + b; }
+float sub(float a, float b, float /*s*/) { return a - b; }
+float mul(float a, float b, float /*s*/) { return a * b; }
+float one_minus(float a, float /*b*/, float /*s*/) { return 1 - a; }
+float sigmoid(float a, float /*b*/, float /*s*/) { return 1 / (1 + std::exp(-a)); }
+float tanh(float a, float /*b*/, float /*s*/) { return std::tanh(a); }
+
+void log_softmax(const RowsArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    const float* a = args.a + i * args.a_stride;
+    const float most = *std::max_element(a, a + args.width);
+    float sum = 0;
+    for (std::size_t j = 0; j < args.width; ++j) sum += std::exp(a[j] - most);
+    const float log_sum = std::log(sum);
+    for (std::size_t j = 0; j < args.width; ++j)
+      args.to[i * args.to_stride + j] = (a[j] - most) - log_sum;
+  }
+}
+
+void viterbi_step(const RowsArgs& args) noexcept {
+  const std::size_t tags = args.width / 2;
+  for (std::size_t row = 0; row < args.rows; ++row) {
+    const float* previous = args.a + row * args.a_stride;
+    const float* emissions = args.b + row * args.b_stride;
+    float* to = args.to + row * args.to_stride;
+    for (std::size_t j = 0; j < tags; ++j) {
+      float best = previous[0] + args.table[j];
+      std::size_t from = 0;
+      for (std::size_t i = 1; i < tags; ++i) {
+        const float score = previous[i] + args.table[i * args.table_stride + j];
+        if (score > best) {
+          best = score;
+          from = i;
+        }
+      }
+      to[j] = best + emissions[j];
+      to[tags + j] = static_cast<float>(from);
+    }
+  }
+}
+
+double fma_loop(std::size_t iterations, float* sink) noexcept {
+  float sum = *sink;
+  for (std::size_t i = 0; i < iterations; ++i) sum = std::fma(sum, 0.5F, 1.0F);
+  *sink = sum;
+  return 2.0 * static_cast<double>(iterations);
+}
+
+// One line per op.
+constexpr RowsKernels make_rows() {
+  RowsKernels rows{};
+  const auto set = [&rows](ops::OpKind kind, RowsKernel kernel) {
+    rows[static_cast<std::size_t>(kind)] = kernel;
+  };
+  using ops::OpKind;
+  set(OpKind::constant, elementwise<fill>);
+  set(OpKind::copy, elementwise<copy>);
+  set(OpKind::add, elementwise<add>);
+  set(OpKind::sub, elementwise<sub>);
+  set(OpKind::mul, elementwise<mul>);
+  set(OpKind::one_minus, elementwise<one_minus>);
+  set(OpKind::sigmoid, elementwise<sigmoid>);
+  set(OpKind::tanh, elementwise<tanh>);
+  set(OpKind::log_softmax, log_softmax);
+  set(OpKind::viterbi_step, viterbi_step);
+  return rows;
+}
+
+}  // namespace
+
+const KernelTable* reference_kernels() {
+  static constexpr KernelTable kTable = {
+      .name = "reference",
+      .panel_width = kPanelWidth,
+      .product = product,
+      .rows = make_rows(),
+      .fma_loop = fma_loop,
+  };
+  return &kTable;
+}
+
+}  // namespace sheaf::backend::cpu

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernels written once on Highway's vectors and compiled once per instruction set: AVX-512,
+// AVX2 and the base instruction set of the build (on x86-64 without any extension; on arm64 NEON).
+#include <hwy/detect_targets.h>
+
+// Between base and AVX2 nothing is worth its compile time; above AVX-512 (Skylake's) nothing
+// differs in float32.
+#undef HWY_DISABLED_TARGETS
+#define HWY_DISABLED_TARGETS \
+  (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "sheaf/backend/cpu/kernels_simd.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "sheaf/backend/cpu/product-inl.h"
+#include "sheaf/backend/cpu/rows-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace sheaf::backend::cpu::HWY_NAMESPACE {
+
+// One line per op.
+inline RowsKernels make_rows() {
+  RowsKernels rows{};
+  const auto set = [&rows](ops::OpKind kind, RowsKernel kernel) {
+    rows[static_cast<std::size_t>(kind)] = kernel;
+  };
+  using ops::OpKind;
+  set(OpKind::constant, fill_rows);
+  set(OpKind::copy, copy_rows);
+  set(OpKind::add, elementwise<Add, 2>);
+  set(OpKind::sub, elementwise<Sub, 2>);
+  set(OpKind::mul, elementwise<Mul, 2>);
+  set(OpKind::one_minus, elementwise<OneMinus, 1>);
+  set(OpKind::sigmoid, elementwise<Sigmoid, 1>);
+  set(OpKind::tanh, elementwise<Tanh, 1>);
+  set(OpKind::log_softmax, log_softmax);
+  set(OpKind::viterbi_step, viterbi_step);
+  return rows;
+}
+
+const KernelTable* table(std::string_view name) {
+  static const KernelTable kTable = {
+      .name = name,
+      .panel_width = static_cast<std::uint32_t>(2 * hn::Lanes(hn::ScalableTag<float>())),
+      .product = product,
+      .rows = make_rows(),
+      .fma_loop = fma_loop,
+  };
+  return &kTable;
+}
+
+}  // namespace sheaf::backend::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sheaf::backend::cpu {
+
+const KernelTable* avx512_kernels() {
+#if HWY_TARGETS & HWY_AVX3
+  if ((hwy::SupportedTargets() & HWY_AVX3) != 0) return N_AVX3::table("avx512");
+#endif
+  return nullptr;
+}
+
+const KernelTable* avx2_kernels() {
+#if HWY_TARGETS & HWY_AVX2
+  if ((hwy::SupportedTargets() & HWY_AVX2) != 0) return N_AVX2::table("avx2");
+#endif
+  return nullptr;
+}
+
+const KernelTable* portable_kernels() { return HWY_STATIC_DISPATCH(table)("scalar"); }
+
+}  // namespace sheaf::backend::cpu
+#endif  // HWY_ONCE

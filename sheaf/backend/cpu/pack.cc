@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/backend/cpu/pack.h"
+
+#include <algorithm>
+
+namespace sheaf::backend::cpu {
+
+PackedProduct pack(const memory_plan::Product& product, const graph::Binding& binding,
+                   const graph::ParameterStore& parameters, std::uint32_t panel_width) {
+  PackedProduct packed{tensor::AlignedBuffer(std::size_t{product.k} * product.n),
+                       tensor::AlignedBuffer(product.n)};
+  std::fill_n(packed.panels.data(), packed.panels.size(), 0.0F);
+  std::fill_n(packed.bias.data(), packed.bias.size(), 0.0F);
+  const auto at = [&](std::size_t k, std::size_t column) -> float& {
+    const std::size_t panel = column / panel_width;
+    return packed.panels.data()[(panel * product.k + k) * panel_width + column % panel_width];
+  };
+  for (const memory_plan::ProductPart& part : product.parts) {
+    for (const memory_plan::ProductPart::Term& term : part.terms) {
+      const tensor::Tensor& weight = parameters[binding[term.slot]].value;
+      for (std::uint32_t j = 0; j < part.width; ++j) {
+        const auto row = weight.row(j);
+        for (std::uint32_t k = 0; k < term.width; ++k)
+          at(term.first_k + k, part.column + j) = row[k];
+      }
+    }
+    if (part.bias == memory_plan::ProductPart::kNoBias) continue;
+    const auto bias = parameters[binding[part.bias]].value.values();
+    std::copy(bias.begin(), bias.end(), packed.bias.data() + part.column);
+  }
+  return packed;
+}
+
+tensor::AlignedBuffer pad_rows(const tensor::Tensor& matrix) {
+  const tensor::Shape shape = matrix.shape();
+  const std::size_t stride = tensor::round_up(shape.cols, tensor::kRowAlignment);
+  tensor::AlignedBuffer padded(shape.rows * stride);
+  std::fill_n(padded.data(), padded.size(), 0.0F);
+  for (std::uint32_t i = 0; i < shape.rows; ++i) {
+    const auto row = matrix.row(i);
+    std::copy(row.begin(), row.end(), padded.data() + i * stride);
+  }
+  return padded;
+}
+
+}  // namespace sheaf::backend::cpu

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sheaf/graph/network.h"
+#include "sheaf/memory_plan/compiled_cell.h"
+#include "sheaf/tensor/aligned_buffer.h"
+
+namespace sheaf::backend::cpu {
+
+// The weights of one product of one batch type, in the order in which a product kernel reads them.
+struct PackedProduct {
+  tensor::AlignedBuffer panels;  // [n / panel_width][k][panel_width], zero where no weight is
+  tensor::AlignedBuffer bias;    // [n]
+};
+
+// Joins the weights [out x in] of all parts of `product`, transposes them and cuts them into column
+// panels.
+[[nodiscard]] PackedProduct pack(const memory_plan::Product& product, const graph::Binding& binding,
+                                 const graph::ParameterStore& parameters,
+                                 std::uint32_t panel_width);
+
+// A matrix with its rows padded to kRowAlignment.
+[[nodiscard]] tensor::AlignedBuffer pad_rows(const tensor::Tensor& matrix);
+
+}  // namespace sheaf::backend::cpu

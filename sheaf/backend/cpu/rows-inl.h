@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Element-wise and row ops. Included once per instruction set, see kernels_simd.cc.
+#if defined(SHEAF_BACKEND_CPU_ROWS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef SHEAF_BACKEND_CPU_ROWS_INL_H_
+#undef SHEAF_BACKEND_CPU_ROWS_INL_H_
+#else
+#define SHEAF_BACKEND_CPU_ROWS_INL_H_
+#endif
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "hwy/highway.h"
+#include "sheaf/backend/cpu/kernels.h"
+#include "sheaf/tensor/aligned_buffer.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace sheaf::backend::cpu::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// exp(x): x = n ln 2 + r, a polynomial in r (coefficients: Cephes expf), 2^n by its exponent bits.
+// x is clamped to where the result is a normal number; NaN stays NaN. At most 2 ulp.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V exp(D d, V x) {
+  const hn::RebindToSigned<D> di;
+  const V clamped = hn::Min(hn::Max(x, hn::Set(d, -87.3F)), hn::Set(d, 88.0F));
+  const V n = hn::Round(hn::Mul(clamped, hn::Set(d, 1.44269504088896341F)));
+  V r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F), clamped);
+  r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), r);
+  V p = hn::Set(d, 1.9875691500e-4F);
+  p = hn::MulAdd(p, r, hn::Set(d, 1.3981999507e-3F));
+  p = hn::MulAdd(p, r, hn::Set(d, 8.3334519073e-3F));
+  p = hn::MulAdd(p, r, hn::Set(d, 4.1665795894e-2F));
+  p = hn::MulAdd(p, r, hn::Set(d, 1.6666665459e-1F));
+  p = hn::MulAdd(p, r, hn::Set(d, 5.0000001201e-1F));
+  p = hn::Add(hn::MulAdd(p, hn::Mul(r, r), r), hn::Set(d, 1.0F));
+  const auto exponent = hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(di, n), hn::Set(di, 127)));
+  const V y = hn::Mul(p, hn::BitCast(d, exponent));
+  return hn::IfThenElse(hn::IsNaN(x), x, y);
+}
+
+struct Add {
+  template <class D, class V>
+  HWY_INLINE V operator()(D /*d*/, V a, V b, V /*s*/) const {
+    return hn::Add(a, b);
+  }
+};
+struct Sub {
+  template <class D, class V>
+  HWY_INLINE V operator()(D /*d*/, V a, V b, V /*s*/) const {
+    return hn::Sub(a, b);
+  }
+};
+struct Mul {
+  template <class D, class V>
+  HWY_INLINE V operator()(D /*d*/, V a, V b, V /*s*/) const {
+    return hn::Mul(a, b);
+  }
+};
+struct OneMinus {
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V a, V /*b*/, V /*s*/) const {
+    return hn::Sub(hn::Set(d, 1.0F), a);
+  }
+};
+struct Sigmoid {
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V a, V /*b*/, V /*s*/) const {
+    const V one = hn::Set(d, 1.0F);
+    return hn::Div(one, hn::Add(one, exp(d, hn::Neg(a))));
+  }
+};
+// Near 0 a polynomial (coefficients: Cephes tanhf), elsewhere 1 - 2 / (exp(2 |a|) + 1) with the
+// sign of a.
+struct Tanh {
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V a, V /*b*/, V /*s*/) const {
+    const V one = hn::Set(d, 1.0F);
+    const V magnitude = hn::Abs(a);
+    const V e = exp(d, hn::Add(magnitude, magnitude));
+    const V large = hn::CopySign(hn::Sub(one, hn::Div(hn::Set(d, 2.0F), hn::Add(e, one))), a);
+    const V z = hn::Mul(a, a);
+    V p = hn::Set(d, -5.70498872745e-3F);
+    p = hn::MulAdd(p, z, hn::Set(d, 2.06390887954e-2F));
+    p = hn::MulAdd(p, z, hn::Set(d, -5.37397155531e-2F));
+    p = hn::MulAdd(p, z, hn::Set(d, 1.33314422036e-1F));
+    p = hn::MulAdd(p, z, hn::Set(d, -3.33332819422e-1F));
+    const V small = hn::MulAdd(hn::Mul(p, z), a, a);
+    return hn::IfThenElse(hn::Lt(magnitude, hn::Set(d, 0.625F)), small, large);
+  }
+};
+
+// Whole vectors, into the padding of the rows.
+template <class Op, int kOperands>
+void elementwise(const RowsArgs& args) noexcept {
+  const hn::ScalableTag<float> d;
+  using V = hn::Vec<decltype(d)>;
+  const std::size_t lanes = hn::Lanes(d);
+  const Op op;
+  const V scalar = hn::Set(d, args.scalar);
+  std::size_t rows = args.rows;
+  std::size_t width = tensor::round_up(args.width, tensor::kRowAlignment);
+  // Rows without gaps are one long row.
+  if (args.to_stride == width && (kOperands < 1 || args.a_stride == width) &&
+      (kOperands < 2 || args.b_stride == width)) {
+    width *= rows;
+    rows = 1;
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    const float* a = args.a + i * args.a_stride;
+    const float* b = args.b + i * args.b_stride;
+    float* to = args.to + i * args.to_stride;
+    for (std::size_t j = 0; j < width; j += lanes) {
+      V va = scalar;
+      V vb = scalar;
+      if constexpr (kOperands > 0) va = hn::Load(d, a + j);
+      if constexpr (kOperands > 1) vb = hn::Load(d, b + j);
+      hn::Store(op(d, va, vb, scalar), d, to + j);
+    }
+  }
+}
+
+// Exactly `width` floats: a part of a concat may begin anywhere in a row.
+inline void copy_rows(const RowsArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    std::memcpy(args.to + i * args.to_stride, args.a + i * args.a_stride,
+                args.width * sizeof(float));
+  }
+}
+
+inline void fill_rows(const RowsArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    float* to = args.to + i * args.to_stride;
+    for (std::size_t j = 0; j < args.width; ++j) to[j] = args.scalar;
+  }
+}
+
+inline void log_softmax(const RowsArgs& args) noexcept {
+  const hn::ScalableTag<float> d;
+  using V = hn::Vec<decltype(d)>;
+  const std::size_t lanes = hn::Lanes(d);
+  const V lowest = hn::Set(d, -std::numeric_limits<float>::infinity());
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    const float* a = args.a + i * args.a_stride;
+    float* to = args.to + i * args.to_stride;
+    const auto load = [&](std::size_t j) {
+      return hn::IfThenElse(hn::FirstN(d, args.width - j), hn::Load(d, a + j), lowest);
+    };
+    V most = lowest;
+    for (std::size_t j = 0; j < args.width; j += lanes) most = hn::Max(most, load(j));
+    most = hn::MaxOfLanes(d, most);
+    V sum = hn::Zero(d);
+    for (std::size_t j = 0; j < args.width; j += lanes) {
+      const V e = exp(d, hn::Sub(load(j), most));
+      sum = hn::Add(sum, hn::IfThenElseZero(hn::FirstN(d, args.width - j), e));
+    }
+    // (a - most) - log(sum): adding `most` to the logarithm first would lose the logarithm's digits
+    // where `most` is large.
+    const V log_sum = hn::Set(d, std::log(hn::GetLane(hn::SumOfLanes(d, sum))));
+    for (std::size_t j = 0; j < args.width; j += lanes) {
+      hn::Store(hn::Sub(hn::Sub(hn::Load(d, a + j), most), log_sum), d, to + j);
+    }
+  }
+}
+
+inline void viterbi_step(const RowsArgs& args) noexcept {
+  const hn::ScalableTag<float> d;
+  using V = hn::Vec<decltype(d)>;
+  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t tags = args.width / 2;
+  for (std::size_t row = 0; row < args.rows; ++row) {
+    const float* previous = args.a + row * args.a_stride;
+    const float* emissions = args.b + row * args.b_stride;
+    float* to = args.to + row * args.to_stride;
+    // Right to left, since the back pointers begin in the middle of a row: what a whole vector of
+    // scores writes too much is overwritten.
+    for (std::size_t j = 0; j < tags; j += lanes) {
+      V best = hn::Add(hn::Set(d, previous[0]), hn::Load(d, args.table + j));
+      V from = hn::Zero(d);
+      for (std::size_t i = 1; i < tags; ++i) {
+        const V score =
+            hn::Add(hn::Set(d, previous[i]), hn::Load(d, args.table + i * args.table_stride + j));
+        const auto better = hn::Gt(score, best);
+        best = hn::IfThenElse(better, score, best);
+        from = hn::IfThenElse(better, hn::Set(d, static_cast<float>(i)), from);
+      }
+      const auto inside = hn::FirstN(d, tags - j);
+      hn::BlendedStore(hn::Add(best, hn::Load(d, emissions + j)), inside, d, to + j);
+      hn::BlendedStore(from, inside, d, to + tags + j);
+    }
+  }
+}
+
+}  // namespace sheaf::backend::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // SHEAF_BACKEND_CPU_ROWS_INL_H_
