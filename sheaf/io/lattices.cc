@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/io/lattices.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "sheaf/base/error.h"
+#include "sheaf/io/file.h"
+
+namespace sheaf::io {
+namespace {
+
+class LatticeParser {
+ public:
+  LatticeParser(std::string_view text, const std::string& path, std::uint32_t rows)
+      : lines_(text, path), limit_(rows), rows_(rows) {}
+
+  std::vector<nn::Instance> parse() {
+    std::vector<nn::Instance> lattices;
+    next_line("the number of sentences");
+    const std::uint32_t sentences = number("number of sentences");
+    end_of_line();
+    for (std::uint32_t s = 0; s < sentences; ++s) lattices.emplace_back(lattice());
+    std::string_view line;
+    while (lines_.next(line)) {
+      if (trim(line).empty()) continue;
+      refuse("after the last sentence", excerpt(line), std::to_string(sentences) + " sentences");
+    }
+    return lattices;
+  }
+  [[nodiscard]] std::uint32_t rows() const { return rows_; }
+
+ private:
+  nn::Lattice lattice() {
+    do {
+      next_line("the number of positions");
+    } while (rest_.empty());
+    const std::uint32_t positions = number("number of positions");
+    if (positions == 0) refuse("number of positions", "0", "1 or more");
+    end_of_line();
+    next_line("a line of tags");
+    std::uint32_t tags = 0;
+    for (; !rest_.empty(); ++tags) static_cast<void>(number("tag"));
+    if (tags != positions) refuse("tags", std::to_string(tags), std::to_string(positions));
+    nn::Lattice lattice;
+    for (std::uint32_t p = 0; p < positions; ++p) {
+      next_line("the arcs of position " + std::to_string(p));
+      add_position(p, lattice);
+    }
+    return lattice;
+  }
+
+  void add_position(std::uint32_t p, nn::Lattice& lattice) {
+    const std::uint32_t arcs = number("number of arcs");
+    if (p == 0 && arcs != 0) refuse("arcs of position 0", std::to_string(arcs), "0");
+    if (p > 0 && arcs == 0) refuse("arcs of position " + std::to_string(p), "0", "1 or more");
+    for (std::uint32_t a = 0; a < arcs; ++a) {
+      nn::Lattice::Arc arc{number("source position"), 0};
+      if (arc.source >= p) {
+        refuse("an arc into position " + std::to_string(p),
+               "source position " + std::to_string(arc.source), "an earlier position");
+      }
+      arc.id = number("id");
+      if (limit_ != 0 && arc.id >= limit_) {
+        refuse("id", std::to_string(arc.id), "below " + std::to_string(limit_),
+               "the embedding table has no such row");
+      }
+      if (arc.id >= kMaxId) refuse("id", std::to_string(arc.id), "below " + std::to_string(kMaxId));
+      rows_ = std::max(rows_, arc.id + 1);
+      lattice.arcs.push_back(arc);
+    }
+    lattice.arc_begin.push_back(static_cast<std::uint32_t>(lattice.arcs.size()));
+    end_of_line();
+  }
+
+  void next_line(const std::string& expected) {
+    std::string_view line;
+    if (!lines_.next(line)) refuse("the file ends too soon", "its end", expected);
+    rest_ = trim(line);
+  }
+
+  std::uint32_t number(const std::string& what) {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
+    const std::size_t length = static_cast<std::size_t>(end - rest_.data());
+    const bool ends = length == rest_.size() || rest_[length] == ' ' || rest_[length] == '\t';
+    if (error != std::errc() || !ends) {
+      const std::string_view word = rest_.substr(0, rest_.find_first_of(" \t"));
+      refuse(what, word.empty() ? "the end of the line" : excerpt(word), "an integer from 0 on");
+    }
+    rest_ = trim(rest_.substr(length));
+    return value;
+  }
+
+  void end_of_line() {
+    if (!rest_.empty()) {
+      refuse("after the end of the line", excerpt(rest_), "nothing");
+    }
+  }
+
+  [[noreturn]] void refuse(std::string what, std::string got, std::string expected,
+                           std::string hint = {}) const {
+    throw base::DataError(
+        {lines_.place(), std::move(what), std::move(got), std::move(expected), std::move(hint)});
+  }
+
+  // Ids index a table that is made as large as the largest of them.
+  static constexpr std::uint32_t kMaxId = 1U << 26U;
+
+  LineReader lines_;
+  std::string_view rest_;
+  std::uint32_t limit_;
+  std::uint32_t rows_;
+};
+
+}  // namespace
+
+std::vector<nn::Instance> read_lattices(std::string_view text, const std::string& path,
+                                        std::uint32_t& rows) {
+  LatticeParser parser(text, path, rows);
+  auto lattices = parser.parse();
+  rows = std::max(parser.rows(), 1U);
+  return lattices;
+}
+
+Lexicon::Lexicon(std::string_view text, const std::string& path) {
+  require_utf8(text, path);
+  LineReader lines(text, path);
+  std::string_view line;
+  while (lines.next(line)) {
+    const std::string_view word = trim(line).substr(0, trim(line).find_first_of(" \t"));
+    if (word.empty()) continue;
+    std::size_t length = 0;
+    for (std::string_view rest = word; !rest.empty(); ++length) {
+      static_cast<void>(next_code_point(rest));
+    }
+    longest_ = std::max(longest_, length);
+    words_.emplace(word);
+  }
+}
+
+std::vector<nn::Instance> read_text_lattices(std::string_view text, const std::string& path,
+                                             const Lexicon& lexicon, WordIndex& words) {
+  require_utf8(text, path);
+  std::vector<nn::Instance> lattices;
+  LineReader lines(text, path);
+  std::string_view line;
+  while (lines.next(line)) {
+    line = trim(line);
+    // begins[p]: where character p begins; the last entry is the end of the line.
+    std::vector<std::size_t> begins = {0};
+    for (std::string_view rest = line; !rest.empty();) {
+      static_cast<void>(next_code_point(rest));
+      begins.push_back(line.size() - rest.size());
+    }
+    nn::Lattice lattice;
+    lattice.arc_begin.push_back(0);
+    for (std::size_t p = 1; p < begins.size(); ++p) {
+      const auto span = [&](std::size_t from) {
+        return line.substr(begins[from], begins[p] - begins[from]);
+      };
+      lattice.arcs.push_back({static_cast<std::uint32_t>(p - 1), words.row(span(p - 1))});
+      for (std::size_t length = std::min(p, lexicon.longest()); length > 1; --length) {
+        if (!lexicon.contains(span(p - length))) continue;
+        lattice.arcs.push_back(
+            {static_cast<std::uint32_t>(p - length), words.row(span(p - length))});
+      }
+      lattice.arc_begin.push_back(static_cast<std::uint32_t>(lattice.arcs.size()));
+    }
+    lattices.emplace_back(std::move(lattice));
+  }
+  return lattices;
+}
+
+}  // namespace sheaf::io

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "sheaf/io/vocabulary.h"
+
+namespace sheaf::io {
+
+// Reads integer lattices (docs/models.md): the number of sentences; then, per sentence, the number
+// of positions, a line of as many tags, and a line per position: the number of incoming arcs and
+// that many pairs (source position, id). Empty lines between sentences are skipped. `rows` becomes
+// the largest id + 1, or is a limit when it is not 0. Throws DataError with file and line: an arc
+// from a later or missing position, a position beyond the first without an arc, an id beyond
+// `rows`, anything that is not a number, a file that ends too soon.
+[[nodiscard]] std::vector<nn::Instance> read_lattices(std::string_view text,
+                                                      const std::string& path, std::uint32_t& rows);
+
+// The words of a lexicon file: the first column of each line ("word count tag" in jieba's
+// dict.txt).
+class Lexicon {
+ public:
+  // Throws DataError when the text is not UTF-8.
+  Lexicon(std::string_view text, const std::string& path);
+
+  [[nodiscard]] bool contains(std::string_view word) const { return words_.contains(word); }
+  [[nodiscard]] std::size_t size() const { return words_.size(); }
+  // Code points of the longest word.
+  [[nodiscard]] std::size_t longest() const { return longest_; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view word) const {
+      return std::hash<std::string_view>{}(word);
+    }
+  };
+  std::unordered_set<std::string, Hash, std::equal_to<>> words_;
+  std::size_t longest_ = 0;
+};
+
+// One lattice per line of text: a position per character, an arc per character, and an arc per word
+// of two or more characters that the lexicon has, the longest first. An empty line is a lattice
+// with a lone position.
+[[nodiscard]] std::vector<nn::Instance> read_text_lattices(std::string_view text,
+                                                           const std::string& path,
+                                                           const Lexicon& lexicon,
+                                                           WordIndex& words);
+
+}  // namespace sheaf::io
