@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/engine/backends.h"
+
+#include "sheaf/backend/cpu/cpu_backend.h"
+#include "sheaf/base/error.h"
+
+namespace sheaf::engine {
+
+std::unique_ptr<runtime::Backend> make_backend(std::string_view name, std::string_view isa) {
+  if (name == "cpu") {
+    return std::make_unique<backend::cpu::CpuBackend>(backend::cpu::choose_kernels(isa));
+  }
+  throw base::UsageError({.place = "backend",
+                          .what = "unknown backend",
+                          .got = "'" + std::string(name) + "'",
+                          .expected = "'cpu'"});
+}
+
+}  // namespace sheaf::engine

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "sheaf/runtime/backend.h"
+
+namespace sheaf::engine {
+
+// The one list of backends: cpu. `isa` as in backend/cpu/kernels.h. Throws UsageError for an
+// unknown name.
+[[nodiscard]] std::unique_ptr<runtime::Backend> make_backend(std::string_view name,
+                                                             std::string_view isa);
+
+}  // namespace sheaf::engine

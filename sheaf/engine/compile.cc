@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every stage from a model to values, in order. The first file to read.
+#include "sheaf/engine/compile.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
+#include "sheaf/engine/backends.h"
+#include "sheaf/runtime/executor.h"
+
+namespace sheaf::engine {
+
+std::span<const std::string> stage_names() {
+  static const std::array<std::string, 4> kNames = {"cells", "graph", "schedule", "plan"};
+  return kNames;
+}
+
+std::unique_ptr<Session> compile(const graph::Network& network, Options options) {
+  return std::make_unique<Session>(network, std::move(options));
+}
+
+Session::Session(const graph::Network& network, Options options)
+    : network_(&network), options_(std::move(options)) {
+  const auto stages = stage_names();
+  if (!options_.dump_after.empty() &&
+      std::find(stages.begin(), stages.end(), options_.dump_after) == stages.end()) {
+    throw base::UsageError({.place = "--dump-after",
+                            .what = "unknown stage",
+                            .got = "'" + options_.dump_after + "'",
+                            .hint = base::suggest(options_.dump_after, stages)});
+  }
+  policy_ = batching::make_policy(options_.policy, options_.fsm);
+
+  // 1. cells -> products and regions (once)
+  compiled_ = memory_plan::compile_network(network);
+  dump("cells", [&] {
+    std::string text;
+    for (const auto& type : compiled_.types) text += type.cell->to_string();
+    return text;
+  });
+
+  // 2. weights -> packed panels (once)
+  backend_ = make_backend("cpu", options_.isa);
+  runtime::require_support(*backend_, compiled_);
+  refresh_weights();
+}
+
+void Session::refresh_weights() { backend_->prepare(*network_, compiled_); }
+
+void Session::begin() {
+  plan_.clear();
+  graph_ = nullptr;
+}
+
+StepReport Session::step(graph::Graph& graph) {
+  base::check(graph_ == nullptr || graph_ == &graph, "session",
+              "a step of another graph; call begin() first");
+  base::check(&graph.network() == network_, "session", "a graph of another network");
+  graph_ = &graph;
+
+  // 3. graph: what was added since the last step
+  const auto done = static_cast<graph::NodeId>(plan_.batch_of.size());
+  const bool goes_on = !graph.segments().empty() && graph.segments().back().end == done;
+  base::check(done == 0 || goes_on, "session", "the graph was cleared; call begin() first");
+  graph.seal();
+  const graph::Segment segment{done, graph.size()};
+  base::check(segment.begin == 0 || policy_->supports_growth(), "session",
+              "the policy cannot plan a graph that grows");
+  if (options_.verify) graph.verify();
+  dump("graph", [&] { return graph.to_string(); });
+
+  StepReport report{.nodes = segment.size()};
+  const std::uint64_t start = now_ns();
+
+  // 4. graph -> schedule
+  dependencies_.build(graph, segment);
+  schedule_.clear();
+  policy_->plan(dependencies_, schedule_);
+  const std::uint64_t scheduled = now_ns();
+  if (options_.verify) schedule_.verify(graph, segment);
+  dump("schedule", [&] { return schedule_.to_string(graph); });
+
+  // 5. schedule -> memory plan
+  const std::size_t first_batch = plan_.batches.size();
+  const std::uint64_t copied_before = plan_.copied_bytes;
+  const std::uint64_t plan_start = now_ns();
+  memory_plan::plan_segment(graph, segment, schedule_, compiled_, options_.layout, plan_);
+  const std::uint64_t planned = now_ns();
+  if (options_.verify) plan_.verify(graph, compiled_);
+  dump("plan", [&] { return plan_.to_string(graph); });
+
+  // 6. plan -> values
+  const std::uint64_t run_start = now_ns();
+  runtime::execute(plan_, first_batch, *backend_);
+  const std::uint64_t ran = now_ns();
+
+  report.batches = static_cast<std::uint32_t>(schedule_.batches.size());
+  report.fallback_steps = schedule_.fallback_steps;
+  report.copied_bytes = plan_.copied_bytes - copied_before;
+  report.arena_bytes = plan_.arena_floats * sizeof(float);
+  report.schedule_ns = scheduled - start;
+  report.plan_ns = planned - plan_start;
+  report.execute_ns = ran - run_start;
+  return report;
+}
+
+std::span<const float> Session::read(graph::Operand operand) const {
+  base::check(graph_ != nullptr && operand.node < plan_.batch_of.size(), "session",
+              "read of a node that has not run");
+  const graph::Cell& cell = *network_->type(graph_->type(operand.node)).cell;
+  return backend_->read(plan_.offset(compiled_, operand), cell.output_width(operand.port));
+}
+
+void Session::dump(std::string_view stage, const std::function<std::string()>& text) const {
+  if (options_.dump && stage == options_.dump_after) options_.dump(stage, text());
+}
+
+std::uint64_t Session::now_ns() const {
+  return options_.clock == nullptr ? 0 : options_.clock->now_ns();
+}
+
+}  // namespace sheaf::engine

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// compile(model) -> Session, once; Session::step(graph) -> values, per minibatch.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sheaf/base/clock.h"
+#include "sheaf/batching/policy.h"
+#include "sheaf/memory_plan/memory_plan.h"
+#include "sheaf/runtime/backend.h"
+
+namespace sheaf::engine {
+
+// Names of the stages, in the order in which they run; `dump_after` takes one.
+[[nodiscard]] std::span<const std::string> stage_names();
+
+struct Options {
+  std::string policy{batching::kDefaultPolicy};
+  std::shared_ptr<const batching::FsmTable> fsm;  // for policy "fsm"
+  memory_plan::LayoutMode layout = memory_plan::LayoutMode::planned;
+  std::string isa = "auto";
+
+  // Where stage times come from; null: none are taken. Must outlive the session.
+  const base::Clock* clock = nullptr;
+
+  // Called with a stage's result as text when that stage has run and is the one named.
+  std::string dump_after;
+  std::function<void(std::string_view stage, std::string_view text)> dump;
+
+  // Check every stage's result as it is made. On in debug builds.
+#ifdef NDEBUG
+  bool verify = false;
+#else
+  bool verify = true;
+#endif
+};
+
+// What one step did.
+struct StepReport {
+  std::uint32_t nodes = 0;
+  std::uint32_t batches = 0;
+  std::uint32_t fallback_steps = 0;  // steps in which an FSM did not know the state
+  std::uint64_t copied_bytes = 0;    // written by gathers and sums
+  std::uint64_t arena_bytes = 0;     // of the whole graph's results
+  std::uint64_t schedule_ns = 0;
+  std::uint64_t plan_ns = 0;
+  std::uint64_t execute_ns = 0;
+};
+
+// Runs graphs of one network. Keeps the results of a graph until another one is begun. For one
+// thread.
+class Session {
+ public:
+  // Lowers all cells, packs all weights. `network` must outlive the session. Throws UsageError for
+  // unknown names, UnsupportedError when the backend cannot run a cell.
+  Session(const graph::Network& network, Options options);
+
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Forgets the results of the graph before. To be called when a graph is new or was cleared.
+  void begin();
+
+  // Seals what was added to `graph` since the last step and runs it. Earlier segments' results may
+  // be read by it and stay readable.
+  StepReport step(graph::Graph& graph);
+
+  // A result of the graph that was stepped, valid until the next step() or begin().
+  [[nodiscard]] std::span<const float> read(graph::Operand operand) const;
+
+  // Packs again the weights whose version has changed.
+  void refresh_weights();
+
+  [[nodiscard]] const memory_plan::CompiledNetwork& compiled() const { return compiled_; }
+  [[nodiscard]] const batching::Schedule& schedule() const { return schedule_; }
+  [[nodiscard]] const memory_plan::MemoryPlan& plan() const { return plan_; }
+
+ private:
+  void dump(std::string_view stage, const std::function<std::string()>& text) const;
+  [[nodiscard]] std::uint64_t now_ns() const;
+
+  const graph::Network* network_;
+  Options options_;
+  std::unique_ptr<batching::Policy> policy_;
+  memory_plan::CompiledNetwork compiled_;
+  std::unique_ptr<runtime::Backend> backend_;
+  batching::Dependencies dependencies_;
+  batching::Schedule schedule_;
+  memory_plan::MemoryPlan plan_;
+  const graph::Graph* graph_ = nullptr;
+};
+
+// Compiles a network for sessions of its graphs.
+[[nodiscard]] std::unique_ptr<Session> compile(const graph::Network& network, Options options = {});
+
+}  // namespace sheaf::engine

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/engine/minibatches.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "sheaf/base/error.h"
+#include "sheaf/base/rng.h"
+#include "sheaf/io/digest.h"
+
+namespace sheaf::engine {
+
+std::span<const std::uint32_t> Order::minibatch(std::size_t i) const {
+  const std::size_t begin = i * batch;
+  return std::span(indices).subspan(begin, std::min<std::size_t>(batch, indices.size() - begin));
+}
+
+Order make_order(std::size_t instances, std::uint32_t batch,
+                 std::optional<std::uint64_t> shuffle_seed) {
+  Order order{std::vector<std::uint32_t>(instances), batch};
+  std::iota(order.indices.begin(), order.indices.end(), 0);
+  if (!shuffle_seed) return order;
+  base::Rng rng(*shuffle_seed, "shuffle");
+  for (std::size_t i = order.indices.size(); i > 1; --i) {
+    std::swap(order.indices[i - 1], order.indices[rng.below(static_cast<std::uint32_t>(i))]);
+  }
+  return order;
+}
+
+void build_graph(const nn::Model& model, std::span<const nn::Instance> instances,
+                 std::span<const std::uint32_t> indices, graph::Graph& graph) {
+  graph.clear();
+  for (const std::uint32_t index : indices) model.append(instances[index], index, graph);
+}
+
+std::vector<InstanceOutputs> run_all(const nn::Model& model,
+                                     std::span<const nn::Instance> instances, const Order& order,
+                                     Session& session) {
+  std::vector<InstanceOutputs> outputs(instances.size());
+  graph::Graph graph(model.network());
+  std::vector<std::vector<std::span<const float>>> decoded(instances.size());
+  for (std::size_t m = 0; m < order.minibatches(); ++m) {
+    build_graph(model, instances, order.minibatch(m), graph);
+    session.begin();
+    session.step(graph);
+    for (const graph::Operand& operand : graph.outputs()) {
+      const auto row = session.read(operand);
+      outputs[graph.instance(operand.node)].rows.emplace_back(row.begin(), row.end());
+    }
+    for (const graph::Operand& operand : graph.decoded()) {
+      decoded[graph.instance(operand.node)].push_back(session.read(operand));
+    }
+    for (const std::uint32_t index : order.minibatch(m)) {
+      outputs[index].labels = model.decode(decoded[index]);
+    }
+  }
+  return outputs;
+}
+
+std::string digest_of(std::span<const InstanceOutputs> outputs) {
+  io::Sha256 sha;
+  for (const InstanceOutputs& instance : outputs) {
+    for (const auto& row : instance.rows) sha.update(row);
+  }
+  return sha.hex();
+}
+
+batching::Learned learn_policy(const nn::Model& model, std::span<const nn::Instance> instances,
+                               std::uint32_t batch, const batching::QLearningOptions& options) {
+  if (instances.empty()) {
+    throw base::DataError(
+        {.place = "--data", .what = "nothing to learn from", .got = "no instances"});
+  }
+  const Order order = make_order(std::min<std::size_t>(batch, instances.size()), batch, {});
+  graph::Graph graph(model.network());
+  build_graph(model, instances, order.indices, graph);
+  batching::Dependencies dependencies;
+  dependencies.build(graph, graph.seal());
+  return batching::learn_fsm(dependencies, model.network().type_names(), options);
+}
+
+}  // namespace sheaf::engine

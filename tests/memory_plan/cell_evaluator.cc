@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/memory_plan/cell_evaluator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace sheaf::test {
+namespace {
+
+using graph::CellOp;
+using ops::OpKind;
+
+class CellEvaluator {
+ public:
+  CellEvaluator(const graph::Cell& cell, const graph::Binding& binding,
+                const graph::ParameterStore& parameters)
+      : cell_(cell), binding_(binding), parameters_(parameters) {}
+
+  CallValues run(std::span<const Row> inputs, std::uint32_t payload) {
+    for (const CellOp& op : cell_.ops()) {
+      switch (op.kind) {
+        case OpKind::input:
+          values_.push_back(inputs[op.input]);
+          break;
+        case OpKind::lookup:
+          values_.push_back(parameter_row(op.slots[0], payload));
+          break;
+        case OpKind::parameter:
+          values_.push_back(parameter_row(op.slots[0], 0));
+          break;
+        case OpKind::constant:
+          values_.emplace_back(op.width, static_cast<double>(op.scalar));
+          break;
+        default:
+          values_.push_back(compute(op));
+      }
+    }
+    CallValues result{{}, lead_};
+    for (const graph::ValueId output : cell_.outputs()) result.ports.push_back(values_[output]);
+    return result;
+  }
+
+ private:
+  [[nodiscard]] Row parameter_row(graph::SlotId slot, std::uint32_t row) const {
+    const auto values = parameters_[binding_[slot]].value.row(row);
+    return {values.begin(), values.end()};
+  }
+
+  Row compute(const CellOp& op) {
+    const Row& a = values_[op.operands[0]];
+    switch (op.kind) {
+      case OpKind::affine:
+        return affine(op);
+      case OpKind::concat:
+        return concat(op);
+      case OpKind::log_softmax:
+        return log_softmax(a);
+      case OpKind::viterbi_step:
+        return viterbi_step(op);
+      default:
+        break;
+    }
+    Row result(op.width);
+    for (std::uint32_t j = 0; j < op.width; ++j) {
+      const double b = op.operands.size() > 1 ? values_[op.operands[1]][j] : 0;
+      result[j] = elementwise(op.kind, a[j], b);
+    }
+    return result;
+  }
+
+  static double elementwise(OpKind kind, double a, double b) {
+    switch (kind) {
+      case OpKind::copy:
+        return a;
+      case OpKind::add:
+        return a + b;
+      case OpKind::sub:
+        return a - b;
+      case OpKind::mul:
+        return a * b;
+      case OpKind::one_minus:
+        return 1 - a;
+      case OpKind::sigmoid:
+        return 1 / (1 + std::exp(-a));
+      case OpKind::tanh:
+        return std::tanh(a);
+      default:
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+  }
+
+  [[nodiscard]] Row affine(const CellOp& op) const {
+    const bool biased = op.slots.size() > op.operands.size();
+    Row result = biased ? parameter_row(op.slots.back(), 0) : Row(op.width, 0.0);
+    for (std::uint32_t j = 0; j < op.width; ++j) {
+      for (std::size_t t = 0; t < op.operands.size(); ++t) {
+        const Row& x = values_[op.operands[t]];
+        const Row weights = parameter_row(op.slots[t], j);
+        for (std::size_t k = 0; k < x.size(); ++k) result[j] += weights[k] * x[k];
+      }
+    }
+    return result;
+  }
+
+  [[nodiscard]] Row concat(const CellOp& op) const {
+    Row result;
+    for (const graph::ValueId operand : op.operands) {
+      result.insert(result.end(), values_[operand].begin(), values_[operand].end());
+    }
+    return result;
+  }
+
+  static Row log_softmax(const Row& a) {
+    const double most = *std::max_element(a.begin(), a.end());
+    double sum = 0;
+    for (const double value : a) sum += std::exp(value - most);
+    Row result;
+    for (const double value : a) result.push_back(value - most - std::log(sum));
+    return result;
+  }
+
+  Row viterbi_step(const CellOp& op) {
+    const Row& previous = values_[op.operands[0]];
+    const Row& emissions = values_[op.operands[1]];
+    const std::size_t tags = emissions.size();
+    Row result(2 * tags);
+    for (std::size_t j = 0; j < tags; ++j) {
+      std::vector<double> scores;
+      for (std::uint32_t i = 0; i < tags; ++i) {
+        scores.push_back(previous[i] + parameter_row(op.slots[0], i)[j]);
+      }
+      const auto best = std::max_element(scores.begin(), scores.end());
+      result[j] = *best + emissions[j];
+      result[tags + j] = static_cast<double>(best - scores.begin());
+      for (auto it = scores.begin(); it != scores.end(); ++it) {
+        if (it != best) lead_ = std::min(lead_, *best - *it);
+      }
+    }
+    return result;
+  }
+
+  const graph::Cell& cell_;
+  const graph::Binding& binding_;
+  const graph::ParameterStore& parameters_;
+  std::vector<Row> values_;
+  double lead_ = std::numeric_limits<double>::infinity();
+};
+
+}  // namespace
+
+CallValues evaluate(const graph::Cell& cell, const graph::Binding& binding,
+                    const graph::ParameterStore& parameters, std::span<const Row> inputs,
+                    std::uint32_t payload) {
+  return CellEvaluator(cell, binding, parameters).run(inputs, payload);
+}
+
+std::vector<CallValues> evaluate(const graph::Graph& graph) {
+  std::vector<CallValues> values;
+  for (graph::NodeId node = 0; node < graph.size(); ++node) {
+    const graph::BatchType& type = graph.network().type(graph.type(node));
+    const graph::Cell& cell = *type.cell;
+    std::vector<Row> inputs;
+    for (const graph::CellInput& input : cell.inputs()) inputs.emplace_back(input.width, 0.0);
+    double lead = std::numeric_limits<double>::infinity();
+    std::uint32_t i = 0;
+    for (const graph::Operand& operand : graph.operands(node)) {
+      const std::uint32_t fixed = cell.fixed_inputs();
+      const std::uint32_t input =
+          i < fixed ? i : fixed + (i - fixed) % std::max(cell.repeated_inputs(), 1U);
+      const Row& row = values[operand.node].ports[operand.port];
+      for (std::size_t j = 0; j < row.size(); ++j) inputs[input][j] += row[j];
+      lead = std::min(lead, values[operand.node].lead);
+      ++i;
+    }
+    values.push_back(
+        evaluate(cell, type.binding, graph.network().parameters(), inputs, graph.payload(node)));
+    values.back().lead = std::min(values.back().lead, lead);
+  }
+  return values;
+}
+
+}  // namespace sheaf::test

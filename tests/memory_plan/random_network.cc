@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/memory_plan/random_network.h"
+
+#include <array>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace sheaf::test {
+namespace {
+
+using graph::Value;
+
+constexpr std::array<std::uint32_t, 7> kWidths = {1, 3, 5, 16, 17, 32, 57};
+constexpr std::uint32_t kTableRows = 11;
+constexpr double kMost = 4;  // that a value may reach before it is squashed
+
+std::string table_of(std::uint32_t width) { return "table" + std::to_string(width); }
+
+// Writes one cell: inputs, then ops on any earlier values, then outputs.
+class CellWriter {
+ public:
+  CellWriter(const std::string& name, base::Rng& rng) : cell_(name), rng_(rng) {}
+
+  graph::Cell write() {
+    add_inputs();
+    const std::uint32_t ops = 3 + rng_.below(18);
+    for (std::uint32_t i = 0; i < ops; ++i) add_op();
+    const std::uint32_t outputs = 1 + rng_.below(4);
+    for (std::uint32_t i = 0; i < outputs; ++i) cell_.output(any().value);
+    return cell_.build();
+  }
+
+ private:
+  struct Sized {
+    Value value;
+    double bound;  // roughly
+  };
+
+  std::uint32_t any_width() { return kWidths[rng_.below(kWidths.size())]; }
+  // Later values more often than earlier ones, so that cells grow deep.
+  const Sized& any() {
+    const auto size = static_cast<std::uint32_t>(values_.size());
+    return values_[std::max(rng_.below(size), rng_.below(size))];
+  }
+  std::optional<Sized> any_of_width(std::uint32_t width) {
+    std::vector<std::size_t> fitting;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      if (values_[i].value.width() == width) fitting.push_back(i);
+    }
+    if (fitting.empty()) return std::nullopt;
+    return values_[fitting[rng_.below(static_cast<std::uint32_t>(fitting.size()))]];
+  }
+
+  void keep(Value value, double bound) {
+    values_.push_back({value, bound});
+    if (bound > kMost) values_.back() = {tanh(value), 1};
+  }
+
+  void add_inputs() {
+    const std::uint32_t fixed = rng_.below(4);
+    for (std::uint32_t i = 0; i < fixed; ++i) {
+      keep(cell_.input("x" + std::to_string(i), any_width()), kMost);
+    }
+    const std::uint32_t repeated = rng_.below(3);
+    for (std::uint32_t i = 0; i < repeated; ++i) {
+      values_.push_back({cell_.repeated_input("s" + std::to_string(i), any_width()), 2 * kMost});
+    }
+    if (values_.empty() || rng_.below(2) == 0) {
+      const std::uint32_t width = any_width();
+      keep(cell_.lookup(table_of(width), width), 1);
+    }
+    if (rng_.below(3) == 0) {
+      const std::uint32_t width = any_width();
+      keep(cell_.parameter(slot_for(1, width), width), 1);
+    }
+    if (rng_.below(4) == 0) keep(cell_.constant(rng_.uniform(-1, 1), any_width()), 1);
+  }
+
+  // A slot of this shape: now and then one that is in use already.
+  std::string slot_for(std::uint32_t rows, std::uint32_t cols) {
+    auto& names = slots_[{rows, cols}];
+    if (!names.empty() && rng_.below(4) == 0) {
+      return names[rng_.below(static_cast<std::uint32_t>(names.size()))];
+    }
+    names.push_back("w" + std::to_string(slot_count_++));
+    return names.back();
+  }
+
+  void add_op() {
+    switch (rng_.below(9)) {
+      case 0:
+      case 1:
+      case 2:
+        return add_affine();
+      case 3: {
+        const Sized a = any();
+        const Sized b = any();
+        return keep(concat(a.value, b.value), std::max(a.bound, b.bound));
+      }
+      case 4:
+      case 5:
+        return add_binary();
+      case 6: {
+        const Sized a = any();
+        return keep(one_minus(a.value), 1 + a.bound);
+      }
+      case 7: {
+        const Sized a = any();
+        if (rng_.below(5) == 0) {
+          return keep(graph::CellBuilder::apply(ops::OpKind::copy, {a.value}), a.bound);
+        }
+        return keep(rng_.below(2) == 0 ? sigmoid(a.value) : tanh(a.value), 1);
+      }
+      default:
+        return rng_.below(2) == 0 ? add_viterbi() : add_log_softmax();
+    }
+  }
+
+  void add_affine() {
+    const std::uint32_t width = any_width();
+    const Sized a = any();
+    const Sized b = any();
+    const Sized c = any();
+    const std::string bias = rng_.below(2) == 0 ? slot_for(1, width) : "";
+    const auto term = [&](const Sized& x) {
+      return std::pair{slot_for(width, x.value.width()), x.value};
+    };
+    switch (rng_.below(3)) {
+      case 0:
+        return keep(cell_.affine(width, {term(a)}, bias), a.bound + 1);
+      case 1:
+        return keep(cell_.affine(width, {term(a), term(b)}, bias), std::max(a.bound, b.bound) + 1);
+      default:
+        return keep(cell_.affine(width, {term(a), term(b), term(c)}, bias), 3 + a.bound);
+    }
+  }
+
+  void add_binary() {
+    const Sized a = any();
+    const Sized b = *any_of_width(a.value.width());
+    switch (rng_.below(3)) {
+      case 0:
+        return keep(a.value + b.value, a.bound + b.bound);
+      case 1:
+        return keep(a.value - b.value, a.bound + b.bound);
+      default:
+        return keep(a.value * b.value, a.bound * b.bound);
+    }
+  }
+
+  void add_log_softmax() {
+    const Sized a = any();
+    keep(log_softmax(a.value), 2 * a.bound + std::log(a.value.width()));
+  }
+
+  void add_viterbi() {
+    const Sized emissions = any();
+    const std::uint32_t tags = emissions.value.width();
+    std::optional<Sized> previous = any_of_width(2 * tags);
+    if (!previous) {
+      const Sized half = *any_of_width(tags);
+      previous = Sized{concat(half.value, emissions.value), std::max(half.bound, emissions.bound)};
+    }
+    keep(cell_.viterbi_step(previous->value, emissions.value, slot_for(tags, tags)),
+         std::max<double>(tags, previous->bound + emissions.bound));
+  }
+
+  graph::CellBuilder cell_;
+  base::Rng& rng_;
+  std::vector<Sized> values_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::string>> slots_;
+  std::uint32_t slot_count_ = 0;
+};
+
+graph::Cell source_cell(std::uint32_t width) {
+  graph::CellBuilder cell("source" + std::to_string(width));
+  return cell.output(cell.lookup(table_of(width), width)).build();
+}
+
+// One instance: a few rows of each width, then calls whose operands are any of the ports before.
+void add_instance(std::uint32_t calls, graph::Graph& graph, base::Rng& rng) {
+  const graph::Network& network = graph.network();
+  std::map<std::uint32_t, std::vector<graph::Operand>> ports;  // by width
+  for (graph::TypeId type = 0; type < kWidths.size(); ++type) {
+    for (int i = 0; i < 3; ++i) {
+      ports[kWidths[type]].push_back({graph.add(type, {}, rng.below(kTableRows))});
+    }
+  }
+  const auto types = static_cast<std::uint32_t>(network.type_count());
+  constexpr auto kSources = static_cast<std::uint32_t>(kWidths.size());
+  std::vector<graph::Operand> operands;
+  for (std::uint32_t i = 0; i < calls; ++i) {
+    const auto type = static_cast<graph::TypeId>(kSources + rng.below(types - kSources));
+    const graph::Cell& cell = *network.type(type).cell;
+    operands.clear();
+    const auto add_operand = [&](std::uint32_t input) {
+      const auto& fitting = ports[cell.inputs()[input].width];
+      operands.push_back(fitting[rng.below(static_cast<std::uint32_t>(fitting.size()))]);
+    };
+    for (std::uint32_t input = 0; input < cell.fixed_inputs(); ++input) add_operand(input);
+    const std::uint32_t times = cell.repeated_inputs() == 0 ? 0 : rng.below(4);
+    for (std::uint32_t t = 0; t < times; ++t) {
+      for (std::uint32_t input = cell.fixed_inputs(); input < cell.inputs().size(); ++input) {
+        add_operand(input);
+      }
+    }
+    const graph::NodeId node = graph.add(type, operands, rng.below(kTableRows));
+    for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
+      ports[cell.output_width(port)].push_back({node, port});
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const std::uint32_t> widths() { return kWidths; }
+
+graph::Cell random_cell(const std::string& name, base::Rng& rng) {
+  return CellWriter(name, rng).write();
+}
+
+graph::Network random_network(base::Rng& rng) {
+  graph::Network network;
+  std::map<std::string, std::string> shared;
+  for (const std::uint32_t width : kWidths) {
+    network.parameters().declare(table_of(width), {kTableRows, width});
+    shared[table_of(width)] = table_of(width);
+  }
+  for (const std::uint32_t width : kWidths) {
+    network.add_type("source" + std::to_string(width),
+                     std::make_shared<graph::Cell>(source_cell(width)), shared);
+  }
+  for (const char* name : {"first", "second"}) {
+    const auto cell = std::make_shared<graph::Cell>(random_cell(name, rng));
+    network.add_type(std::string(name) + "_a", cell, shared);
+    network.add_type(std::string(name) + "_b", cell, shared);
+  }
+  fill_parameters(network.parameters(), rng);
+  return network;
+}
+
+graph::Graph random_graph(const graph::Network& network, std::uint32_t instances,
+                          std::uint32_t calls, base::Rng& rng) {
+  graph::Graph graph(network);
+  for (std::uint32_t i = 0; i < instances; ++i) {
+    graph.begin_instance(i);
+    add_instance(calls, graph, rng);
+  }
+  return graph;
+}
+
+void fill_parameters(graph::ParameterStore& parameters, base::Rng& rng) {
+  for (graph::ParameterId id = 0; id < parameters.size(); ++id) {
+    tensor::Tensor value(parameters[id].shape);
+    const bool vector = value.shape().rows == 1;
+    const float range = vector ? 1.0F : 1 / std::sqrt(static_cast<float>(value.shape().cols));
+    for (float& x : value.values()) x = rng.uniform(-range, range);
+    parameters.assign(id, std::move(value));
+  }
+}
+
+}  // namespace sheaf::test
