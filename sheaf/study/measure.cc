@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/study/measure.h"
+
+#include <algorithm>
+
+#include "sheaf/backend/cpu/fma_peak.h"
+#include "sheaf/base/error.h"
+#include "sheaf/base/stats.h"
+#include "sheaf/engine/compile.h"
+#include "sheaf/engine/minibatches.h"
+
+namespace sheaf::study {
+namespace {
+
+// Times of one round over all minibatches, in ns.
+struct Round {
+  double construct = 0;
+  double schedule = 0;
+  double plan = 0;
+  double execute = 0;
+  double read = 0;
+  [[nodiscard]] double total() const { return construct + schedule + plan + execute + read; }
+};
+
+// One contestant's session and what it has measured so far.
+class Lane {
+ public:
+  Lane(const engine::Workload& workload, const Contestant& contestant,
+       const MeasureOptions& options, const base::Clock& clock)
+      : workload_(workload), clock_(clock), graph_(workload.model->network()) {
+    result_.policy = contestant.policy;
+    result_.instances = workload.instances.size();
+    result_.learn_ms = contestant.learn_ms;
+    if (contestant.fsm) result_.policy_states = contestant.fsm->states.size();
+    session_ = engine::compile(workload.model->network(), {.policy = contestant.policy,
+                                                           .fsm = contestant.fsm,
+                                                           .layout = options.layout,
+                                                           .isa = options.isa,
+                                                           .clock = &clock,
+                                                           .dump_after = {},
+                                                           .dump = {}});
+  }
+
+  // Outputs of the first minibatch, as a digest.
+  std::string first_digest(const engine::Order& order) {
+    engine::Order first{{order.minibatch(0).begin(), order.minibatch(0).end()}, order.batch};
+    return engine::digest_of(
+        engine::run_all(*workload_.model, workload_.instances, first, *session_));
+  }
+
+  void round(const engine::Order& order, bool count) {
+    Round round;
+    reset_counts();
+    for (std::size_t m = 0; m < order.minibatches(); ++m) minibatch(order.minibatch(m), round);
+    if (count) rounds_.push_back(round);
+  }
+
+  Measured finish(double peak) {
+    const auto median_of = [&](auto part) {
+      std::vector<double> samples;
+      for (const Round& round : rounds_) samples.push_back(part(round));
+      return base::median(samples);
+    };
+    const double nodes = std::max(1.0, static_cast<double>(result_.nodes));
+    const double instances = static_cast<double>(result_.instances);
+    std::vector<double> rates;
+    for (const Round& round : rounds_) rates.push_back(instances / round.total() * 1e9);
+    result_.instances_per_s = base::median(rates);
+    result_.instances_per_s_p10 = base::quantile(rates, 0.1);
+    result_.instances_per_s_p90 = base::quantile(rates, 0.9);
+    result_.construct_ns_per_node = median_of([](const Round& r) { return r.construct; }) / nodes;
+    result_.schedule_ns_per_node = median_of([](const Round& r) { return r.schedule; }) / nodes;
+    result_.plan_ns_per_node = median_of([](const Round& r) { return r.plan; }) / nodes;
+    result_.execute_ms = median_of([](const Round& r) { return r.execute; }) * 1e-6;
+    result_.read_ms = median_of([](const Round& r) { return r.read; }) * 1e-6;
+    result_.flops = flops_ / std::max(1.0, instances);
+    result_.fma_peak_gflops = peak;
+    result_.percent_of_fma_peak = 100 * result_.flops * result_.instances_per_s / (peak * 1e9);
+    return result_;
+  }
+
+  // The lower bound of the same minibatches, not part of any timing.
+  void add_lower_bound(const engine::Order& order) {
+    batching::Dependencies dependencies;
+    for (std::size_t m = 0; m < order.minibatches(); ++m) {
+      engine::build_graph(*workload_.model, workload_.instances, order.minibatch(m), graph_);
+      dependencies.build(graph_, graph_.seal());
+      result_.lower_bound += batching::lower_bound(dependencies);
+    }
+  }
+
+ private:
+  void reset_counts() {
+    result_.nodes = 0;
+    result_.batches = 0;
+    result_.copied_bytes = 0;
+    result_.fallback_steps = 0;
+    flops_ = 0;
+  }
+
+  void minibatch(std::span<const std::uint32_t> indices, Round& round) {
+    const auto start = static_cast<double>(clock_.now_ns());
+    engine::build_graph(*workload_.model, workload_.instances, indices, graph_);
+    const auto built = static_cast<double>(clock_.now_ns());
+    session_->begin();
+    const engine::StepReport report = session_->step(graph_);
+    const auto ran = static_cast<double>(clock_.now_ns());
+    read_outputs();
+    round.read += static_cast<double>(clock_.now_ns()) - ran;
+    round.construct += built - start;
+    round.schedule += static_cast<double>(report.schedule_ns);
+    round.plan += static_cast<double>(report.plan_ns);
+    // The step's remainder, a few microseconds, is counted as execution.
+    round.execute += ran - built - static_cast<double>(report.schedule_ns + report.plan_ns);
+    result_.nodes += report.nodes;
+    result_.batches += report.batches;
+    result_.copied_bytes += report.copied_bytes;
+    result_.fallback_steps += report.fallback_steps;
+    result_.arena_bytes = std::max(result_.arena_bytes, report.arena_bytes);
+    flops_ += static_cast<double>(graph_.flops(graph_.segments().back()));
+  }
+
+  // What a user does with a minibatch: takes every output row, and decodes.
+  void read_outputs() {
+    for (const graph::Operand& operand : graph_.outputs()) checksum_ += session_->read(operand)[0];
+    rows_.clear();
+    std::uint32_t instance = 0;
+    const auto flush = [&] {
+      if (!rows_.empty()) labels_ += workload_.model->decode(rows_).size();
+      rows_.clear();
+    };
+    for (const graph::Operand& operand : graph_.decoded()) {
+      if (graph_.instance(operand.node) != instance) flush();
+      instance = graph_.instance(operand.node);
+      rows_.push_back(session_->read(operand));
+    }
+    flush();
+  }
+
+  const engine::Workload& workload_;
+  const base::Clock& clock_;
+  graph::Graph graph_;
+  std::unique_ptr<engine::Session> session_;
+  std::vector<Round> rounds_;
+  std::vector<std::span<const float>> rows_;
+  Measured result_;
+  double flops_ = 0;
+  double checksum_ = 0;  // so that no read is optimised away
+  std::size_t labels_ = 0;
+};
+
+}  // namespace
+
+std::vector<Measured> measure(const engine::Workload& workload,
+                              std::span<const Contestant> contestants,
+                              const MeasureOptions& options) {
+  if (workload.instances.empty()) {
+    throw base::DataError({.place = "--data", .what = "no instances", .got = "an empty file"});
+  }
+  const base::ThreadCpuClock clock;
+  const auto& kernels = backend::cpu::choose_kernels(options.isa);
+  const engine::Order order =
+      engine::make_order(workload.instances.size(), options.batch, options.shuffle);
+  std::vector<std::unique_ptr<Lane>> lanes;
+  std::string digest;
+  for (const Contestant& contestant : contestants) {
+    lanes.push_back(std::make_unique<Lane>(workload, contestant, options, clock));
+    const std::string mine = lanes.back()->first_digest(order);
+    if (digest.empty()) digest = mine;
+    base::check(mine == digest, "bench", "two policies gave different outputs");
+  }
+  std::vector<double> peaks;
+  for (std::uint32_t round = 0; round < options.repeat + 1; ++round) {
+    peaks.push_back(backend::cpu::fma_peak_gflops(kernels, clock));
+    for (auto& lane : lanes) lane->round(order, round > 0);  // the first warms up
+  }
+  std::vector<Measured> results;
+  for (auto& lane : lanes) {
+    lane->add_lower_bound(order);
+    results.push_back(lane->finish(base::median(peaks)));
+    results.back().isa = kernels.name;
+  }
+  return results;
+}
+
+}  // namespace sheaf::study

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Measures policies on a workload: what `sheaf bench` and `sheaf demo` stand on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sheaf/batching/fsm_table.h"
+#include "sheaf/engine/workload.h"
+#include "sheaf/memory_plan/memory_plan.h"
+
+namespace sheaf::study {
+
+struct MeasureOptions {
+  std::uint32_t batch = 64;
+  std::uint32_t repeat = 5;  // rounds; every figure is their median
+  memory_plan::LayoutMode layout = memory_plan::LayoutMode::planned;
+  std::string isa = "auto";
+  std::optional<std::uint64_t> shuffle;
+};
+
+struct Contestant {
+  std::string policy;
+  std::shared_ptr<const batching::FsmTable> fsm;  // of policy "fsm"
+  double learn_ms = 0;                            // what learning it took
+};
+
+// Of the whole pipeline on one thread: graphs built, scheduled, planned, run, outputs read and
+// decoded. Reading files is not part of it. Times are thread CPU time.
+struct Measured {
+  std::string policy;
+  std::string isa;  // of the kernels that ran
+  std::uint64_t instances = 0;
+  std::uint64_t nodes = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t lower_bound = 0;
+  double instances_per_s = 0;
+  double instances_per_s_p10 = 0;  // spread over the rounds
+  double instances_per_s_p90 = 0;
+  double construct_ns_per_node = 0;
+  double schedule_ns_per_node = 0;
+  double plan_ns_per_node = 0;
+  double execute_ms = 0;  // of all minibatches
+  double read_ms = 0;     // of all minibatches: reading and decoding outputs
+  double flops = 0;       // per instance, docs/models.md
+  double fma_peak_gflops = 0;
+  double percent_of_fma_peak = 0;
+  std::uint64_t copied_bytes = 0;
+  std::uint64_t arena_bytes = 0;  // of the largest minibatch
+  std::uint64_t policy_states = 0;
+  std::uint64_t fallback_steps = 0;
+  double learn_ms = 0;
+};
+
+// Runs the contestants alternately, round by round, with a sample of the FMA peak in each round.
+// First checks that every contestant's outputs of the first minibatch are those of the first
+// contestant, bit by bit (InternalError otherwise).
+[[nodiscard]] std::vector<Measured> measure(const engine::Workload& workload,
+                                            std::span<const Contestant> contestants,
+                                            const MeasureOptions& options);
+
+}  // namespace sheaf::study
