@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/cli/options.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+
+#include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
+#include "sheaf/io/file.h"
+#include "sheaf/io/weights_file.h"
+
+namespace sheaf::cli {
+namespace {
+
+memory_plan::LayoutMode parse_layout(const std::string& name) {
+  static const std::array<std::string, 2> kNames = {"planned", "unplanned"};
+  if (name == kNames[0]) return memory_plan::LayoutMode::planned;
+  if (name == kNames[1]) return memory_plan::LayoutMode::unplanned;
+  throw base::UsageError({.place = "--layout",
+                          .what = "unknown layout",
+                          .got = "'" + name + "'",
+                          .hint = base::suggest(name, kNames)});
+}
+
+// Options whose names are fixed but whose other values do not exist yet.
+void require_available(const Flags& flags) {
+  if (flags.threads != 1) {
+    throw base::UnsupportedError({.place = "--threads",
+                                  .what = "threads",
+                                  .got = std::to_string(flags.threads),
+                                  .expected = "1",
+                                  .hint = "Sheaf runs on one thread so far"});
+  }
+  if (flags.cache != "off") {
+    throw base::UnsupportedError({.place = "--cache",
+                                  .what = "cache",
+                                  .got = "'" + flags.cache + "'",
+                                  .expected = "'off'",
+                                  .hint = "schedules are not cached so far"});
+  }
+}
+
+}  // namespace
+
+void add_model_options(CLI::App& verb, Flags& flags) {
+  verb.add_option("--model", flags.model, "lac, tree_lstm or lattice_lstm")->required();
+  verb.add_option("--data", flags.data,
+                  "Input, - for standard input. lac: text; tree_lstm: Penn brackets, a tree per "
+                  "line; lattice_lstm: integer lattices, or text with --lexicon")
+      ->required();
+  verb.add_option("--lexicon", flags.lexicon, "Word list with which to make lattices of text");
+  verb.add_option("--hidden", flags.hidden, "Hidden size (default 256; lac: 128)");
+  verb.add_option("--weights", flags.weights,
+                  "Weights (safetensors; lac: a folder). Default: random; lac: python3-jieba's");
+  verb.add_option("--save-weights", flags.save_weights, "Write the weights that are used");
+  verb.add_option("--seed", flags.seed, "Seed of random weights and of learning")
+      ->capture_default_str();
+}
+
+void add_run_options(CLI::App& verb, Flags& flags) {
+  verb.add_option("--policy", flags.policy, "single, depth, agenda, fsm or sufficient")
+      ->capture_default_str();
+  verb.add_option("--policy-file", flags.policy_file,
+                  "Table of policy fsm (sheaf learn). Default: learned on the first 32 instances");
+  verb.add_option("--batch", flags.batch, "Instances per minibatch")
+      ->check(CLI::Range(1U, 1U << 20U))
+      ->capture_default_str();
+  verb.add_option("--layout", flags.layout, "planned, or unplanned: gather every operand")
+      ->capture_default_str();
+  verb.add_option("--isa", flags.isa, "auto, avx512, avx2, scalar or reference")
+      ->capture_default_str();
+  verb.add_option("--shuffle", flags.shuffle, "Shuffle the instances with this seed first");
+  verb.add_option("--threads", flags.threads, "1")->capture_default_str();
+  verb.add_option("--cache", flags.cache, "off")->capture_default_str();
+  verb.add_option("--dump-after", flags.dump_after,
+                  "Print a stage's result to stderr: cells, graph, schedule or plan");
+}
+
+void add_learn_options(CLI::App& verb, Flags& flags) {
+  verb.add_option("--encoding", flags.encoding, "States of policy fsm: base, max or sort")
+      ->capture_default_str();
+}
+
+engine::Workload open(const Flags& flags) {
+  require_available(flags);
+  for (const std::string& path : {flags.out, flags.save_weights}) {
+    if (!path.empty()) io::require_folder_of(path);
+  }
+  engine::Workload workload = engine::open_workload({.model = flags.model,
+                                                     .data = flags.data,
+                                                     .lexicon = flags.lexicon,
+                                                     .weights = flags.weights,
+                                                     .hidden = flags.hidden,
+                                                     .seed = flags.seed});
+  if (!flags.save_weights.empty()) {
+    io::save_weights(flags.save_weights, workload.model->network().parameters(), flags.model,
+                     workload.vocabulary);
+  }
+  return workload;
+}
+
+batching::Learned learn(const Flags& flags, const engine::Workload& workload,
+                        std::uint32_t instances, double& learn_ms) {
+  const base::ThreadCpuClock clock;
+  const std::uint64_t start = clock.now_ns();
+  batching::QLearningOptions options;
+  options.encoding = batching::parse_encoding(flags.encoding);
+  options.seed = flags.seed;
+  auto learned = engine::learn_policy(*workload.model, workload.instances, instances, options);
+  learn_ms = static_cast<double>(clock.now_ns() - start) * 1e-6;
+  return learned;
+}
+
+study::Contestant make_contestant(const Flags& flags, const engine::Workload& workload) {
+  study::Contestant contestant{flags.policy, nullptr, 0};
+  if (flags.policy != "fsm") {
+    if (flags.policy_file.empty()) return contestant;
+    throw base::UsageError({.place = "--policy-file",
+                            .what = "policy",
+                            .got = "'" + flags.policy + "'",
+                            .expected = "'fsm'"});
+  }
+  if (!flags.policy_file.empty()) {
+    contestant.fsm = std::make_shared<const batching::FsmTable>(
+        batching::parse_fsm_table(io::read_file(flags.policy_file), flags.policy_file,
+                                  workload.model->network().type_names()));
+    return contestant;
+  }
+  if (workload.instances.empty()) {  // nothing to learn, nothing to run
+    contestant.fsm = std::make_shared<const batching::FsmTable>();
+    return contestant;
+  }
+  contestant.fsm = std::make_shared<const batching::FsmTable>(
+      learn(flags, workload, engine::kLearningInstances, contestant.learn_ms).table);
+  return contestant;
+}
+
+engine::Options session_options(const Flags& flags, const study::Contestant& contestant) {
+  engine::Options options;
+  options.policy = contestant.policy;
+  options.fsm = contestant.fsm;
+  options.layout = parse_layout(flags.layout);
+  options.isa = flags.isa;
+  options.dump_after = flags.dump_after;
+  options.dump = [](std::string_view stage, std::string_view text) {
+    fmt::print(stderr, "-- {}\n{}", stage, text);
+  };
+  return options;
+}
+
+study::MeasureOptions measure_options(const Flags& flags) {
+  return {.batch = flags.batch,
+          .repeat = flags.repeat,
+          .layout = parse_layout(flags.layout),
+          .isa = flags.isa,
+          .shuffle = flags.shuffle};
+}
+
+}  // namespace sheaf::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one option table of all verbs that run a model, and what it turns into.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sheaf/engine/compile.h"
+#include "sheaf/engine/minibatches.h"
+#include "sheaf/engine/workload.h"
+#include "sheaf/study/measure.h"
+
+namespace sheaf::cli {
+
+struct Flags {
+  std::string model;
+  std::string data;
+  std::string lexicon;
+  std::string weights;
+  std::string save_weights;
+  std::string policy{batching::kDefaultPolicy};
+  std::string policy_file;
+  std::string encoding = "sort";
+  std::string layout = "planned";
+  std::string isa = "auto";
+  std::string cache = "off";
+  std::string out;
+  std::string dump_after;
+  std::optional<std::uint32_t> hidden;
+  std::optional<std::uint64_t> shuffle;
+  std::uint32_t batch = 64;
+  std::uint32_t threads = 1;
+  std::uint32_t repeat = 5;
+  std::uint64_t seed = 1;
+  bool json = false;
+};
+
+// Which options a verb takes.
+void add_model_options(
+    CLI::App& verb,
+    Flags& flags);  // --model --data --lexicon --hidden --weights --save-weights --seed
+void add_run_options(CLI::App& verb,
+                     Flags& flags);  // --policy --policy-file --layout --isa --batch --shuffle
+                                     // --threads --cache --dump-after
+void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding
+
+// Opens model and data, and writes --save-weights.
+[[nodiscard]] engine::Workload open(const Flags& flags);
+
+// The policy that the flags name. `fsm` reads --policy-file, or learns on the first 32 instances.
+[[nodiscard]] study::Contestant make_contestant(const Flags& flags,
+                                                const engine::Workload& workload);
+
+[[nodiscard]] engine::Options session_options(const Flags& flags,
+                                              const study::Contestant& contestant);
+[[nodiscard]] study::MeasureOptions measure_options(const Flags& flags);
+
+// Learns with the flags' encoding and seed; the time goes to `learn_ms`.
+[[nodiscard]] batching::Learned learn(const Flags& flags, const engine::Workload& workload,
+                                      std::uint32_t instances, double& learn_ms);
+
+}  // namespace sheaf::cli

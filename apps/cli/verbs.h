@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace sheaf::cli {
+
+// Each adds one verb to `app`; the verb runs when it is parsed.
+void add_tag(CLI::App& app);
+void add_run(CLI::App& app);
+void add_learn(CLI::App& app);
+void add_bench(CLI::App& app);
+void add_demo(CLI::App& app);
+
+}  // namespace sheaf::cli
