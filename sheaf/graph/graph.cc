@@ -72,6 +72,14 @@ void Graph::verify() const {
             "a payload lies beyond its table");
     }
   }
+  for (const Operand& operand : outputs_) verify_mark(operand);
+  for (const Operand& operand : decoded_) verify_mark(operand);
+}
+
+void Graph::verify_mark(Operand operand) const {
+  base::check(operand.node < size(), "graph", "a marked output is of no node");
+  const Cell& cell = *network_->type(types_[operand.node]).cell;
+  base::check(operand.port < cell.outputs().size(), "graph", "a marked output names no port");
 }
 
 std::string Graph::to_string() const {

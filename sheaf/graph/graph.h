@@ -89,6 +89,8 @@ class Graph {
   [[nodiscard]] std::string to_string() const;
 
  private:
+  void verify_mark(Operand operand) const;
+
   const Network* network_;
   std::vector<TypeId> types_;
   std::vector<std::uint32_t> payloads_;

@@ -1,14 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/graph/network.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
 
 namespace sheaf::graph {
 
+void Network::require_new_name(const std::string& name) const {
+  for (const BatchType& type : types_) {
+    if (type.name != name) continue;
+    throw base::UsageError({.place = "type " + name, .what = "there is a type of this name"});
+  }
+}
+
+void Network::require_slots(const Cell& cell, const std::map<std::string, std::string>& shared) {
+  std::vector<std::string> slots;
+  for (const ParameterSlot& slot : cell.slots()) slots.push_back(slot.name);
+  for (const auto& [slot, parameter] : shared) {
+    if (std::find(slots.begin(), slots.end(), slot) != slots.end()) continue;
+    throw base::UsageError({.place = "cell " + cell.name(),
+                            .what = "no slot to bind to " + parameter,
+                            .got = "'" + slot + "'",
+                            .hint = base::suggest(slot, slots)});
+  }
+}
+
 TypeId Network::add_type(const std::string& name, std::shared_ptr<const Cell> cell,
                          const std::map<std::string, std::string>& shared) {
+  require_new_name(name);
+  require_slots(*cell, shared);
   Binding binding;
   for (const ParameterSlot& slot : cell->slots()) {
     const auto it = shared.find(slot.name);

@@ -30,7 +30,8 @@ class Network {
  public:
   // Adds the type `name`. A slot is bound to the parameter "name.slot", or, where `shared` names
   // the slot, to the parameter that it is mapped to. Parameters not declared yet are declared; a
-  // table (rows = 0) must have been.
+  // table (rows = 0) must have been. Throws UsageError for a name that there is already, a key of
+  // `shared` that is no slot, and a parameter of another shape.
   TypeId add_type(const std::string& name, std::shared_ptr<const Cell> cell,
                   const std::map<std::string, std::string>& shared = {});
 
@@ -42,6 +43,9 @@ class Network {
   [[nodiscard]] const ParameterStore& parameters() const { return parameters_; }
 
  private:
+  void require_new_name(const std::string& name) const;
+  static void require_slots(const Cell& cell, const std::map<std::string, std::string>& shared);
+
   std::vector<BatchType> types_;
   ParameterStore parameters_;
 };

@@ -47,6 +47,8 @@ void initialise(graph::ParameterStore& parameters, std::uint64_t seed,
     const graph::Parameter& parameter = parameters[id];
     tensor::Tensor value(parameter.shape);
     if (parameter.name == kEmbedding) {
+      base::check(vocabulary.size() >= parameter.shape.rows, "initialise",
+                  "a table has more rows than the vocabulary has words");
       for (std::uint32_t row = 0; row < parameter.shape.rows; ++row) {
         fill(value.row(row), base::Rng(seed, parameter.name + "/" + vocabulary[row]));
       }

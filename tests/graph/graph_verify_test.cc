@@ -104,6 +104,16 @@ TEST_F(GraphVerify, RefusesAPayloadBeyondItsTable) {
   EXPECT_EQ(refusal(), "[graph] a payload lies beyond its table");
 }
 
+TEST_F(GraphVerify, RefusesAMarkOfNoNode) {
+  graph_.mark_output({2});
+  EXPECT_EQ(refusal(), "[graph] a marked output is of no node");
+}
+
+TEST_F(GraphVerify, RefusesAMarkOfNoPort) {
+  graph_.mark_decoded({0, 1});
+  EXPECT_EQ(refusal(), "[graph] a marked output names no port");
+}
+
 TEST_F(GraphVerify, LeavesThePayloadOfANodeWithoutTableAlone) {
   graph_.add(kPair, {Operand{0}, Operand{0}}, 1000);
   EXPECT_NO_THROW(graph_.verify());

@@ -55,6 +55,25 @@ TEST(Network, SharedSlotsAreOneParameter) {
   EXPECT_NE(network.type(a).binding[2], network.type(b).binding[2]);
 }
 
+TEST(Network, MessageNamesATypeThatThereIsAlready) {
+  Network network;
+  network.parameters().declare("words", {10, 4});
+  network.add_type("leaf", embedding_cell(), {{"table", "words"}});
+  EXPECT_EQ(test::message_of<base::UsageError>([&] {
+              network.add_type("leaf", embedding_cell(), {{"table", "words"}});
+            }),
+            "[type leaf] there is a type of this name");
+}
+
+TEST(Network, MessageNamesASharedKeyThatIsNoSlot) {
+  Network network;
+  network.parameters().declare("words", {10, 4});
+  EXPECT_EQ(test::message_of<base::UsageError>([&] {
+              network.add_type("leaf", embedding_cell(), {{"tabel", "words"}});
+            }),
+            "[cell embed] no slot to bind to words: got 'tabel'; did you mean 'table'?");
+}
+
 TEST(Network, MessageNamesATableThatWasNotDeclared) {
   Network network;
   network.parameters().declare("words", {10, 4});
