@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
@@ -137,7 +138,9 @@ study::Contestant make_contestant(const Flags& flags, const engine::Workload& wo
   return contestant;
 }
 
-engine::Options session_options(const Flags& flags, const study::Contestant& contestant) {
+std::vector<engine::InstanceOutputs> run_workload(const Flags& flags,
+                                                  const engine::Workload& workload) {
+  const study::Contestant contestant = make_contestant(flags, workload);
   engine::Options options;
   options.policy = contestant.policy;
   options.fsm = contestant.fsm;
@@ -147,7 +150,9 @@ engine::Options session_options(const Flags& flags, const study::Contestant& con
   options.dump = [](std::string_view stage, std::string_view text) {
     fmt::print(stderr, "-- {}\n{}", stage, text);
   };
-  return options;
+  const auto session = engine::compile(workload.model->network(), std::move(options));
+  const auto order = engine::make_order(workload.instances.size(), flags.batch, flags.shuffle);
+  return engine::run_all(*workload.model, workload.instances, order, *session);
 }
 
 study::MeasureOptions measure_options(const Flags& flags) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sheaf/engine/compile.h"
 #include "sheaf/engine/minibatches.h"
@@ -55,8 +56,10 @@ void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding
 [[nodiscard]] study::Contestant make_contestant(const Flags& flags,
                                                 const engine::Workload& workload);
 
-[[nodiscard]] engine::Options session_options(const Flags& flags,
-                                              const study::Contestant& contestant);
+// Runs all instances with the policy, layout and instruction set that the flags name.
+[[nodiscard]] std::vector<engine::InstanceOutputs> run_workload(const Flags& flags,
+                                                                const engine::Workload& workload);
+
 [[nodiscard]] study::MeasureOptions measure_options(const Flags& flags);
 
 // Learns with the flags' encoding and seed; the time goes to `learn_ms`.

@@ -45,11 +45,7 @@ std::string instance_json(std::size_t index, const engine::InstanceOutputs& outp
 
 void run(const Flags& flags) {
   const engine::Workload workload = open(flags);
-  const study::Contestant contestant = make_contestant(flags, workload);
-  const auto session =
-      engine::compile(workload.model->network(), session_options(flags, contestant));
-  const auto order = engine::make_order(workload.instances.size(), flags.batch, flags.shuffle);
-  const auto outputs = engine::run_all(*workload.model, workload.instances, order, *session);
+  const auto outputs = run_workload(flags, workload);
   const std::string digest = engine::digest_of(outputs);
   if (!flags.out.empty()) {
     nlohmann::ordered_json head;

@@ -20,11 +20,7 @@ void tag(Flags flags) {
                             .expected = "'lac'"});
   }
   const engine::Workload workload = open(flags);
-  const study::Contestant contestant = make_contestant(flags, workload);
-  const auto session =
-      engine::compile(workload.model->network(), session_options(flags, contestant));
-  const auto order = engine::make_order(workload.instances.size(), flags.batch, flags.shuffle);
-  const auto outputs = engine::run_all(*workload.model, workload.instances, order, *session);
+  const auto outputs = run_workload(flags, workload);
   std::string text;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     text += io::tagged_line(workload.characters[i], outputs[i].labels, workload.labels) + "\n";

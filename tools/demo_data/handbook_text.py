@@ -10,9 +10,10 @@ ideographs, so a name such as Debian stays inside a sentence and a command of it
 """
 import argparse
 import gzip
-import os
 import re
 import sys
+
+from whole_file import write_whole
 
 MIN_CHARACTERS, MAX_CHARACTERS = 4, 120
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -109,18 +110,6 @@ def sentences_of(lines):
             if kept and sentence not in seen:
                 seen.add(sentence)
                 yield sentence
-
-
-def write_whole(path, text):
-    """Writes to a temporary name first, so that a fault leaves no half file behind."""
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(temporary, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    finally:
-        if os.path.exists(temporary):
-            os.remove(temporary)
 
 
 def main():

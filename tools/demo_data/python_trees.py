@@ -23,10 +23,11 @@ more than the highest child of its AST node; a chain has the height of its highe
 """
 import argparse
 import ast
-import os
 import pathlib
 import sys
 import warnings
+
+from whole_file import write_whole
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MAX_LABEL = 4
@@ -127,18 +128,6 @@ def trees_of(folder, limit):
             if len(trees) == limit:
                 return trees, counts
     return trees, counts
-
-
-def write_whole(path, text):
-    """Writes to a temporary name first, so that a fault leaves no half file behind."""
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(temporary, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    finally:
-        if os.path.exists(temporary):
-            os.remove(temporary)
 
 
 def main():
