@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -58,7 +59,9 @@ void read_states(const nlohmann::json& states, const std::string& place, FsmTabl
     if (key.find(run) == StateKey::npos) {
       refuse(here, "type to run", "'" + table.type_names[run] + "'", "one of the ready types");
     }
-    table.states[key] = {run, state["value"].get<float>()};
+    const auto value = state["value"].get<float>();
+    if (!std::isfinite(value)) refuse(here, "value", state["value"].dump(), "a finite float32");
+    table.states[key] = {run, value};
   }
 }
 

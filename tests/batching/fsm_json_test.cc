@@ -191,6 +191,11 @@ TEST(FsmJson, MessageNamesStatesThatAreNoList) {
   EXPECT_EQ(refusal(with_states("7")), "[p.json] states: got number, expected a list");
 }
 
+TEST(FsmJson, MessageNamesAValueThatIsNotFinite) {
+  EXPECT_EQ(refusal(with_states(R"([{"ready": ["leaf"], "run": "leaf", "value": 1e300}])")),
+            "[p.json: states[0]] value: got 1e+300, expected a finite float32");
+}
+
 TEST(FsmJson, MessageNamesReadyTypesThatAreNoList) {
   EXPECT_EQ(refusal(with_states(R"([{"ready": "leaf", "run": "leaf", "value": 0}])")),
             "[p.json: states[0]] ready: got string, expected a list");
