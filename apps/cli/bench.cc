@@ -39,6 +39,8 @@ nlohmann::ordered_json to_json(const study::Measured& m, const Flags& flags) {
   json["policy_states"] = m.policy_states;
   json["fallback_steps"] = m.fallback_steps;
   json["learn_ms"] = m.learn_ms;
+  json["distilled"] = m.distilled;
+  json["recipe"] = recipe(flags);
   return json;
 }
 

@@ -31,10 +31,12 @@ void print_notes(const study::DemoResult& result, const DemoFlags& flags) {
       "thread CPU time,\nmedian of {} rounds. MB copied: what the plan could not read in place.\n",
       any.isa, any.fma_peak_gflops, flags.batch, flags.hidden, flags.repeat);
   for (const study::DemoFamily& family : result.families) {
-    fmt::print("  {:8} {}; {} weights; fsm learned in {:.0f} ms: {} states, {} fall-back steps\n",
-               family.name, family.input, family.random_weights ? "RANDOM" : "trained",
-               family.policies.front().learn_ms, family.policies.front().policy_states,
-               family.policies.front().fallback_steps);
+    fmt::print(
+        "  {:8} {}; {} weights; fsm {} in {:.0f} ms: {} states, {} fall-back steps\n", family.name,
+        family.input, family.random_weights ? "RANDOM" : "trained",
+        family.policies.front().distilled ? "learned (distilled from sufficient)" : "learned",
+        family.policies.front().learn_ms, family.policies.front().policy_states,
+        family.policies.front().fallback_steps);
   }
 }
 
@@ -65,13 +67,7 @@ void demo(const DemoFlags& flags) {
   if (result.picture_svg.empty()) return;
   const std::string path = (std::filesystem::path(flags.out) / "schedules.svg").string();
   io::write_file(path, result.picture_svg);
-  fmt::print(
-      "\nWhy the learned policy needs fewer batches: agenda runs heads whenever their mean depth "
-      "is "
-      "the\nsmallest, the state machine keeps them all for one batch at the end. Three trees, a "
-      "line "
-      "per batch:\n\n{}\nPicture: {}\n",
-      result.picture_text, path);
+  fmt::print("\n{}\n\n{}\nPicture: {}\n", result.picture_caption, result.picture_text, path);
 }
 
 }  // namespace
@@ -89,6 +85,7 @@ void add_demo(CLI::App& app) {
   verb->add_option("--hidden", flags->hidden, "Hidden size of trees and lattices")
       ->capture_default_str();
   verb->add_option("--instances", flags->instances, "At most so many of each family")
+      ->check(CLI::Range(1U, 1U << 30U))
       ->capture_default_str();
   verb->add_option("--batch", flags->batch, "Instances per minibatch")
       ->check(CLI::Range(1U, 1U << 20U))

@@ -25,7 +25,6 @@ void add_learn(CLI::App& app) {
   auto* verb = app.add_subcommand("learn", "Learn a batching policy (FSM) from data and save it");
   const auto flags = std::make_shared<Flags>();
   flags->batch = engine::kLearningInstances;
-  flags->hidden = std::nullopt;
   add_model_options(*verb, *flags);
   add_learn_options(*verb, *flags);
   verb->add_option("--batch", flags->batch, "Instances to learn from: the first of the data")

@@ -54,7 +54,8 @@ void add_model_options(CLI::App& verb, Flags& flags) {
   verb.add_option("--lexicon", flags.lexicon, "Word list with which to make lattices of text");
   verb.add_option("--hidden", flags.hidden, "Hidden size (default 256; lac: 128)");
   verb.add_option("--weights", flags.weights,
-                  "Weights (safetensors; lac: a folder). Default: random; lac: python3-jieba's");
+                  "Weights (safetensors; lac: or the folder of the model). Default: random; lac: "
+                  "python3-jieba's");
   verb.add_option("--save-weights", flags.save_weights, "Write the weights that are used");
   verb.add_option("--seed", flags.seed, "Seed of random weights and of learning")
       ->capture_default_str();
@@ -73,8 +74,15 @@ void add_run_options(CLI::App& verb, Flags& flags) {
   verb.add_option("--isa", flags.isa, "auto, avx512, avx2, scalar or reference")
       ->capture_default_str();
   verb.add_option("--shuffle", flags.shuffle, "Shuffle the instances with this seed first");
-  verb.add_option("--threads", flags.threads, "1")->capture_default_str();
-  verb.add_option("--cache", flags.cache, "off")->capture_default_str();
+  verb.add_option("--threads", flags.threads, "Threads (only 1 so far)")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb.add_option("--cache", flags.cache, "Cache of schedules (only off so far)")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->capture_default_str();
+}
+
+void add_dump_option(CLI::App& verb, Flags& flags) {
   verb.add_option("--dump-after", flags.dump_after,
                   "Print a stage's result to stderr: cells, graph, schedule or plan");
 }
@@ -86,6 +94,7 @@ void add_learn_options(CLI::App& verb, Flags& flags) {
 
 engine::Workload open(const Flags& flags) {
   require_available(flags);
+  static_cast<void>(batching::parse_encoding(flags.encoding));
   for (const std::string& path : {flags.out, flags.save_weights}) {
     if (!path.empty()) io::require_folder_of(path);
   }
@@ -133,8 +142,10 @@ study::Contestant make_contestant(const Flags& flags, const engine::Workload& wo
     contestant.fsm = std::make_shared<const batching::FsmTable>();
     return contestant;
   }
-  contestant.fsm = std::make_shared<const batching::FsmTable>(
-      learn(flags, workload, engine::kLearningInstances, contestant.learn_ms).table);
+  batching::Learned learned =
+      learn(flags, workload, engine::kLearningInstances, contestant.learn_ms);
+  contestant.distilled = learned.distilled;
+  contestant.fsm = std::make_shared<const batching::FsmTable>(std::move(learned.table));
   return contestant;
 }
 
@@ -153,6 +164,24 @@ std::vector<engine::InstanceOutputs> run_workload(const Flags& flags,
   const auto session = engine::compile(workload.model->network(), std::move(options));
   const auto order = engine::make_order(workload.instances.size(), flags.batch, flags.shuffle);
   return engine::run_all(*workload.model, workload.instances, order, *session);
+}
+
+nlohmann::ordered_json recipe(const Flags& flags) {
+  nlohmann::ordered_json json;
+  json["model"] = flags.model;
+  json["data"] = flags.data;
+  if (!flags.lexicon.empty()) json["lexicon"] = flags.lexicon;
+  if (!flags.weights.empty()) json["weights"] = flags.weights;
+  if (flags.hidden) json["hidden"] = *flags.hidden;
+  json["seed"] = flags.seed;
+  json["policy"] = flags.policy;
+  if (!flags.policy_file.empty()) json["policy_file"] = flags.policy_file;
+  if (flags.policy == "fsm") json["encoding"] = flags.encoding;
+  json["batch"] = flags.batch;
+  json["layout"] = flags.layout;
+  json["isa"] = flags.isa;
+  if (flags.shuffle) json["shuffle"] = *flags.shuffle;
+  return json;
 }
 
 study::MeasureOptions measure_options(const Flags& flags) {

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,7 +47,8 @@ void add_model_options(
     Flags& flags);  // --model --data --lexicon --hidden --weights --save-weights --seed
 void add_run_options(CLI::App& verb,
                      Flags& flags);  // --policy --policy-file --layout --isa --batch --shuffle
-                                     // --threads --cache --dump-after
+                                     // --threads --cache
+void add_dump_option(CLI::App& verb, Flags& flags);    // --dump-after
 void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding
 
 // Opens model and data, and writes --save-weights.
@@ -59,6 +61,9 @@ void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding
 // Runs all instances with the policy, layout and instruction set that the flags name.
 [[nodiscard]] std::vector<engine::InstanceOutputs> run_workload(const Flags& flags,
                                                                 const engine::Workload& workload);
+
+// What ran, as JSON: every flag that a result depends on.
+[[nodiscard]] nlohmann::ordered_json recipe(const Flags& flags);
 
 [[nodiscard]] study::MeasureOptions measure_options(const Flags& flags);
 

@@ -52,6 +52,7 @@ void run(const Flags& flags) {
     head["model"] = flags.model;
     head["policy"] = flags.policy;
     head["batch"] = flags.batch;
+    head["recipe"] = recipe(flags);
     head["random_weights"] = workload.random_weights;
     head["digest"] = digest;
     std::string text = head.dump();
@@ -74,6 +75,7 @@ void add_run(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   add_model_options(*verb, *flags);
   add_run_options(*verb, *flags);
+  add_dump_option(*verb, *flags);
   add_learn_options(*verb, *flags);
   verb->add_option("--out", flags->out, "Write outputs per instance and digest here, as JSON");
   verb->callback([flags] { run(*flags); });

@@ -39,11 +39,12 @@ void add_tag(CLI::App& app) {
       app.add_subcommand("tag", "Segment and tag Chinese text: a line of word/tag per line");
   const auto flags = std::make_shared<Flags>();
   flags->model = "lac";
-  verb->add_option("--model", flags->model, "lac")->capture_default_str();
+  verb->add_option("--model", flags->model, "Model (only lac so far)")->capture_default_str();
   verb->add_option("FILE", flags->data, "UTF-8 text, - for standard input")->required();
   verb->add_option("--weights", flags->weights, "Folder of the model (default: python3-jieba's)");
   verb->add_option("--seed", flags->seed, "Seed of learning")->capture_default_str();
   add_run_options(*verb, *flags);
+  add_dump_option(*verb, *flags);
   add_learn_options(*verb, *flags);
   verb->add_option("--out", flags->out, "Write here, not to standard output");
   verb->callback([flags] { tag(*flags); });

@@ -49,28 +49,52 @@ Session::Session(const graph::Network& network, Options options)
   refresh_weights();
 }
 
-void Session::refresh_weights() { backend_->prepare(*network_, compiled_); }
+void Session::refresh_weights() {
+  backend_->prepare(*network_, compiled_);
+  packed_changes_ = network_->parameters().changes();
+}
 
 void Session::begin() {
   plan_.clear();
   graph_ = nullptr;
 }
 
+void Session::require_graph(const graph::Graph& graph) const {
+  const auto refuse = [](const char* what, const char* hint) {
+    throw base::UsageError({.place = "session", .what = what, .hint = hint});
+  };
+  if (&graph.network() != network_) refuse("a graph of another network", "compile that network");
+  if (network_->type_count() != compiled_.types.size()) {
+    refuse("the network has new types", "compile it again");
+  }
+  if (graph_ != nullptr && graph_ != &graph)
+    refuse("a step of another graph", "call begin() first");
+  const std::size_t done = plan_.batch_of.size();
+  const bool goes_on = !graph.segments().empty() && graph.segments().back().end >= done;
+  if (done != 0 && !goes_on) refuse("the graph was cleared", "call begin() first");
+}
+
 StepReport Session::step(graph::Graph& graph) {
-  base::check(graph_ == nullptr || graph_ == &graph, "session",
-              "a step of another graph; call begin() first");
-  base::check(&graph.network() == network_, "session", "a graph of another network");
+  require_graph(graph);
+  try {
+    return run_segment(graph);
+  } catch (...) {
+    begin();  // what was planned has not run, and must not be read
+    throw;
+  }
+}
+
+StepReport Session::run_segment(graph::Graph& graph) {
   graph_ = &graph;
 
   // 3. graph: what was added since the last step
   const auto done = static_cast<graph::NodeId>(plan_.batch_of.size());
-  const bool goes_on = !graph.segments().empty() && graph.segments().back().end == done;
-  base::check(done == 0 || goes_on, "session", "the graph was cleared; call begin() first");
   graph.seal();
   const graph::Segment segment{done, graph.size()};
   base::check(segment.begin == 0 || policy_->supports_growth(), "session",
               "the policy cannot plan a graph that grows");
-  if (options_.verify) graph.verify();
+  graph.verify(segment);
+  if (packed_changes_ != network_->parameters().changes()) refresh_weights();
   dump("graph", [&] { return graph.to_string(); });
 
   StepReport report{.nodes = segment.size()};
@@ -109,9 +133,12 @@ StepReport Session::step(graph::Graph& graph) {
 }
 
 std::span<const float> Session::read(graph::Operand operand) const {
-  base::check(graph_ != nullptr && operand.node < plan_.batch_of.size(), "session",
-              "read of a node that has not run");
+  base::check(
+      graph_ != nullptr && operand.node < plan_.batch_of.size() && operand.node < graph_->size(),
+      "session", "read of a node that has not run");
   const graph::Cell& cell = *network_->type(graph_->type(operand.node)).cell;
+  base::check(operand.port < cell.outputs().size(), "session",
+              "read of a port that does not exist");
   return backend_->read(plan_.offset(compiled_, operand), cell.output_width(operand.port));
 }
 

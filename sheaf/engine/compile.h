@@ -34,7 +34,7 @@ struct Options {
   std::string dump_after;
   std::function<void(std::string_view stage, std::string_view text)> dump;
 
-  // Check every stage's result as it is made. On in debug builds.
+  // Check schedule and plan as they are made. On in debug builds. Graphs are always checked.
 #ifdef NDEBUG
   bool verify = false;
 #else
@@ -68,21 +68,24 @@ class Session {
   // Forgets the results of the graph before. To be called when a graph is new or was cleared.
   void begin();
 
-  // Seals what was added to `graph` since the last step and runs it. Earlier segments' results may
-  // be read by it and stay readable.
+  // Runs what was added to `graph` since the last step, with the weights as they are now. Throws
+  // UsageError for a graph that is not this session's, InternalError for one whose operands do not
+  // fit (Graph::verify). After a throw begin() has been called. Earlier segments' results may be
+  // read by it and stay readable.
   StepReport step(graph::Graph& graph);
 
   // A result of the graph that was stepped, valid until the next step() or begin().
   [[nodiscard]] std::span<const float> read(graph::Operand operand) const;
-
-  // Packs again the weights whose version has changed.
-  void refresh_weights();
 
   [[nodiscard]] const memory_plan::CompiledNetwork& compiled() const { return compiled_; }
   [[nodiscard]] const batching::Schedule& schedule() const { return schedule_; }
   [[nodiscard]] const memory_plan::MemoryPlan& plan() const { return plan_; }
 
  private:
+  void require_graph(const graph::Graph& graph) const;
+  StepReport run_segment(graph::Graph& graph);
+  // Packs the weights whose version has changed.
+  void refresh_weights();
   void dump(std::string_view stage, const std::function<std::string()>& text) const;
   [[nodiscard]] std::uint64_t now_ns() const;
 
@@ -95,6 +98,7 @@ class Session {
   batching::Schedule schedule_;
   memory_plan::MemoryPlan plan_;
   const graph::Graph* graph_ = nullptr;
+  std::uint64_t packed_changes_ = 0;  // of the parameters, when they were packed
 };
 
 // Compiles a network for sessions of its graphs.

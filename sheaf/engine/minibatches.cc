@@ -18,6 +18,10 @@ std::span<const std::uint32_t> Order::minibatch(std::size_t i) const {
 
 Order make_order(std::size_t instances, std::uint32_t batch,
                  std::optional<std::uint64_t> shuffle_seed) {
+  if (batch == 0) {
+    throw base::UsageError(
+        {.place = "batch", .what = "instances per minibatch", .got = "0", .expected = "1 or more"});
+  }
   Order order{std::vector<std::uint32_t>(instances), batch};
   std::iota(order.indices.begin(), order.indices.end(), 0);
   if (!shuffle_seed) return order;

@@ -2,6 +2,7 @@
 #include "sheaf/engine/workload.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "sheaf/base/error.h"
@@ -29,7 +30,15 @@ Workload open_lac(const WorkloadOptions& options) {
     refuse_option(options, "--hidden", std::to_string(*options.hidden),
                   std::to_string(nn::Lac::kHidden) + ", which the trained weights have");
   }
-  io::LacFiles files = io::read_lac(options.weights.empty() ? io::kLacFolder : options.weights);
+  // Weights that --save-weights wrote replace those of the package, whose dictionaries are still
+  // needed.
+  std::error_code error;
+  const bool saved = std::filesystem::is_regular_file(options.weights, error);
+  io::LacFiles files =
+      io::read_lac(options.weights.empty() || saved ? io::kLacFolder : options.weights);
+  if (saved) {
+    io::assign_weights(io::read_weights(options.weights), files.model->network().parameters());
+  }
   Workload workload;
   workload.instances =
       io::read_sentences(io::read_file(options.data), options.data, files, workload.characters);

@@ -1,9 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/graph/graph.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "sheaf/base/error.h"
 
 namespace sheaf::graph {
+namespace {
+
+// What verify() asks of a type for every node, looked up once.
+struct Signature {
+  std::size_t fixed = 0;
+  std::vector<std::uint32_t> inputs;                                     // widths
+  std::vector<std::uint32_t> outputs;                                    // widths
+  std::uint64_t table_rows = std::numeric_limits<std::uint64_t>::max();  // of its smallest table
+};
+
+std::vector<Signature> signatures_of(const Network& network) {
+  std::vector<Signature> signatures(network.type_count());
+  for (TypeId id = 0; id < network.type_count(); ++id) {
+    const Cell& cell = *network.type(id).cell;
+    Signature& signature = signatures[id];
+    signature.fixed = cell.fixed_inputs();
+    for (const CellInput& input : cell.inputs()) signature.inputs.push_back(input.width);
+    for (std::size_t port = 0; port < cell.outputs().size(); ++port) {
+      signature.outputs.push_back(cell.output_width(port));
+    }
+    for (std::size_t s = 0; s < cell.slots().size(); ++s) {
+      if (cell.slots()[s].shape.rows != 0) continue;
+      const std::uint64_t rows = network.parameters()[network.type(id).binding[s]].shape.rows;
+      signature.table_rows = std::min(signature.table_rows, rows);
+    }
+  }
+  return signatures;
+}
+
+}  // namespace
 
 NodeId Graph::add(TypeId type, std::span<const Operand> operands, std::uint32_t payload) {
   types_.push_back(type);
@@ -42,35 +75,32 @@ std::uint64_t Graph::flops(Segment segment) const {
   return total;
 }
 
-void Graph::verify() const {
+void Graph::verify() const { verify({0, size()}); }
+
+void Graph::verify(Segment segment) const {
   const auto holds = [](bool condition, const char* what) {
-    base::check(condition, "graph", what);
+    if (!condition) base::check(false, "graph", what);
   };
-  for (NodeId node = 0; node < size(); ++node) {
-    holds(types_[node] < network_->type_count(), "a node has an unknown type");
-    const Cell& cell = *network_->type(types_[node]).cell;
+  const std::vector<Signature> signatures = signatures_of(*network_);
+  for (NodeId node = segment.begin; node < segment.end; ++node) {
+    holds(types_[node] < signatures.size(), "a node has an unknown type");
+    const Signature& type = signatures[types_[node]];
     const auto given = operands(node);
-    const std::size_t fixed = cell.fixed_inputs();
-    const std::size_t repeated = cell.repeated_inputs();
-    holds(given.size() >= fixed, "a node has too few operands");
-    holds(repeated == 0 ? given.size() == fixed : (given.size() - fixed) % repeated == 0,
+    holds(given.size() >= type.fixed, "a node has too few operands");
+    const std::size_t repeated = type.inputs.size() - type.fixed;
+    holds(repeated == 0 ? given.size() == type.fixed : (given.size() - type.fixed) % repeated == 0,
           "a node's operands do not fill its repeated inputs");
-    for (std::size_t i = 0; i < given.size(); ++i) {
-      const std::size_t input = i < fixed ? i : fixed + (i - fixed) % repeated;
-      holds(given[i].node < node, "an operand comes after its node");
-      holds(instances_[given[i].node] == instances_[node],
-            "an operand belongs to another instance");
-      const Cell& source = *network_->type(types_[given[i].node]).cell;
-      holds(given[i].port < source.outputs().size(), "an operand names no port");
-      holds(source.output_width(given[i].port) == cell.inputs()[input].width,
+    std::size_t input = 0;
+    for (const Operand& operand : given) {
+      holds(operand.node < node, "an operand comes after its node");
+      holds(instances_[operand.node] == instances_[node], "an operand belongs to another instance");
+      const Signature& source = signatures[types_[operand.node]];
+      holds(operand.port < source.outputs.size(), "an operand names no port");
+      holds(source.outputs[operand.port] == type.inputs[input],
             "an operand's width is not its input's");
+      if (++input == type.inputs.size()) input = type.fixed;
     }
-    for (std::size_t s = 0; s < cell.slots().size(); ++s) {
-      if (cell.slots()[s].shape.rows != 0) continue;
-      const ParameterId table = network_->type(types_[node]).binding[s];
-      holds(payloads_[node] < network_->parameters()[table].shape.rows,
-            "a payload lies beyond its table");
-    }
+    holds(payloads_[node] < type.table_rows, "a payload lies beyond its table");
   }
   for (const Operand& operand : outputs_) verify_mark(operand);
   for (const Operand& operand : decoded_) verify_mark(operand);

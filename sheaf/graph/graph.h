@@ -86,6 +86,8 @@ class Graph {
   // Throws InternalError when a node's operands do not fit its cell, come after it or are not one
   // of its instance's.
   void verify() const;
+  // The same of the nodes of one segment: O(nodes + operands).
+  void verify(Segment segment) const;
   [[nodiscard]] std::string to_string() const;
 
  private:

@@ -45,6 +45,7 @@ void ParameterStore::assign(ParameterId id, tensor::Tensor value) {
   require_shape(parameter, value.shape());
   parameter.value = std::move(value);
   ++parameter.version;
+  ++changes_;
 }
 
 }  // namespace sheaf::graph

@@ -40,9 +40,13 @@ class ParameterStore {
   // Replaces a value and raises its version. Throws UsageError on a different shape.
   void assign(ParameterId id, tensor::Tensor value);
 
+  // Grows with every assign(): equal counts, equal weights.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
+
  private:
   std::vector<Parameter> parameters_;
   std::map<std::string, ParameterId, std::less<>> by_name_;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace sheaf::graph

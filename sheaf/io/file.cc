@@ -84,6 +84,8 @@ std::string read_file(const std::string& path) {
     throw base::IoError({.place = path, .what = "cannot open", .got = reason()});
   }
   std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (bytes.starts_with(kByteOrderMark)) bytes.erase(0, kByteOrderMark.size());
   if (in.bad()) throw base::IoError({.place = path, .what = "cannot read", .got = reason()});
   return bytes;
 }

@@ -6,7 +6,8 @@
 
 namespace sheaf::io {
 
-// The bytes of a file; "-" reads standard input. Throws NotFoundError or IoError.
+// The bytes of a file, without a UTF-8 byte order mark; "-" reads standard input. Throws
+// NotFoundError or IoError.
 [[nodiscard]] std::string read_file(const std::string& path);
 
 // Writes under a temporary name in the same folder and renames: readers see the old file or the new

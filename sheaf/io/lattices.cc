@@ -105,7 +105,7 @@ class LatticeParser {
   }
 
   // Ids index a table that is made as large as the largest of them.
-  static constexpr std::uint32_t kMaxId = 1U << 26U;
+  static constexpr std::uint32_t kMaxId = 1U << 22U;
 
   LineReader lines_;
   std::string_view rest_;

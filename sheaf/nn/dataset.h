@@ -18,7 +18,7 @@ struct Tree {
     std::uint32_t left = kLeaf;  // index of a child, or kLeaf for both
     std::uint32_t right = kLeaf;
     std::uint32_t word = 0;   // of a leaf: row of the embedding table
-    std::uint32_t label = 0;  // gold label, 0..4
+    std::uint32_t label = 0;  // gold label
     [[nodiscard]] bool is_leaf() const { return left == kLeaf; }
   };
   std::vector<Node> nodes;
@@ -49,10 +49,5 @@ using Instance = std::variant<Tree, Lattice, Sentence>;
 // The keys of an embedding table's rows: words, or the decimal ids of a file that has integers for
 // words.
 using Vocabulary = std::vector<std::string>;
-
-struct Dataset {
-  std::vector<Instance> instances;
-  Vocabulary vocabulary;
-};
 
 }  // namespace sheaf::nn

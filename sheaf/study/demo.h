@@ -43,6 +43,7 @@ struct DemoResult {
   double unknown_share = 0;        // characters of the text that the tagger's dictionary lacks
   std::string picture_svg;
   std::string picture_text;
+  std::string picture_caption;  // what the picture shows, in words
 };
 
 [[nodiscard]] DemoResult run_demo(const DemoOptions& options);

@@ -31,6 +31,7 @@ class Lane {
     result_.policy = contestant.policy;
     result_.instances = workload.instances.size();
     result_.learn_ms = contestant.learn_ms;
+    result_.distilled = contestant.distilled;
     if (contestant.fsm) result_.policy_states = contestant.fsm->states.size();
     session_ = engine::compile(workload.model->network(), {.policy = contestant.policy,
                                                            .fsm = contestant.fsm,

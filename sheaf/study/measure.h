@@ -28,6 +28,7 @@ struct Contestant {
   std::string policy;
   std::shared_ptr<const batching::FsmTable> fsm;  // of policy "fsm"
   double learn_ms = 0;                            // what learning it took
+  bool distilled = false;                         // Learned::distilled
 };
 
 // Of the whole pipeline on one thread: graphs built, scheduled, planned, run, outputs read and
@@ -54,6 +55,7 @@ struct Measured {
   std::uint64_t arena_bytes = 0;  // of the largest minibatch
   std::uint64_t policy_states = 0;
   std::uint64_t fallback_steps = 0;
+  bool distilled = false;  // Contestant::distilled
   double learn_ms = 0;
 };
 

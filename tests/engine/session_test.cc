@@ -27,7 +27,7 @@ class SessionOfTrees : public testing::Test {
     build_graph(*model_, instances_, make_order(instances_.size(), 64, {}).indices, graph);
   }
   [[nodiscard]] std::string step_refusal(Session& session, graph::Graph& graph) const {
-    return test::message_of<base::InternalError>([&] { session.step(graph); });
+    return test::message_of<base::UsageError>([&] { session.step(graph); });
   }
 
   std::unique_ptr<nn::Model> model_;
@@ -129,7 +129,8 @@ TEST_F(SessionOfTrees, RunsAGraphFromItsFirstNodeAfterBegin) {
 TEST_F(SessionOfTrees, RefusesAGraphOfAnotherNetwork) {
   const auto other = test::seeded_model("tree_lstm");
   const auto session = compile(other->network());
-  EXPECT_EQ(step_refusal(*session, graph_), "[session] a graph of another network");
+  EXPECT_EQ(step_refusal(*session, graph_),
+            "[session] a graph of another network; compile that network");
 }
 
 TEST_F(SessionOfTrees, MayStepAGoodGraphAfterItRefusedOne) {
@@ -164,11 +165,37 @@ TEST_F(SessionOfTrees, RefusesToReadAfterBegin) {
             "[session] read of a node that has not run");
 }
 
-TEST_F(SessionOfTrees, VerifiesGraphsWhenAsked) {
+TEST_F(SessionOfTrees, VerifiesEveryGraph) {
   graph::Graph broken(model_->network());
   broken.add(0, {}, test::kVocabulary);
-  const auto session = compile(model_->network(), {.dump_after = {}, .dump = {}, .verify = true});
-  EXPECT_EQ(step_refusal(*session, broken), "[graph] a payload lies beyond its table");
+  const auto session = compile(model_->network(), {.dump_after = {}, .dump = {}, .verify = false});
+  EXPECT_EQ(test::message_of<base::InternalError>([&] { session->step(broken); }),
+            "[graph] a payload lies beyond its table");
+}
+
+TEST_F(SessionOfTrees, RefusesParametersWithoutValues) {
+  const auto model = nn::make_model("tree_lstm", {.hidden = 8, .vocabulary = 4});
+  EXPECT_EQ(
+      test::message_of<base::UsageError>([&] { static_cast<void>(compile(model->network())); }),
+      "[parameter embedding] has no value; initialise the parameters or assign it one first");
+}
+
+TEST_F(SessionOfTrees, RefusesANetworkThatHasGrown) {
+  const auto session = compile(model_->network());
+  graph::CellBuilder cell("identity");
+  cell.output(cell.input("x", 4));
+  model_->network().add_type("new", std::make_shared<graph::Cell>(cell.build()));
+  EXPECT_EQ(step_refusal(*session, graph_),
+            "[session] the network has new types; compile it again");
+}
+
+TEST_F(SessionOfTrees, ReadsNoPortThatDoesNotExist) {
+  const auto session = compile(model_->network());
+  session->step(graph_);
+  EXPECT_EQ(test::message_of<base::InternalError>([&] {
+              static_cast<void>(session->read({0, 9}));
+            }),
+            "[session] read of a port that does not exist");
 }
 
 TEST_F(SessionOfTrees, StepsAnEmptyGraph) {
@@ -219,7 +246,7 @@ TEST_F(SessionOfTrees, TakesNoTimesWithoutAClock) {
   EXPECT_EQ(report.schedule_ns + report.plan_ns + report.execute_ns, 0U);
 }
 
-TEST_F(SessionOfTrees, UsesNewWeightsAfterTheyAreRefreshed) {
+TEST_F(SessionOfTrees, UsesNewWeightsAsSoonAsTheyAreAssigned) {
   const auto session = compile(model_->network());
   session->step(graph_);
   const auto head = graph_.outputs().front();
@@ -228,7 +255,6 @@ TEST_F(SessionOfTrees, UsesNewWeightsAfterTheyAreRefreshed) {
   tensor::Tensor zero(parameters[v].shape);
   for (float& x : zero.values()) x = 0;
   parameters.assign(v, std::move(zero));
-  session->refresh_weights();
   session->begin();
   graph_.clear();
   fill(graph_);

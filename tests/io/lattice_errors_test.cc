@@ -159,8 +159,8 @@ TEST(LatticeErrors, IdBeyondTheTable) {
 }
 
 TEST(LatticeErrors, IdBeyondAnyTable) {
-  EXPECT_EQ(refusal("1\n2\n0 0\n0\n1 0 67108864\n"),
-            "[l.txt:5] id: got 67108864, expected below 67108864");
+  EXPECT_EQ(refusal("1\n2\n0 0\n0\n1 0 4194304\n"),
+            "[l.txt:5] id: got 4194304, expected below 4194304");
 }
 
 TEST(LatticeErrors, BytesThatAreNotUtf8NameFileAndLine) {

@@ -223,21 +223,32 @@ graph::Cell random_cell(const std::string& name, base::Rng& rng) {
   return CellWriter(name, rng).write();
 }
 
+namespace {
+
+// Binds every table slot of a cell to the parameter of the same name.
+std::map<std::string, std::string> tables_of(const graph::Cell& cell) {
+  std::map<std::string, std::string> shared;
+  for (const graph::ParameterSlot& slot : cell.slots()) {
+    if (slot.shape.rows == 0) shared[slot.name] = slot.name;
+  }
+  return shared;
+}
+
+}  // namespace
+
 graph::Network random_network(base::Rng& rng) {
   graph::Network network;
-  std::map<std::string, std::string> shared;
   for (const std::uint32_t width : kWidths) {
     network.parameters().declare(table_of(width), {kTableRows, width});
-    shared[table_of(width)] = table_of(width);
   }
   for (const std::uint32_t width : kWidths) {
-    network.add_type("source" + std::to_string(width),
-                     std::make_shared<graph::Cell>(source_cell(width)), shared);
+    const auto cell = std::make_shared<graph::Cell>(source_cell(width));
+    network.add_type("source" + std::to_string(width), cell, tables_of(*cell));
   }
   for (const char* name : {"first", "second"}) {
     const auto cell = std::make_shared<graph::Cell>(random_cell(name, rng));
-    network.add_type(std::string(name) + "_a", cell, shared);
-    network.add_type(std::string(name) + "_b", cell, shared);
+    network.add_type(std::string(name) + "_a", cell, tables_of(*cell));
+    network.add_type(std::string(name) + "_b", cell, tables_of(*cell));
   }
   fill_parameters(network.parameters(), rng);
   return network;

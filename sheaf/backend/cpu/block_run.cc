@@ -2,7 +2,6 @@
 #include "sheaf/backend/cpu/block_run.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 namespace sheaf::backend::cpu {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "sheaf/backend/cpu/block_run.h"
+#include "sheaf/base/error.h"
 
 namespace sheaf::backend::cpu {
 
@@ -23,6 +24,7 @@ runtime::Support CpuBackend::supports(const CompiledCell& cell) const {
 
 void CpuBackend::prepare(const graph::Network& network,
                          const memory_plan::CompiledNetwork& compiled) {
+  if (network_ != &network) weights_.clear();
   network_ = &network;
   compiled_ = &compiled;
   weights_.resize(network.type_count());
@@ -44,6 +46,12 @@ void CpuBackend::prepare_type(graph::TypeId type) {
   const graph::ParameterStore& parameters = network_->parameters();
   std::vector<std::uint64_t> versions;
   for (const graph::ParameterId id : binding) versions.push_back(parameters[id].version);
+  for (const graph::ParameterId id : binding) {
+    if (parameters[id].value.shape() == parameters[id].shape) continue;
+    throw base::UsageError({.place = "parameter " + parameters[id].name,
+                            .what = "has no value",
+                            .hint = "initialise the parameters or assign it one first"});
+  }
   TypeWeights& weights = weights_[type];
   if (weights.versions == versions && weights.packed) return;
   weights = {};

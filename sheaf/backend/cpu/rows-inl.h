@@ -174,8 +174,7 @@ inline void viterbi_step(const RowsArgs& args) noexcept {
     const float* previous = args.a + row * args.a_stride;
     const float* emissions = args.b + row * args.b_stride;
     float* to = args.to + row * args.to_stride;
-    // Right to left, since the back pointers begin in the middle of a row: what a whole vector of
-    // scores writes too much is overwritten.
+    // Masked stores: the back pointers begin where the scores end, in the middle of a vector.
     for (std::size_t j = 0; j < tags; j += lanes) {
       V best = hn::Add(hn::Set(d, previous[0]), hn::Load(d, args.table + j));
       V from = hn::Zero(d);
