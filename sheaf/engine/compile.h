@@ -13,7 +13,7 @@
 
 #include "sheaf/base/clock.h"
 #include "sheaf/batching/policy.h"
-#include "sheaf/memory_plan/memory_plan.h"
+#include "sheaf/memory_plan/plan.h"
 #include "sheaf/runtime/backend.h"
 
 namespace sheaf::engine {

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <utility>
 
 #include "sheaf/base/error.h"
 
@@ -84,8 +85,6 @@ std::string read_file(const std::string& path) {
     throw base::IoError({.place = path, .what = "cannot open", .got = reason()});
   }
   std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (bytes.starts_with(kByteOrderMark)) bytes.erase(0, kByteOrderMark.size());
   if (in.bad()) throw base::IoError({.place = path, .what = "cannot read", .got = reason()});
   return bytes;
 }
@@ -155,6 +154,12 @@ std::string_view next_code_point(std::string_view& line) {
   const std::string_view point = line.substr(0, length);
   line.remove_prefix(point.size());
   return point;
+}
+
+LineReader::LineReader(std::string_view text, std::string path)
+    : rest_(text), path_(std::move(path)) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
 }
 
 bool LineReader::next(std::string_view& line) {

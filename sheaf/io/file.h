@@ -6,7 +6,7 @@
 
 namespace sheaf::io {
 
-// The bytes of a file, without a UTF-8 byte order mark; "-" reads standard input. Throws
+// The bytes of a file; "-" reads standard input. Throws
 // NotFoundError or IoError.
 [[nodiscard]] std::string read_file(const std::string& path);
 
@@ -30,7 +30,8 @@ void require_utf8(std::string_view text, const std::string& path);
 // Walks over the lines of a text: without their newline, a carriage return before it dropped.
 class LineReader {
  public:
-  LineReader(std::string_view text, std::string path) : rest_(text), path_(std::move(path)) {}
+  // Skips a UTF-8 byte order mark.
+  LineReader(std::string_view text, std::string path);
 
   // False at the end.
   [[nodiscard]] bool next(std::string_view& line);

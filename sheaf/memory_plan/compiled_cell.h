@@ -109,8 +109,4 @@ struct CompiledCell {
   [[nodiscard]] std::string to_string() const;
 };
 
-// Lowers a cell. Affine ops are joined into products, what lies between them into regions; dead ops
-// are dropped.
-[[nodiscard]] CompiledCell lower(const graph::Cell& cell);
-
 }  // namespace sheaf::memory_plan

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "sheaf/memory_plan/lower.h"
 #include "sheaf/tensor/aligned_buffer.h"
 
 namespace sheaf::memory_plan {

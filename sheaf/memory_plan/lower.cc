@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sheaf/memory_plan/lower.h"
+
 #include <algorithm>
 #include <map>
 
 #include "sheaf/base/error.h"
-#include "sheaf/memory_plan/compiled_cell.h"
 #include "sheaf/tensor/aligned_buffer.h"
 
 namespace sheaf::memory_plan {
@@ -265,7 +266,10 @@ class Lowering {
   std::span<const CellOp> ops_;
   CompiledCell out_;
   std::vector<std::uint32_t> level_;
-  std::vector<bool> live_, written_, outlives_;
+  std::vector<bool> live_;  // an output depends on it
+  std::vector<bool>
+      written_;  // its columns are stored side by side; not so for a concat that only products read
+  std::vector<bool> outlives_;  // it is read after its region, and cannot lie in a tile
   std::vector<Place> place_;
 };
 

@@ -64,14 +64,4 @@ struct MemoryPlan {
   [[nodiscard]] std::string to_string(const graph::Graph& graph) const;
 };
 
-enum class LayoutMode : std::uint8_t {
-  planned,    // operands are read in place where their rows follow each other
-  unplanned,  // every operand is gathered: for comparison
-};
-
-// Appends the batches of `schedule`, which covers `segment`, to `plan`.
-void plan_segment(const graph::Graph& graph, graph::Segment segment,
-                  const batching::Schedule& schedule, const CompiledNetwork& network,
-                  LayoutMode mode, MemoryPlan& plan);
-
 }  // namespace sheaf::memory_plan

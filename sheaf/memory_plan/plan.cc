@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sheaf/memory_plan/memory_plan.h"
+#include "sheaf/memory_plan/plan.h"
+
 #include "sheaf/tensor/aligned_buffer.h"
 
 namespace sheaf::memory_plan {

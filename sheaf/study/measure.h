@@ -12,7 +12,7 @@
 
 #include "sheaf/batching/fsm_table.h"
 #include "sheaf/engine/workload.h"
-#include "sheaf/memory_plan/memory_plan.h"
+#include "sheaf/memory_plan/plan.h"
 
 namespace sheaf::study {
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "sheaf/base/error.h"
+#include "sheaf/memory_plan/lower.h"
+#include "sheaf/memory_plan/plan.h"
 #include "tests/backend/isas.h"
 #include "tests/backend/runner.h"
 #include "tests/message_of.h"

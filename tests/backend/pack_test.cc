@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/backend/cpu/pack.h"
+#include "sheaf/memory_plan/lower.h"
 
 #include <gtest/gtest.h>
 

@@ -8,6 +8,7 @@
 
 #include "sheaf/backend/cpu/cpu_backend.h"
 #include "sheaf/base/rng.h"
+#include "sheaf/memory_plan/plan.h"
 #include "sheaf/runtime/executor.h"
 
 namespace sheaf::test {

@@ -27,6 +27,14 @@ TEST_F(Tag, TakesTheModelByName) {
   EXPECT_EQ(tag("我来到北京清华大学\n", {"--model", "lac"}), "我/r 来到/v 北京清华大学/ORG\n");
 }
 
+TEST_F(Tag, ReadsWeightsThatWereSaved) {
+  const std::string text = folder_.write("text", "我来到北京清华大学\n");
+  const std::string weights = folder_.path("weights");
+  const Arguments run = {"--model", "lac", "--data", text};
+  EXPECT_EQ(digest_of_run(run + Arguments{"--save-weights", weights}),
+            digest_of_run(run + Arguments{"--weights", weights}));
+}
+
 TEST_F(Tag, ReadsStandardInput) {
   EXPECT_EQ(sheaf_output({"tag", "--model", "lac", "-"}, "我来到北京清华大学"),
             "我/r 来到/v 北京清华大学/ORG\n");

@@ -36,6 +36,14 @@ class FileSizeLimit {
   rlimit before_{};
 };
 
+TEST(LineReader, SkipsAByteOrderMark) {
+  LineReader lines("\xEF\xBB\xBFone\ntwo", "t.txt");
+  std::string_view line;
+  ASSERT_TRUE(lines.next(line));
+  EXPECT_EQ(line, "one");
+  EXPECT_EQ(lines.place(), "t.txt:1");
+}
+
 TEST(File, ReadGivesAllBytes) {
   const test::TempFolder folder;
   const std::string bytes("a\0b\r\n\xff\n", 7);

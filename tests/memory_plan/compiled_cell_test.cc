@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sheaf/memory_plan/compiled_cell.h"
+#include "sheaf/memory_plan/lower.h"
 
 #include <gtest/gtest.h>
 

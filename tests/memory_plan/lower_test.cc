@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "sheaf/memory_plan/compiled_cell.h"
+#include "sheaf/memory_plan/lower.h"
 
 namespace sheaf::memory_plan {
 namespace {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "sheaf/memory_plan/memory_plan.h"
+#include "sheaf/memory_plan/plan.h"
 
 namespace sheaf::memory_plan {
 

@@ -33,7 +33,8 @@ def run_shell(readme, tool):
             if "sheaf tag" in command:
                 assert done.stdout == "我/r 来到/v 北京清华大学/ORG\n", done.stdout
             digests = re.findall(r"^([0-9a-f]{64}) ", done.stdout, re.MULTILINE)
-            assert len(set(digests)) <= 1, "batching changed a result"
+            if "--policy single" in command:
+                assert len(digests) == 2 and len(set(digests)) == 1, "batching changed a result"
 
 
 def find_code(readme, source):
@@ -45,9 +46,12 @@ def find_code(readme, source):
 
 
 def find_links(readme, source):
-    for path in re.findall(r"`((?:docs|examples|tools)/[\w./]+)`|\]\(([\w./]+)\)", readme):
-        name = path[0] or path[1]
-        assert (source / name).exists(), f"the README names {name}, which does not exist"
+    for link in re.findall(r"`((?:docs|examples|tools)/[\w./]+)`|\]\(([\w./]+)\)", readme):
+        name = link[0] or link[1]
+        path = source / name
+        assert path.exists(), f"the README names {name}, which does not exist"
+        assert path.is_dir() or path.stat().st_size > 0, f"{name} is empty"
+    assert not re.search(r"@[A-Z]+@", readme), "the README has a gap"
 
 
 def main():

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sheaf/memory_plan/memory_plan.h"
+
+namespace sheaf::memory_plan {
+
+enum class LayoutMode : std::uint8_t {
+  planned,    // operands are read in place where their rows follow each other
+  unplanned,  // every operand is gathered: for comparison
+};
+
+// Appends the batches of `schedule`, which covers `segment`, to `plan`.
+void plan_segment(const graph::Graph& graph, graph::Segment segment,
+                  const batching::Schedule& schedule, const CompiledNetwork& network,
+                  LayoutMode mode, MemoryPlan& plan);
+
+}  // namespace sheaf::memory_plan
