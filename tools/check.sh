@@ -79,6 +79,7 @@ run_step() { # NAME ARGUMENT...
   if ((status == 0)); then
     passed=$((passed + 1))
     printf 'passed in %d s (%s)\n' "$took" "$(tail -n 1 "$log")"
+    sed -n 's/^fuzz: \(.* executions in .*\)/  | \1/p' "$log"
   else
     failed=$((failed + 1))
     printf 'FAILED after %d s; the end of %s:\n' "$took" "$log"
