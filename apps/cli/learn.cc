@@ -10,8 +10,7 @@ namespace {
 
 void learn_verb(Flags flags) {
   const engine::Workload workload = open(flags);
-  double learn_ms = 0;
-  const batching::Learned learned = learn(flags, workload, flags.batch, learn_ms);
+  const auto [learned, learn_ms] = learn(flags, workload, flags.batch);
   io::write_file(flags.out, batching::to_json(learned.table));
   fmt::print("{}: {} states from {} trials in {:.0f} ms{}; {} batches, lower bound {}\n", flags.out,
              learned.table.states.size(), learned.trials, learn_ms,

@@ -111,16 +111,12 @@ engine::Workload open(const Flags& flags) {
   return workload;
 }
 
-batching::Learned learn(const Flags& flags, const engine::Workload& workload,
-                        std::uint32_t instances, double& learn_ms) {
-  const base::ThreadCpuClock clock;
-  const std::uint64_t start = clock.now_ns();
+study::TimedLearning learn(const Flags& flags, const engine::Workload& workload,
+                           std::uint32_t instances) {
   batching::QLearningOptions options;
   options.encoding = batching::parse_encoding(flags.encoding);
   options.seed = flags.seed;
-  auto learned = engine::learn_policy(*workload.model, workload.instances, instances, options);
-  learn_ms = static_cast<double>(clock.now_ns() - start) * 1e-6;
-  return learned;
+  return study::learn(workload, instances, options);
 }
 
 study::Contestant make_contestant(const Flags& flags, const engine::Workload& workload) {
@@ -142,11 +138,7 @@ study::Contestant make_contestant(const Flags& flags, const engine::Workload& wo
     contestant.fsm = std::make_shared<const batching::FsmTable>();
     return contestant;
   }
-  batching::Learned learned =
-      learn(flags, workload, engine::kLearningInstances, contestant.learn_ms);
-  contestant.distilled = learned.distilled;
-  contestant.fsm = std::make_shared<const batching::FsmTable>(std::move(learned.table));
-  return contestant;
+  return learn(flags, workload, engine::kLearningInstances).contestant();
 }
 
 std::vector<engine::InstanceOutputs> run_workload(const Flags& flags,

@@ -67,8 +67,8 @@ void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding
 
 [[nodiscard]] study::MeasureOptions measure_options(const Flags& flags);
 
-// Learns with the flags' encoding and seed; the time goes to `learn_ms`.
-[[nodiscard]] batching::Learned learn(const Flags& flags, const engine::Workload& workload,
-                                      std::uint32_t instances, double& learn_ms);
+// Learns with the flags' encoding and seed.
+[[nodiscard]] study::TimedLearning learn(const Flags& flags, const engine::Workload& workload,
+                                         std::uint32_t instances);
 
 }  // namespace sheaf::cli

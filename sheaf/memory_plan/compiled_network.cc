@@ -19,8 +19,7 @@ CompiledNetwork compile_network(const graph::Network& network) {
     if (!shared) shared = std::make_shared<const CompiledCell>(lower(cell));
     CompiledType type{shared, {}};
     for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
-      const auto stride = static_cast<std::uint32_t>(
-          tensor::round_up(cell.output_width(port), tensor::kRowAlignment));
+      const auto stride = static_cast<std::uint32_t>(tensor::padded(cell.output_width(port)));
       const auto [it, fresh] = columns.try_emplace(
           {port, stride}, static_cast<std::uint16_t>(compiled.column_stride.size()));
       if (fresh) compiled.column_stride.push_back(stride);

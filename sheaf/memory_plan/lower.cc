@@ -15,7 +15,7 @@ using graph::ValueId;
 using ops::OpKind;
 
 std::uint32_t padded(std::uint32_t width) {
-  return static_cast<std::uint32_t>(tensor::round_up(width, tensor::kRowAlignment));
+  return static_cast<std::uint32_t>(tensor::padded(width));
 }
 
 // A cell is cut at its products. The *level* of a value is the number of products behind it; level

@@ -9,9 +9,9 @@
 #include <set>
 #include <utility>
 
-#include "sheaf/base/clock.h"
 #include "sheaf/engine/compile.h"
 #include "sheaf/engine/minibatches.h"
+#include "sheaf/io/file.h"
 #include "sheaf/io/lac_files.h"
 #include "sheaf/report/schedule_picture.h"
 #include "sheaf/report/table.h"
@@ -19,20 +19,11 @@
 namespace sheaf::study {
 namespace {
 
-constexpr std::array kPolicies = {"fsm", "sufficient", "agenda", "depth", "single"};
-
 std::vector<Contestant> make_contestants(const engine::Workload& workload) {
-  const base::ThreadCpuClock clock;
-  const std::uint64_t start = clock.now_ns();
-  auto learned =
-      engine::learn_policy(*workload.model, workload.instances, engine::kLearningInstances, {});
-  const double learn_ms = static_cast<double>(clock.now_ns() - start) * 1e-6;
-  const bool distilled = learned.distilled;
-  const auto table = std::make_shared<const batching::FsmTable>(std::move(learned.table));
-  std::vector<Contestant> contestants;
-  for (const char* policy : kPolicies) {
-    const bool fsm = std::string_view(policy) == "fsm";
-    contestants.push_back({policy, fsm ? table : nullptr, fsm ? learn_ms : 0, fsm && distilled});
+  std::vector<Contestant> contestants = {
+      learn(workload, engine::kLearningInstances, {}).contestant()};
+  for (const char* policy : {"sufficient", "agenda", "depth", "single"}) {
+    contestants.push_back({policy, nullptr});
   }
   return contestants;
 }
@@ -58,10 +49,17 @@ DemoFamily measure_family(const DemoOptions& options, const engine::Workload& wo
 
 // The sentence of jieba's own documentation, then a few from the input.
 std::vector<TaggedLine> tag_samples(const engine::Workload& workload) {
-  constexpr std::string_view kSample = "我来到北京清华大学";
-  io::LacFiles files = io::read_lac(io::kLacFolder);
-  std::vector<std::vector<std::string>> lines;
-  auto sentences = io::read_sentences(kSample, "sample", files, lines);
+  std::vector<nn::Instance> sentences;
+  std::vector<std::vector<std::string>> lines(1);
+  nn::Sentence sample;
+  for (std::string_view rest = "我来到北京清华大学"; !rest.empty();) {
+    const std::string_view character = io::next_code_point(rest);
+    const auto& known = workload.vocabulary;
+    const auto row = std::find(known.begin(), known.end(), character) - known.begin();
+    sample.ids.push_back(static_cast<std::uint32_t>(row));
+    lines[0].emplace_back(character);
+  }
+  sentences.emplace_back(std::move(sample));
   constexpr std::size_t kLongest = 40;
   for (std::size_t i = 0; i < workload.instances.size() && lines.size() < 4; ++i) {
     const auto& characters = workload.characters[i];
@@ -69,14 +67,14 @@ std::vector<TaggedLine> tag_samples(const engine::Workload& workload) {
     sentences.push_back(workload.instances[i]);
     lines.push_back(characters);
   }
-  const auto session = engine::compile(files.model->network());
+  const auto session = engine::compile(workload.model->network());
   const auto order = engine::make_order(sentences.size(), 64, {});
-  const auto outputs = engine::run_all(*files.model, sentences, order, *session);
+  const auto outputs = engine::run_all(*workload.model, sentences, order, *session);
   std::vector<TaggedLine> tagged;
   for (std::size_t i = 0; i < sentences.size(); ++i) {
     std::string text;
     for (const std::string& character : lines[i]) text += character;
-    tagged.push_back({text, io::tagged_line(lines[i], outputs[i].labels, files.labels)});
+    tagged.push_back({text, io::tagged_line(lines[i], outputs[i].labels, workload.labels)});
   }
   return tagged;
 }

@@ -152,6 +152,20 @@ class Lane {
 
 }  // namespace
 
+Contestant TimedLearning::contestant() const {
+  return {"fsm", std::make_shared<const batching::FsmTable>(learned.table), ms, learned.distilled};
+}
+
+TimedLearning learn(const engine::Workload& workload, std::uint32_t instances,
+                    const batching::QLearningOptions& options) {
+  const base::ThreadCpuClock clock;
+  const std::uint64_t start = clock.now_ns();
+  TimedLearning timed{
+      engine::learn_policy(*workload.model, workload.instances, instances, options)};
+  timed.ms = static_cast<double>(clock.now_ns() - start) * 1e-6;
+  return timed;
+}
+
 std::vector<Measured> measure(const engine::Workload& workload,
                               std::span<const Contestant> contestants,
                               const MeasureOptions& options) {

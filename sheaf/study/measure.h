@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sheaf/batching/fsm_table.h"
+#include "sheaf/batching/q_learning.h"
 #include "sheaf/engine/workload.h"
 #include "sheaf/memory_plan/plan.h"
 
@@ -30,6 +31,18 @@ struct Contestant {
   double learn_ms = 0;                            // what learning it took
   bool distilled = false;                         // Learned::distilled
 };
+
+// A policy learned from the first `instances` of a workload, and what learning it took in thread
+// CPU time.
+struct TimedLearning {
+  batching::Learned learned;
+  double ms = 0;
+
+  [[nodiscard]] Contestant contestant() const;
+};
+
+[[nodiscard]] TimedLearning learn(const engine::Workload& workload, std::uint32_t instances,
+                                  const batching::QLearningOptions& options);
 
 // Of the whole pipeline on one thread: graphs built, scheduled, planned, run, outputs read and
 // decoded. Reading files is not part of it. Times are thread CPU time.

@@ -16,6 +16,11 @@ inline constexpr std::size_t kRowAlignment = 16;
   return (n + unit - 1) / unit * unit;
 }
 
+// Floats from one row of a planned value to the next, for `width` columns.
+[[nodiscard]] constexpr std::size_t padded(std::size_t width) {
+  return round_up(width, kRowAlignment);
+}
+
 // Owning float storage, aligned to a cache line (to a huge page when it is large enough to fill
 // one). Contents are undefined until written. Throws ResourceError when memory is short.
 class AlignedBuffer {

@@ -10,8 +10,7 @@ namespace {
 using memory_plan::InputPlan;
 using memory_plan::Place;
 using memory_plan::RegionOp;
-
-std::size_t padded(std::size_t width) { return tensor::round_up(width, tensor::kRowAlignment); }
+using tensor::padded;
 
 // Rows of a value: row i begins at first + i * stride.
 struct Rows {

@@ -33,7 +33,7 @@ PackedProduct pack(const memory_plan::Product& product, const graph::Binding& bi
 
 tensor::AlignedBuffer pad_rows(const tensor::Tensor& matrix) {
   const tensor::Shape shape = matrix.shape();
-  const std::size_t stride = tensor::round_up(shape.cols, tensor::kRowAlignment);
+  const std::size_t stride = tensor::padded(shape.cols);
   tensor::AlignedBuffer padded(shape.rows * stride);
   std::fill_n(padded.data(), padded.size(), 0.0F);
   for (std::uint32_t i = 0; i < shape.rows; ++i) {

@@ -101,7 +101,7 @@ void elementwise(const RowsArgs& args) noexcept {
   const Op op;
   const V scalar = hn::Set(d, args.scalar);
   std::size_t rows = args.rows;
-  std::size_t width = tensor::round_up(args.width, tensor::kRowAlignment);
+  std::size_t width = tensor::padded(args.width);
   // Rows without gaps are one long row.
   if (args.to_stride == width && (kOperands < 1 || args.a_stride == width) &&
       (kOperands < 2 || args.b_stride == width)) {
