@@ -120,7 +120,7 @@ study::TimedLearning learn(const Flags& flags, const engine::Workload& workload,
 }
 
 study::Contestant make_contestant(const Flags& flags, const engine::Workload& workload) {
-  study::Contestant contestant{flags.policy, nullptr, 0};
+  study::Contestant contestant{.policy = flags.policy};
   if (flags.policy != "fsm") {
     if (flags.policy_file.empty()) return contestant;
     throw base::UsageError({.place = "--policy-file",
@@ -129,13 +129,13 @@ study::Contestant make_contestant(const Flags& flags, const engine::Workload& wo
                             .expected = "'fsm'"});
   }
   if (!flags.policy_file.empty()) {
-    contestant.fsm = std::make_shared<const batching::FsmTable>(
+    contestant.parts.fsm = std::make_shared<const batching::FsmTable>(
         batching::parse_fsm_table(io::read_file(flags.policy_file), flags.policy_file,
                                   workload.model->network().type_names()));
     return contestant;
   }
   if (workload.instances.empty()) {  // nothing to learn, nothing to run
-    contestant.fsm = std::make_shared<const batching::FsmTable>();
+    contestant.parts.fsm = std::make_shared<const batching::FsmTable>();
     return contestant;
   }
   return learn(flags, workload, engine::kLearningInstances).contestant();
@@ -146,7 +146,7 @@ std::vector<engine::InstanceOutputs> run_workload(const Flags& flags,
   const study::Contestant contestant = make_contestant(flags, workload);
   engine::Options options;
   options.policy = contestant.policy;
-  options.fsm = contestant.fsm;
+  options.parts = contestant.parts;
   options.layout = parse_layout(flags.layout);
   options.isa = flags.isa;
   options.dump_after = flags.dump_after;

@@ -16,19 +16,19 @@ std::span<const std::string> policy_names() {
   return kNames;
 }
 
-std::unique_ptr<Policy> make_policy(std::string_view name, std::shared_ptr<const FsmTable> table) {
+std::unique_ptr<Policy> make_policy(std::string_view name, const PolicyParts& parts) {
   if (name == "single") return std::make_unique<SinglePolicy>();
   if (name == "depth") return std::make_unique<DepthPolicy>();
   if (name == "agenda") return std::make_unique<AgendaPolicy>();
   if (name == "sufficient") return std::make_unique<SufficientPolicy>();
   if (name == "fsm") {
-    if (!table) {
+    if (!parts.fsm) {
       throw base::UsageError({.place = "policy fsm",
                               .what = "no table",
                               .expected = "a learned one",
                               .hint = "learn one first (sheaf learn), or use 'sufficient'"});
     }
-    return std::make_unique<FsmPolicy>(std::move(table));
+    return std::make_unique<FsmPolicy>(parts.fsm);
   }
   throw base::UsageError({.place = "--policy",
                           .what = "unknown policy",

@@ -32,9 +32,13 @@ class Policy {
 // The best policy that needs no learning.
 inline constexpr std::string_view kDefaultPolicy = "sufficient";
 
-// `fsm` needs a table; the others ignore it. Throws UsageError for an unknown name, suggesting the
-// nearest.
+// What policies are made of beside their name; each takes what it needs.
+struct PolicyParts {
+  std::shared_ptr<const FsmTable> fsm = nullptr;  // for `fsm`, which cannot do without
+};
+
+// Throws UsageError for an unknown name, suggesting the nearest, and where a part is missing.
 [[nodiscard]] std::unique_ptr<Policy> make_policy(std::string_view name,
-                                                  std::shared_ptr<const FsmTable> table = nullptr);
+                                                  const PolicyParts& parts = {});
 
 }  // namespace sheaf::batching

@@ -9,6 +9,7 @@ void Schedule::clear() {
   batches.clear();
   order.clear();
   fallback_steps = 0;
+  proven_bound = 0;
 }
 
 void Schedule::verify(const graph::Graph& graph, graph::Segment segment) const {

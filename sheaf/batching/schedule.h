@@ -24,6 +24,9 @@ struct Schedule {
   std::vector<Batch> batches;
   std::vector<graph::NodeId> order;  // every node of the segment, once
   std::uint32_t fallback_steps = 0;  // steps in which an FSM did not know the state
+  // What a search proved: no schedule has fewer batches. Equal to batches.size(): this one is
+  // optimal. 0 where nothing was searched for.
+  std::uint32_t proven_bound = 0;
 
   [[nodiscard]] std::span<const graph::NodeId> nodes(const Batch& batch) const {
     return {order.data() + batch.begin, batch.size()};

@@ -33,7 +33,7 @@ Session::Session(const graph::Network& network, Options options)
                             .got = "'" + options_.dump_after + "'",
                             .hint = base::suggest(options_.dump_after, stages)});
   }
-  policy_ = batching::make_policy(options_.policy, options_.fsm);
+  policy_ = batching::make_policy(options_.policy, options_.parts);
 
   // 1. cells -> products and regions (once)
   compiled_ = memory_plan::compile_network(network);

@@ -23,7 +23,7 @@ namespace sheaf::engine {
 
 struct Options {
   std::string policy{batching::kDefaultPolicy};
-  std::shared_ptr<const batching::FsmTable> fsm;  // for policy "fsm"
+  batching::PolicyParts parts;
   memory_plan::LayoutMode layout = memory_plan::LayoutMode::planned;
   std::string isa = "auto";
 

@@ -41,10 +41,38 @@ struct Lattice {
 
 // A sentence of characters or words.
 struct Sentence {
-  std::vector<std::uint32_t> ids;  // rows of the embedding table
+  std::vector<std::uint32_t> ids;     // rows of the embedding table
+  std::vector<std::uint32_t> labels;  // gold tags, one per word; empty where there are none
+  // Words that are read letter by letter: word w consists of spelling[spelling_begin[w],
+  // spelling_begin[w + 1]), rows of the table of characters; of none where it has its own row.
+  // Both are empty where no word is spelt.
+  std::vector<std::uint32_t> spelling_begin;
+  std::vector<std::uint32_t> spelling;
 };
 
-using Instance = std::variant<Tree, Lattice, Sentence>;
+// A sentence and its translation.
+struct SentencePair {
+  std::vector<std::uint32_t> source;  // rows of the source's embedding table
+  std::vector<std::uint32_t> target;  // rows of the target's embedding table, which are its classes
+};
+
+// A dependency tree: words in the order of the sentence, each with its head.
+struct DependencyTree {
+  static constexpr std::uint32_t kRoot = ~0U;
+  std::vector<std::uint32_t> heads;   // index of a word, or kRoot; without cycles
+  std::vector<std::uint32_t> words;   // rows of the embedding table
+  std::vector<std::uint32_t> labels;  // gold relation
+};
+
+// A directed graph without cycles. Predecessors of node v: predecessors[begin[v], begin[v + 1]),
+// all smaller than v.
+struct Dag {
+  std::vector<std::uint32_t> kinds;  // by node: row of the embedding table
+  std::vector<std::uint32_t> begin = {0};
+  std::vector<std::uint32_t> predecessors;
+};
+
+using Instance = std::variant<Tree, Lattice, Sentence, SentencePair, DependencyTree, Dag>;
 
 // The keys of an embedding table's rows: words, or the decimal ids of a file that has integers for
 // words.

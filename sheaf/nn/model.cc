@@ -62,7 +62,9 @@ void initialise(graph::ParameterStore& parameters, std::uint64_t seed,
 template <typename T>
 const T& require(const Instance& instance, std::string_view model) {
   if (const T* wanted = std::get_if<T>(&instance)) return *wanted;
-  static constexpr std::array kKinds = {"a tree", "a lattice", "a sentence"};
+  static constexpr std::array kKinds = {
+      "a tree",          "a lattice", "a sentence", "a pair of sentences", "a dependency tree",
+      "a directed graph"};
   throw base::UsageError({.place = "model " + std::string(model),
                           .what = "instance",
                           .got = kKinds[instance.index()],
@@ -72,5 +74,8 @@ const T& require(const Instance& instance, std::string_view model) {
 template const Tree& require<Tree>(const Instance&, std::string_view);
 template const Lattice& require<Lattice>(const Instance&, std::string_view);
 template const Sentence& require<Sentence>(const Instance&, std::string_view);
+template const SentencePair& require<SentencePair>(const Instance&, std::string_view);
+template const DependencyTree& require<DependencyTree>(const Instance&, std::string_view);
+template const Dag& require<Dag>(const Instance&, std::string_view);
 
 }  // namespace sheaf::nn

@@ -42,6 +42,9 @@ class Model {
 struct ModelOptions {
   std::uint32_t hidden = 256;    // H of docs/models.md; `lac` has its own
   std::uint32_t vocabulary = 1;  // rows of the embedding table
+  std::uint32_t characters = 1;  // bilstm_tagger_char: rows of the table of characters
+  std::uint32_t classes = 1;     // taggers: tags; lstm_nmt: words of the target's vocabulary
+  std::uint64_t seed = 1;        // tree_lstm_2type: of the coin that chooses a node's type
 };
 
 // Names that make_model() knows: lac, tree_lstm, lattice_lstm.

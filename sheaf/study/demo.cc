@@ -99,7 +99,7 @@ void draw(const engine::Workload& trees, DemoResult& result) {
   batching::Schedule agenda;
   batching::Schedule fsm;
   batching::make_policy("agenda")->plan(dependencies, agenda);
-  batching::make_policy("fsm", std::make_shared<const batching::FsmTable>(learned.table))
+  batching::make_policy("fsm", {.fsm = std::make_shared<const batching::FsmTable>(learned.table)})
       ->plan(dependencies, fsm);
   const std::array views = {report::ScheduleView{"agenda (DyNet)", &agenda},
                             report::ScheduleView{"learned state machine", &fsm}};

@@ -32,9 +32,9 @@ class Lane {
     result_.instances = workload.instances.size();
     result_.learn_ms = contestant.learn_ms;
     result_.distilled = contestant.distilled;
-    if (contestant.fsm) result_.policy_states = contestant.fsm->states.size();
+    if (contestant.parts.fsm) result_.policy_states = contestant.parts.fsm->states.size();
     session_ = engine::compile(workload.model->network(), {.policy = contestant.policy,
-                                                           .fsm = contestant.fsm,
+                                                           .parts = contestant.parts,
                                                            .layout = options.layout,
                                                            .isa = options.isa,
                                                            .clock = &clock,
@@ -153,7 +153,10 @@ class Lane {
 }  // namespace
 
 Contestant TimedLearning::contestant() const {
-  return {"fsm", std::make_shared<const batching::FsmTable>(learned.table), ms, learned.distilled};
+  return {.policy = "fsm",
+          .parts = {.fsm = std::make_shared<const batching::FsmTable>(learned.table)},
+          .learn_ms = ms,
+          .distilled = learned.distilled};
 }
 
 TimedLearning learn(const engine::Workload& workload, std::uint32_t instances,

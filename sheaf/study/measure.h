@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "sheaf/batching/fsm_table.h"
+#include "sheaf/batching/policy.h"
 #include "sheaf/batching/q_learning.h"
 #include "sheaf/engine/workload.h"
 #include "sheaf/memory_plan/plan.h"
@@ -27,9 +27,9 @@ struct MeasureOptions {
 
 struct Contestant {
   std::string policy;
-  std::shared_ptr<const batching::FsmTable> fsm;  // of policy "fsm"
-  double learn_ms = 0;                            // what learning it took
-  bool distilled = false;                         // Learned::distilled
+  batching::PolicyParts parts = {};
+  double learn_ms = 0;     // what learning it took
+  bool distilled = false;  // Learned::distilled
 };
 
 // A policy learned from the first `instances` of a workload, and what learning it took in thread

@@ -12,7 +12,7 @@ using graph::Operand;
 using Types = std::vector<graph::TypeId>;
 
 Schedule plan_fsm(const FsmTable& table, const Dependencies& dependencies) {
-  return plan_with(*make_policy("fsm", std::make_shared<FsmTable>(table)), dependencies);
+  return plan_with(*make_policy("fsm", {.fsm = std::make_shared<FsmTable>(table)}), dependencies);
 }
 
 struct Steps {

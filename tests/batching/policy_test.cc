@@ -30,7 +30,7 @@ std::shared_ptr<const FsmTable> some_table(const graph::Network& network) {
 std::vector<std::unique_ptr<Policy>> all_policies(const graph::Network& network) {
   std::vector<std::unique_ptr<Policy>> policies;
   for (const std::string& name : policy_names()) {
-    policies.push_back(make_policy(name, some_table(network)));
+    policies.push_back(make_policy(name, {.fsm = some_table(network)}));
   }
   return policies;
 }
@@ -39,7 +39,7 @@ TEST(MakePolicy, KnowsEveryListedName) {
   EXPECT_EQ(std::vector<std::string>(policy_names().begin(), policy_names().end()),
             (std::vector<std::string>{"single", "depth", "agenda", "fsm", "sufficient"}));
   for (const std::string& name : policy_names()) {
-    const auto policy = make_policy(name, std::make_shared<FsmTable>());
+    const auto policy = make_policy(name, {.fsm = std::make_shared<FsmTable>()});
     EXPECT_EQ(policy->name(), name);
     EXPECT_TRUE(policy->supports_growth());
   }

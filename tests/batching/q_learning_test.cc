@@ -14,7 +14,7 @@ namespace {
 using graph::Operand;
 
 std::size_t batches_with(const FsmTable& table, const Dependencies& dependencies) {
-  return plan_with(*make_policy("fsm", std::make_shared<FsmTable>(table)), dependencies)
+  return plan_with(*make_policy("fsm", {.fsm = std::make_shared<FsmTable>(table)}), dependencies)
       .batches.size();
 }
 

@@ -33,7 +33,7 @@ class BatchInvariance : public testing::TestWithParam<std::tuple<std::string, st
   std::vector<InstanceOutputs> run(const std::string& policy, std::uint32_t batch,
                                    LayoutMode layout, std::optional<std::uint64_t> shuffle) {
     const auto session = compile(model_->network(), {.policy = policy,
-                                                     .fsm = fsm_,
+                                                     .parts = {.fsm = fsm_},
                                                      .layout = layout,
                                                      .isa = isa_,
                                                      .dump_after = {},

@@ -53,7 +53,7 @@ class Growth : public testing::TestWithParam<std::string> {
       const std::string& policy = std::string(batching::kDefaultPolicy),
       memory_plan::LayoutMode layout = memory_plan::LayoutMode::planned) const {
     return compile(model_->network(), {.policy = policy,
-                                       .fsm = fsm_,
+                                       .parts = {.fsm = fsm_},
                                        .layout = layout,
                                        .dump_after = {},
                                        .dump = {},

@@ -140,10 +140,11 @@ TEST_P(LearnPolicy, RunsTheBatchesThatItPromises) {
   EXPECT_GE(learned.batches, learned.lower_bound);
   EXPECT_EQ(learned.table.type_names, model_->network().type_names());
   const auto session =
-      compile(model_->network(), {.policy = "fsm",
-                                  .fsm = std::make_shared<const batching::FsmTable>(learned.table),
-                                  .dump_after = {},
-                                  .dump = {}});
+      compile(model_->network(),
+              {.policy = "fsm",
+               .parts = {.fsm = std::make_shared<const batching::FsmTable>(learned.table)},
+               .dump_after = {},
+               .dump = {}});
   graph::Graph graph(model_->network());
   build_graph(*model_, instances_, make_order(16, 16, {}).indices, graph);
   EXPECT_EQ(session->step(graph).batches, learned.batches);

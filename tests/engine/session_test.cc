@@ -266,8 +266,8 @@ TEST_F(SessionOfTrees, UsesNewWeightsAsSoonAsTheyAreAssigned) {
 TEST_F(SessionOfTrees, CountsFallbackStepsOfAnFsmThatKnowsNothing) {
   auto table = std::make_shared<batching::FsmTable>();
   table->type_names = model_->network().type_names();
-  const auto session =
-      compile(model_->network(), {.policy = "fsm", .fsm = table, .dump_after = {}, .dump = {}});
+  const auto session = compile(
+      model_->network(), {.policy = "fsm", .parts = {.fsm = table}, .dump_after = {}, .dump = {}});
   const StepReport report = session->step(graph_);
   EXPECT_EQ(report.fallback_steps, report.batches);
 }

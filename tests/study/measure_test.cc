@@ -29,7 +29,7 @@ class Measure : public testing::Test {
     measured_ = measure(workload_, contestants(), options_);
   }
   [[nodiscard]] std::vector<Contestant> contestants() const {
-    return {{"single", nullptr, 0}, {"fsm", fsm_, 12.5}, {"sufficient", nullptr, 0}};
+    return {{"single"}, {"fsm", {.fsm = fsm_}, 12.5}, {"sufficient"}};
   }
   [[nodiscard]] std::uint64_t nodes() const {
     std::uint64_t nodes = 0;
