@@ -39,7 +39,7 @@ nlohmann::ordered_json to_json(const study::Measured& m, const Flags& flags) {
   json["policy_states"] = m.policy_states;
   json["fallback_steps"] = m.fallback_steps;
   json["learn_ms"] = m.learn_ms;
-  json["distilled"] = m.distilled;
+  json["teacher"] = m.teacher;
   json["recipe"] = recipe(flags);
   return json;
 }

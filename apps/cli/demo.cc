@@ -31,12 +31,13 @@ void print_notes(const study::DemoResult& result, const DemoFlags& flags) {
       "thread CPU time,\nmedian of {} rounds. MB copied: what the plan could not read in place.\n",
       any.isa, any.fma_peak_gflops, flags.batch, flags.hidden, flags.repeat);
   for (const study::DemoFamily& family : result.families) {
-    fmt::print(
-        "  {:8} {}; {} weights; fsm {} in {:.0f} ms: {} states, {} fall-back steps\n", family.name,
-        family.input, family.random_weights ? "RANDOM" : "trained",
-        family.policies.front().distilled ? "learned (distilled from sufficient)" : "learned",
-        family.policies.front().learn_ms, family.policies.front().policy_states,
-        family.policies.front().fallback_steps);
+    fmt::print("  {:8} {}; {} weights; fsm {} in {:.0f} ms: {} states, {} fall-back steps\n",
+               family.name, family.input, family.random_weights ? "RANDOM" : "trained",
+               family.policies.front().teacher.empty()
+                   ? "learned"
+                   : "learned (distilled from " + family.policies.front().teacher + ")",
+               family.policies.front().learn_ms, family.policies.front().policy_states,
+               family.policies.front().fallback_steps);
   }
 }
 

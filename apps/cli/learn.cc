@@ -14,8 +14,8 @@ void learn_verb(Flags flags) {
   io::write_file(flags.out, batching::to_json(learned.table));
   fmt::print("{}: {} states from {} trials in {:.0f} ms{}; {} batches, lower bound {}\n", flags.out,
              learned.table.states.size(), learned.trials, learn_ms,
-             learned.distilled ? " (distilled from sufficient)" : "", learned.batches,
-             learned.lower_bound);
+             learned.teacher.empty() ? "" : " (the choices of " + learned.teacher + ")",
+             learned.batches, learned.lower_bound);
 }
 
 }  // namespace
@@ -29,6 +29,7 @@ void add_learn(CLI::App& app) {
   verb->add_option("--batch", flags->batch, "Instances to learn from: the first of the data")
       ->check(CLI::Range(1U, 1U << 20U))
       ->capture_default_str();
+  verb->add_option("--continue", flags->start_file, "Go on from the policy in this file");
   verb->add_option("--out", flags->out, "Write the policy here, as JSON")->required();
   verb->callback([flags] { learn_verb(*flags); });
 }

@@ -43,6 +43,19 @@ void require_available(const Flags& flags) {
   }
 }
 
+batching::FsmTable read_policy(const std::string& path, const Flags& flags,
+                               const engine::Workload& workload) {
+  batching::FsmTable table = batching::parse_fsm_table(io::read_file(path), path);
+  batching::require_model(table, path, flags.model, workload.model->network().type_names());
+  return table;
+}
+
+// The table of a policy says what it was learned from.
+study::TimedLearning named(study::TimedLearning timed, const Flags& flags) {
+  timed.learned.table.history.back().data = flags.data;
+  return timed;
+}
+
 }  // namespace
 
 void add_model_options(CLI::App& verb, Flags& flags) {
@@ -62,7 +75,7 @@ void add_model_options(CLI::App& verb, Flags& flags) {
 }
 
 void add_run_options(CLI::App& verb, Flags& flags) {
-  verb.add_option("--policy", flags.policy, "single, depth, agenda, fsm or sufficient")
+  verb.add_option("--policy", flags.policy, "single, depth, agenda, fsm, sufficient or critical")
       ->capture_default_str();
   verb.add_option("--policy-file", flags.policy_file,
                   "Table of policy fsm (sheaf learn). Default: learned on the first 32 instances");
@@ -88,7 +101,13 @@ void add_dump_option(CLI::App& verb, Flags& flags) {
 }
 
 void add_learn_options(CLI::App& verb, Flags& flags) {
-  verb.add_option("--encoding", flags.encoding, "States of policy fsm: base, max or sort")
+  verb.add_option(
+          "--teachers", flags.teachers,
+          "Policies whose choices the table may hold where that is better; none: Q-learning "
+          "only")
+      ->delimiter(',')
+      ->capture_default_str();
+  verb.add_option("--encoding", flags.encoding, "States of policy fsm: base, max, sort or phase")
       ->capture_default_str();
 }
 
@@ -116,7 +135,17 @@ study::TimedLearning learn(const Flags& flags, const engine::Workload& workload,
   batching::QLearningOptions options;
   options.encoding = batching::parse_encoding(flags.encoding);
   options.seed = flags.seed;
-  return study::learn(workload, instances, options);
+  options.teachers = flags.teachers;
+  if (options.teachers == std::vector<std::string>{"none"}) options.teachers.clear();
+  if (flags.start_file.empty()) return named(study::learn(workload, instances, options), flags);
+  const batching::FsmTable start = read_policy(flags.start_file, flags, workload);
+  if (start.encoding != options.encoding) {
+    throw base::UsageError({.place = "--continue",
+                            .what = "encoding of " + flags.start_file,
+                            .got = "'" + std::string(name(start.encoding)) + "'",
+                            .expected = "'" + flags.encoding + "'"});
+  }
+  return named(study::learn(workload, instances, options, &start), flags);
 }
 
 study::Contestant make_contestant(const Flags& flags, const engine::Workload& workload) {
@@ -129,9 +158,8 @@ study::Contestant make_contestant(const Flags& flags, const engine::Workload& wo
                             .expected = "'fsm'"});
   }
   if (!flags.policy_file.empty()) {
-    contestant.parts.fsm = std::make_shared<const batching::FsmTable>(
-        batching::parse_fsm_table(io::read_file(flags.policy_file), flags.policy_file,
-                                  workload.model->network().type_names()));
+    contestant.parts.fsm =
+        std::make_shared<const batching::FsmTable>(read_policy(flags.policy_file, flags, workload));
     return contestant;
   }
   if (workload.instances.empty()) {  // nothing to learn, nothing to run

@@ -26,6 +26,8 @@ struct Flags {
   std::string save_weights;
   std::string policy{batching::kDefaultPolicy};
   std::string policy_file;
+  std::string start_file;
+  std::vector<std::string> teachers = batching::QLearningOptions{}.teachers;
   std::string encoding = "sort";
   std::string layout = "planned";
   std::string isa = "auto";
@@ -49,7 +51,7 @@ void add_run_options(CLI::App& verb,
                      Flags& flags);  // --policy --policy-file --layout --isa --batch --shuffle
                                      // --threads --cache
 void add_dump_option(CLI::App& verb, Flags& flags);    // --dump-after
-void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding
+void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding --teachers
 
 // Opens model and data, and writes --save-weights.
 [[nodiscard]] engine::Workload open(const Flags& flags);

@@ -42,6 +42,26 @@ void Dependencies::build(const graph::Graph& graph, graph::Segment segment) {
   }
 }
 
+std::vector<std::uint8_t> types_below(const Dependencies& dependencies) {
+  const std::size_t types = dependencies.type_count();
+  std::vector<std::uint8_t> below(types * types, 0);
+  for (std::size_t b = 0; b < types; ++b) {
+    for (std::size_t a = 0; a < types; ++a) {
+      below[b * types + a] =
+          dependencies.type_follows(static_cast<graph::TypeId>(b), static_cast<graph::TypeId>(a))
+              ? 1
+              : 0;
+    }
+  }
+  for (std::size_t via = 0; via < types; ++via) {
+    for (std::size_t b = 0; b < types; ++b) {
+      if (below[b * types + via] == 0) continue;
+      for (std::size_t a = 0; a < types; ++a) below[b * types + a] |= below[via * types + a];
+    }
+  }
+  return below;
+}
+
 std::vector<std::uint32_t> depths(const Dependencies& dependencies) {
   std::vector<std::uint32_t> depth(dependencies.size(), 0);
   for (LocalId v = 0; v < dependencies.size(); ++v) {

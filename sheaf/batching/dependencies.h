@@ -52,6 +52,10 @@ class Dependencies {
   std::size_t most_producers_ = 0;
 };
 
+// [b * types + a]: whether an a-node may lie below a b-node, on whatever path: the transitive
+// closure of type_follows().
+[[nodiscard]] std::vector<std::uint8_t> types_below(const Dependencies& dependencies);
+
 // Longest path that ends at each node, in nodes: 0 for a node that waits for none.
 [[nodiscard]] std::vector<std::uint32_t> depths(const Dependencies& dependencies);
 

@@ -17,6 +17,9 @@ class Frontier {
   explicit Frontier(const Dependencies& dependencies);
 
   [[nodiscard]] bool empty() const { return left_ == 0; }
+  // Nodes that have still to run, and all nodes.
+  [[nodiscard]] LocalId left() const { return left_; }
+  [[nodiscard]] LocalId size() const { return static_cast<LocalId>(waiting_.size()); }
   [[nodiscard]] std::size_t type_count() const { return ready_.size(); }
   [[nodiscard]] std::uint32_t count(graph::TypeId type) const {
     return static_cast<std::uint32_t>(ready_[type].size());

@@ -13,21 +13,11 @@ void FrontierRatio::choose_lanes() {
 }
 
 void FrontierRatio::find_relevant() {
-  // From the types that follow each other directly to those that may lie anywhere below.
   const auto types = static_cast<graph::TypeId>(dependencies_->type_count());
-  std::vector<std::uint8_t> below(std::size_t{types} * types, 0);
-  const auto at = [&](graph::TypeId b, graph::TypeId a) -> std::uint8_t& {
+  const std::vector<std::uint8_t> below = types_below(*dependencies_);
+  const auto at = [&](graph::TypeId b, graph::TypeId a) {
     return below[std::size_t{b} * types + a];
   };
-  for (graph::TypeId b = 0; b < types; ++b) {
-    for (graph::TypeId a = 0; a < types; ++a) at(b, a) = dependencies_->type_follows(b, a) ? 1 : 0;
-  }
-  for (graph::TypeId via = 0; via < types; ++via) {
-    for (graph::TypeId b = 0; b < types; ++b) {
-      if (at(b, via) == 0) continue;
-      for (graph::TypeId a = 0; a < types; ++a) at(b, a) |= at(via, a);
-    }
-  }
   relevant_.assign(types * words_, 0);
   recurs_.assign(types, false);
   counted_.assign(types, false);

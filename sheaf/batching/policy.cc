@@ -11,8 +11,8 @@
 namespace sheaf::batching {
 
 std::span<const std::string> policy_names() {
-  static const std::array<std::string, 5> kNames = {"single", "depth", "agenda", "fsm",
-                                                    "sufficient"};
+  static const std::array<std::string, 6> kNames = {"single", "depth",      "agenda",
+                                                    "fsm",    "sufficient", "critical"};
   return kNames;
 }
 
@@ -21,12 +21,13 @@ std::unique_ptr<Policy> make_policy(std::string_view name, const PolicyParts& pa
   if (name == "depth") return std::make_unique<DepthPolicy>();
   if (name == "agenda") return std::make_unique<AgendaPolicy>();
   if (name == "sufficient") return std::make_unique<SufficientPolicy>();
+  if (name == "critical") return std::make_unique<CriticalPolicy>();
   if (name == "fsm") {
     if (!parts.fsm) {
       throw base::UsageError({.place = "policy fsm",
                               .what = "no table",
                               .expected = "a learned one",
-                              .hint = "learn one first (sheaf learn), or use 'sufficient'"});
+                              .hint = "learn one first (sheaf learn), or use 'critical'"});
     }
     return std::make_unique<FsmPolicy>(parts.fsm);
   }

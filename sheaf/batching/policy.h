@@ -26,11 +26,11 @@ class Policy {
   [[nodiscard]] virtual bool supports_growth() const { return true; }
 };
 
-// Names that make_policy() knows: single, depth, agenda, fsm, sufficient.
+// Names that make_policy() knows: single, depth, agenda, fsm, sufficient, critical.
 [[nodiscard]] std::span<const std::string> policy_names();
 
 // The best policy that needs no learning.
-inline constexpr std::string_view kDefaultPolicy = "sufficient";
+inline constexpr std::string_view kDefaultPolicy = "critical";
 
 // What policies are made of beside their name; each takes what it needs.
 struct PolicyParts {

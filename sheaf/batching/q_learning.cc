@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <unordered_map>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "sheaf/base/rng.h"
+#include "sheaf/batching/critical_heights.h"
+#include "sheaf/batching/distil.h"
 #include "sheaf/batching/frontier_ratio.h"
+#include "sheaf/batching/policy.h"
 
 namespace sheaf::batching {
 namespace {
@@ -29,6 +33,17 @@ class QTable {
   float& value(std::uint32_t state, graph::TypeId a) { return values_[state * types_ + a]; }
   void set_tried(std::uint32_t state, graph::TypeId a) { tried_[state * types_ + a] = 1; }
 
+  // Takes over what a table knows.
+  void load(const FsmTable& table) {
+    for (const auto& [key, state] : table.states) {
+      const std::uint32_t i = index(key);
+      for (const ActionValue& action : state.tried) {
+        value(i, action.type) = action.value;
+        set_tried(i, action.type);
+      }
+    }
+  }
+
   // The best action of every state in which each ready type was tried. Of the others too little is
   // known: an untried action still has its initial value 0, the highest that there is, and a lone
   // tried one says nothing of its rivals.
@@ -38,13 +53,21 @@ class QTable {
       FsmState best{0, -std::numeric_limits<float>::infinity()};
       bool known = true;
       for (const char16_t type : key) {
+        if (type >= kPhaseSymbol) continue;
         const std::size_t i = state * types_ + type;
         known = known && tried_[i] != 0;
+        best.tried.push_back({type, values_[i]});
         if (values_[i] > best.value || (values_[i] == best.value && type < best.action)) {
-          best = {type, values_[i]};
+          best.action = type;
+          best.value = values_[i];
         }
       }
-      if (known) states[key] = best;
+      if (!known) continue;
+      // The encoding `max` names one type twice.
+      std::sort(best.tried.begin(), best.tried.end(),
+                [](const ActionValue& a, const ActionValue& b) { return a.type < b.type; });
+      best.tried.erase(std::unique(best.tried.begin(), best.tried.end()), best.tried.end());
+      states[key] = std::move(best);
     }
     return states;
   }
@@ -66,7 +89,8 @@ struct Step {
 class Learner {
  public:
   Learner(const Dependencies& dependencies, const QLearningOptions& options)
-      : options_(options),
+      : dependencies_(dependencies),
+        options_(options),
         first_frontier_(dependencies),
         first_ratio_(dependencies, first_frontier_),
         frontier_(first_frontier_),
@@ -91,32 +115,22 @@ class Learner {
 
   [[nodiscard]] std::unordered_map<StateKey, FsmState> greedy() const { return q_.greedy(); }
 
-  // What SufficientPolicy chooses in each state that it meets, states left out in which it does not
-  // always choose the same: on the minibatch learned from, this table makes the very batches of
-  // SufficientPolicy.
-  std::unordered_map<StateKey, FsmState> distilled() {
-    begin();
-    std::unordered_map<StateKey, FsmState> states;
-    std::unordered_set<StateKey> ambiguous;
-    while (!frontier_.empty()) {
-      encode_state(options_.encoding, frontier_, key_);
-      const graph::TypeId type = ratio_.best(frontier_);
-      const auto [it, fresh] = states.try_emplace(key_, FsmState{type, 0});
-      if (it->second.action != type) ambiguous.insert(key_);
-      ratio_.ran(type, frontier_.run(type));
-    }
-    for (const StateKey& key : ambiguous) states.erase(key);
-    return states;
-  }
+  void load(const FsmTable& table) { q_.load(table); }
 
-  // Batches that `table` needs; where it does not know the state, the ratio decides.
+  // Batches that `table` needs; where it does not know the state, it falls back as FsmPolicy does.
   std::uint32_t evaluate(const FsmTable& table) {
-    begin();
+    frontier_ = first_frontier_;
+    std::optional<CriticalHeights> heights;
     std::uint32_t batches = 0;
     for (; !frontier_.empty(); ++batches) {
       encode_state(options_.encoding, frontier_, key_);
-      const graph::TypeId type = table.action(key_).value_or(ratio_.best(frontier_));
-      ratio_.ran(type, frontier_.run(type));
+      std::optional<graph::TypeId> type = table.action(key_);
+      if (!type || frontier_.count(*type) == 0) {
+        if (!heights) heights.emplace(dependencies_, frontier_);
+        type = heights->best(frontier_);
+      }
+      const auto batch = frontier_.run(*type);
+      if (heights) heights->ran(*type, batch, frontier_);
     }
     return batches;
   }
@@ -159,6 +173,7 @@ class Learner {
     ratio_ = first_ratio_;
   }
 
+  const Dependencies& dependencies_;
   QLearningOptions options_;
   const Frontier first_frontier_;
   const FrontierRatio first_ratio_;
@@ -171,42 +186,73 @@ class Learner {
   std::vector<graph::TypeId> ready_;
 };
 
+// Keeps the best table so far.
+class Contest {
+ public:
+  Contest(Learner& learner, FsmTable like, std::uint32_t most_states)
+      : learner_(learner), like_(std::move(like)), most_states_(most_states) {
+    best_.table = like_;
+    best_.batches = std::numeric_limits<std::uint32_t>::max();
+  }
+
+  // `teacher`: empty for a table of Q-learning's own.
+  void enter(std::unordered_map<StateKey, FsmState> states, const std::string& teacher) {
+    if (states.size() > most_states_) return;
+    FsmTable table = like_;
+    table.states = std::move(states);
+    const std::uint32_t batches = learner_.evaluate(table);
+    const bool simpler = !teacher.empty() && batches == best_.batches &&
+                         table.states.size() * 2 <= best_.table.states.size();
+    if (batches >= best_.batches && !simpler) return;
+    best_.table = std::move(table);
+    best_.batches = batches;
+    best_.teacher = teacher;
+  }
+  Learned& best() { return best_; }
+
+ private:
+  Learner& learner_;
+  FsmTable like_;
+  std::uint32_t most_states_;
+  Learned best_;
+};
+
 }  // namespace
 
 Learned learn_fsm(const Dependencies& dependencies, std::span<const std::string> type_names,
-                  const QLearningOptions& options) {
+                  const QLearningOptions& options, const FsmTable* start) {
   Learner learner(dependencies, options);
-  Learned best;
-  best.lower_bound = lower_bound(dependencies);
-  best.batches = std::numeric_limits<std::uint32_t>::max();
-  FsmTable now{.encoding = options.encoding,
-               .type_names = {type_names.begin(), type_names.end()},
-               .states = {}};
-  best.table = now;
-  const float enough = options.accept * static_cast<float>(best.lower_bound);
+  FsmTable like{.encoding = options.encoding,
+                .type_names = {type_names.begin(), type_names.end()},
+                .states = {}};
+  Contest contest(learner, std::move(like), options.most_states);
+  if (start != nullptr) {
+    learner.load(*start);
+    contest.enter(start->states, start->history.empty() ? "" : start->history.back().teacher);
+  }
+  const std::uint32_t bound = lower_bound(dependencies);
+  const float enough = options.accept * static_cast<float>(bound);
   float epsilon = options.epsilon;
-  while (best.trials < options.trials) {
+  std::uint32_t trials = 0;
+  while (trials < options.trials) {
     learner.trial(epsilon);
     epsilon = std::max(options.epsilon_min, epsilon * options.epsilon_decay);
-    ++best.trials;
-    if (best.trials % options.check_every != 0 && best.trials != options.trials) continue;
-    now.states = learner.greedy();
-    const std::uint32_t batches = learner.evaluate(now);
-    if (batches < best.batches) {
-      best.batches = batches;
-      best.table = now;
-    }
-    if (static_cast<float>(best.batches) < enough) break;
+    ++trials;
+    if (trials % options.check_every != 0 && trials != options.trials) continue;
+    contest.enter(learner.greedy(), "");
+    if (static_cast<float>(contest.best().batches) < enough) break;
   }
-  now.states = learner.distilled();
-  const std::uint32_t batches = learner.evaluate(now);
-  const bool simpler = batches == best.batches && now.states.size() * 2 <= best.table.states.size();
-  if (batches < best.batches || simpler) {
-    best.batches = batches;
-    best.table = now;
-    best.distilled = true;
+  for (const std::string& teacher : options.teachers) {
+    Schedule schedule;
+    make_policy(teacher)->plan(dependencies, schedule);
+    contest.enter(distil(dependencies, schedule, options.encoding), teacher);
   }
-  return best;
+  Learned learned = std::move(contest.best());
+  // Every table was too large: one without states, which falls back throughout.
+  if (learned.table.states.empty()) learned.batches = learner.evaluate(learned.table);
+  learned.trials = trials;
+  learned.lower_bound = bound;
+  return learned;
 }
 
 }  // namespace sheaf::batching

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "sheaf/batching/dependencies.h"
 #include "sheaf/batching/fsm_table.h"
@@ -25,6 +26,11 @@ struct QLearningOptions {
   std::uint32_t check_every = 50;  // trials between evaluations of the greedy policy
   float accept = 1.01F;  // stop when its batches are fewer than this times the lower bound
   std::uint64_t seed = 1;
+  std::uint32_t most_states = 300;  // tables with more are not taken
+
+  // Policies whose choices a table may hold instead, where that is better; see learn_fsm(). Names
+  // of make_policy() that need no parts. None: Q-learning only, as in the paper.
+  std::vector<std::string> teachers = {"critical", "sufficient"};
 };
 
 struct Learned {
@@ -32,16 +38,19 @@ struct Learned {
   std::uint32_t trials = 0;       // run in all
   std::uint32_t batches = 0;      // of the best table on the minibatch learned from
   std::uint32_t lower_bound = 0;  // of the same
-  bool distilled = false;         // whether the table is not Q-learning's, see learn_fsm()
+  std::string teacher;            // whose choices the table holds; empty: Q-learning's own
 };
 
-// Learns from one minibatch. The same seed gives the same table. Where Q-learning ends above
-// `sufficient`, the policy that its reward imitates, or needs at least twice the states for as few
-// batches, the table holds the choices of `sufficient` instead, by state: an FSM is never learned
-// to be worse than what needs no learning, and of two that are as good the simpler one meets other
-// minibatches better.
+// Learns from one minibatch. The same seed gives the same table. Where Q-learning ends above the
+// best of the teachers, or needs at least twice the states for as few batches, the table holds the
+// teacher's choices instead, by state: an FSM is never learned to be worse than what needs no
+// learning, and of two that are as good the simpler one meets other minibatches better. (ED-Batch
+// calls its machine a time-efficient distiller; here it distils whom one likes.)
+//
+// `start`: a table to go on from, of the same encoding and types. Its Q values and states are kept
+// where this minibatch says nothing else, and it is given back where nothing better is found.
 [[nodiscard]] Learned learn_fsm(const Dependencies& dependencies,
                                 std::span<const std::string> type_names,
-                                const QLearningOptions& options);
+                                const QLearningOptions& options, const FsmTable* start = nullptr);
 
 }  // namespace sheaf::batching

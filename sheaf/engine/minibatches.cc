@@ -71,7 +71,8 @@ std::string digest_of(std::span<const InstanceOutputs> outputs) {
 }
 
 batching::Learned learn_policy(const nn::Model& model, std::span<const nn::Instance> instances,
-                               std::uint32_t batch, const batching::QLearningOptions& options) {
+                               std::uint32_t batch, const batching::QLearningOptions& options,
+                               const batching::FsmTable* start) {
   if (instances.empty()) {
     throw base::DataError(
         {.place = "--data", .what = "nothing to learn from", .got = "no instances"});
@@ -81,7 +82,18 @@ batching::Learned learn_policy(const nn::Model& model, std::span<const nn::Insta
   build_graph(model, instances, order.indices, graph);
   batching::Dependencies dependencies;
   dependencies.build(graph, graph.seal());
-  return batching::learn_fsm(dependencies, model.network().type_names(), options);
+  batching::Learned learned =
+      batching::learn_fsm(dependencies, model.network().type_names(), options, start);
+  learned.table.model = model.name();
+  if (start != nullptr) learned.table.history = start->history;
+  learned.table.history.push_back({.data = {},
+                                   .instances = static_cast<std::uint32_t>(order.indices.size()),
+                                   .nodes = dependencies.size(),
+                                   .trials = learned.trials,
+                                   .batches = learned.batches,
+                                   .lower_bound = learned.lower_bound,
+                                   .teacher = learned.teacher});
+  return learned;
 }
 
 }  // namespace sheaf::engine

@@ -44,12 +44,14 @@ struct InstanceOutputs {
 // SHA-256 over the bytes of all output rows, instance by instance.
 [[nodiscard]] std::string digest_of(std::span<const InstanceOutputs> outputs);
 
-// Learns an FSM policy from the first minibatch of `instances` (the paper: 32 instances). Throws
-// DataError when there is none.
+// Learns an FSM policy from the first minibatch of `instances` (the paper: 32 instances), going on
+// from `start` where there is one. The table knows its model and history, but not where the
+// instances came from. Throws DataError when there is none.
 [[nodiscard]] batching::Learned learn_policy(const nn::Model& model,
                                              std::span<const nn::Instance> instances,
                                              std::uint32_t batch,
-                                             const batching::QLearningOptions& options);
+                                             const batching::QLearningOptions& options,
+                                             const batching::FsmTable* start = nullptr);
 
 inline constexpr std::uint32_t kLearningInstances = 32;
 

@@ -22,8 +22,8 @@ namespace {
 std::vector<Contestant> make_contestants(const engine::Workload& workload) {
   std::vector<Contestant> contestants = {
       learn(workload, engine::kLearningInstances, {}).contestant()};
-  for (const char* policy : {"sufficient", "agenda", "depth", "single"}) {
-    contestants.push_back({policy, nullptr});
+  for (const char* policy : {"critical", "sufficient", "agenda", "depth", "single"}) {
+    contestants.push_back({policy});
   }
   return contestants;
 }

@@ -31,7 +31,7 @@ class Lane {
     result_.policy = contestant.policy;
     result_.instances = workload.instances.size();
     result_.learn_ms = contestant.learn_ms;
-    result_.distilled = contestant.distilled;
+    result_.teacher = contestant.teacher;
     if (contestant.parts.fsm) result_.policy_states = contestant.parts.fsm->states.size();
     session_ = engine::compile(workload.model->network(), {.policy = contestant.policy,
                                                            .parts = contestant.parts,
@@ -156,16 +156,16 @@ Contestant TimedLearning::contestant() const {
   return {.policy = "fsm",
           .parts = {.fsm = std::make_shared<const batching::FsmTable>(learned.table)},
           .learn_ms = ms,
-          .distilled = learned.distilled};
+          .teacher = learned.teacher};
 }
 
 TimedLearning learn(const engine::Workload& workload, std::uint32_t instances,
-                    const batching::QLearningOptions& options) {
+                    const batching::QLearningOptions& options, const batching::FsmTable* start) {
   const base::ThreadCpuClock clock;
-  const std::uint64_t start = clock.now_ns();
+  const std::uint64_t began = clock.now_ns();
   TimedLearning timed{
-      engine::learn_policy(*workload.model, workload.instances, instances, options)};
-  timed.ms = static_cast<double>(clock.now_ns() - start) * 1e-6;
+      engine::learn_policy(*workload.model, workload.instances, instances, options, start)};
+  timed.ms = static_cast<double>(clock.now_ns() - began) * 1e-6;
   return timed;
 }
 

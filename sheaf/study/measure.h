@@ -28,8 +28,8 @@ struct MeasureOptions {
 struct Contestant {
   std::string policy;
   batching::PolicyParts parts = {};
-  double learn_ms = 0;     // what learning it took
-  bool distilled = false;  // Learned::distilled
+  double learn_ms = 0;       // what learning it took
+  std::string teacher = {};  // Learned::teacher
 };
 
 // A policy learned from the first `instances` of a workload, and what learning it took in thread
@@ -42,7 +42,8 @@ struct TimedLearning {
 };
 
 [[nodiscard]] TimedLearning learn(const engine::Workload& workload, std::uint32_t instances,
-                                  const batching::QLearningOptions& options);
+                                  const batching::QLearningOptions& options,
+                                  const batching::FsmTable* start = nullptr);
 
 // Of the whole pipeline on one thread: graphs built, scheduled, planned, run, outputs read and
 // decoded. Reading files is not part of it. Times are thread CPU time.
@@ -68,7 +69,7 @@ struct Measured {
   std::uint64_t arena_bytes = 0;  // of the largest minibatch
   std::uint64_t policy_states = 0;
   std::uint64_t fallback_steps = 0;
-  bool distilled = false;  // Contestant::distilled
+  std::string teacher;  // Contestant::teacher
   double learn_ms = 0;
 };
 

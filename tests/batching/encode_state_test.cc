@@ -78,7 +78,8 @@ TEST(Encoding, MessageSuggestsTheNearestName) {
 
 TEST(Encoding, MessageListsAllNamesWhenNoneIsNear) {
   EXPECT_EQ(test::message_of<base::UsageError>([] { (void)parse_encoding("frequency"); }),
-            "[--encoding] unknown state encoding: got 'frequency'; known are 'base' 'max' 'sort'");
+            "[--encoding] unknown state encoding: got 'frequency'; known are 'base' 'max' 'sort' "
+            "'phase'");
 }
 
 }  // namespace

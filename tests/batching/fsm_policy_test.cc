@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "sheaf/batching/frontier_ratio.h"
+#include "sheaf/batching/critical_heights.h"
 #include "sheaf/batching/q_learning.h"
 #include "tests/batching/random_graph.h"
 
@@ -21,7 +21,7 @@ struct Steps {
 };
 
 // Goes through a schedule and checks every choice: that of the table where it knows the state, that
-// of the ratio where it does not, and all ready nodes of the type in either case.
+// of `critical` where it does not, and all ready nodes of the type in either case.
 void expect_choices(const FsmTable& table, const Dependencies& dependencies,
                     const Schedule& schedule, Steps& steps) {
   Frontier frontier(dependencies);
@@ -31,7 +31,7 @@ void expect_choices(const FsmTable& table, const Dependencies& dependencies,
     encode_state(table.encoding, frontier, key);
     const std::optional<graph::TypeId> action = table.action(key);
     ++(action ? steps.known : steps.unknown);
-    ASSERT_EQ(batch.type, action.value_or(FrontierRatio(dependencies, frontier).best(frontier)));
+    ASSERT_EQ(batch.type, action.value_or(CriticalHeights(dependencies, frontier).best(frontier)));
     ASSERT_EQ(batch.size(), frontier.count(batch.type));
     frontier.run(batch.type);
   }
@@ -42,7 +42,8 @@ TEST(FsmPolicy, SameFrontierGivesSameBatch) {
   base::Rng rng(6);
   const graph::Network network = any_network(4);
   Steps steps;
-  for (const auto encoding : {StateEncoding::base, StateEncoding::max, StateEncoding::sort}) {
+  for (const auto encoding :
+       {StateEncoding::base, StateEncoding::max, StateEncoding::sort, StateEncoding::phase}) {
     graph::Graph learned_from(network);
     add_random_nodes(rng, {}, learned_from);
     const Learned learned = learn_fsm(dependencies_of(learned_from, learned_from.seal()),
@@ -107,7 +108,7 @@ TEST_F(FsmPolicyTest, FallsBackWhereItsActionIsNotReady) {
   EXPECT_EQ(schedule.fallback_steps, 1U);
 }
 
-TEST(FsmPolicy, WithoutStatesEqualsSufficientOnRandomGraphs) {
+TEST(FsmPolicy, WithoutStatesEqualsCriticalOnRandomGraphs) {
   base::Rng rng(8);
   const graph::Network network = any_network(4);
   const FsmTable empty{.type_names = network.type_names(), .states = {}};
@@ -116,7 +117,7 @@ TEST(FsmPolicy, WithoutStatesEqualsSufficientOnRandomGraphs) {
     add_random_nodes(rng, {}, graph);
     const Dependencies dependencies = dependencies_of(graph, graph.seal());
     const Schedule fsm = plan_fsm(empty, dependencies);
-    EXPECT_EQ(fsm.order, plan_with(*make_policy("sufficient"), dependencies).order);
+    EXPECT_EQ(fsm.order, plan_with(*make_policy("critical"), dependencies).order);
     EXPECT_EQ(fsm.fallback_steps, fsm.batches.size());
   }
 }

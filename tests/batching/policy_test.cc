@@ -36,8 +36,9 @@ std::vector<std::unique_ptr<Policy>> all_policies(const graph::Network& network)
 }
 
 TEST(MakePolicy, KnowsEveryListedName) {
-  EXPECT_EQ(std::vector<std::string>(policy_names().begin(), policy_names().end()),
-            (std::vector<std::string>{"single", "depth", "agenda", "fsm", "sufficient"}));
+  EXPECT_EQ(
+      std::vector<std::string>(policy_names().begin(), policy_names().end()),
+      (std::vector<std::string>{"single", "depth", "agenda", "fsm", "sufficient", "critical"}));
   for (const std::string& name : policy_names()) {
     const auto policy = make_policy(name, {.fsm = std::make_shared<FsmTable>()});
     EXPECT_EQ(policy->name(), name);
@@ -45,9 +46,9 @@ TEST(MakePolicy, KnowsEveryListedName) {
   }
 }
 
-TEST(MakePolicy, DefaultIsSufficient) {
-  EXPECT_EQ(kDefaultPolicy, "sufficient");
-  EXPECT_EQ(make_policy(kDefaultPolicy)->name(), "sufficient");
+TEST(MakePolicy, DefaultIsCritical) {
+  EXPECT_EQ(kDefaultPolicy, "critical");
+  EXPECT_EQ(make_policy(kDefaultPolicy)->name(), "critical");
 }
 
 TEST(MakePolicy, MessageSuggestsTheNearestPolicy) {
@@ -58,13 +59,13 @@ TEST(MakePolicy, MessageSuggestsTheNearestPolicy) {
 TEST(MakePolicy, MessageListsAllPoliciesWhenNoneIsNear) {
   EXPECT_EQ(test::message_of<base::UsageError>([] { (void)make_policy("best"); }),
             "[--policy] unknown policy: got 'best'; known are 'single' 'depth' 'agenda' 'fsm' "
-            "'sufficient'");
+            "'sufficient' 'critical'");
 }
 
 TEST(MakePolicy, MessageNamesAnFsmWithoutTable) {
   EXPECT_EQ(test::message_of<base::UsageError>([] { (void)make_policy("fsm"); }),
             "[policy fsm] no table: expected a learned one; learn one first (sheaf learn), or use "
-            "'sufficient'");
+            "'critical'");
 }
 
 TEST(Policies, SchedulesAreSoundAndNoShorterThanTheLowerBoundOnRandomGraphs) {

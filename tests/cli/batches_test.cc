@@ -21,7 +21,7 @@ class Batches : public FamilyTest {
 TEST_P(Batches, FsmAndSufficientAreNeverAboveAgendaAndDepth) {
   const std::uint64_t agenda = of("agenda");
   const std::uint64_t depth = of("depth");
-  for (const char* policy : {"fsm", "sufficient"}) {
+  for (const char* policy : {"fsm", "sufficient", "critical"}) {
     const std::uint64_t batches = of(policy);
     EXPECT_LE(batches, agenda) << policy;
     EXPECT_LE(batches, depth) << policy;
@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Synthetic, Batches, testing::ValuesIn(synthetic_familie
 INSTANTIATE_TEST_SUITE_P(Real, Batches, testing::ValuesIn(dev_families()), family_name);
 
 void expect_at_lower_bound(const std::string& trees) {
-  for (const char* policy : {"fsm", "sufficient"}) {
+  for (const char* policy : {"fsm", "sufficient", "critical"}) {
     const auto figures = bench({"--model", "tree_lstm", "--data", trees, "--hidden", "16",
                                 "--batch", "64", "--policy", policy});
     EXPECT_EQ(figures.at("batches"), figures.at("lower_bound")) << policy;

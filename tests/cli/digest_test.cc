@@ -12,7 +12,7 @@ class Digest : public FamilyTest {};
 
 void expect_one_digest(const Arguments& options) {
   const std::string first = digest_of_run(options + Arguments{"--policy", "single"});
-  for (const char* policy : {"single", "depth", "agenda", "fsm", "sufficient"}) {
+  for (const char* policy : {"single", "depth", "agenda", "fsm", "sufficient", "critical"}) {
     for (const char* batch : {"1", "7", "64", "256"}) {
       const Arguments run = options + Arguments{"--policy", policy, "--batch", batch};
       EXPECT_EQ(digest_of_run(run), first) << policy << ", batch " << batch;

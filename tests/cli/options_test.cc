@@ -185,7 +185,7 @@ TEST_F(CommandLine, HiddenOfTheTaggerIsFixed) {
 
 TEST_F(CommandLine, PolicyFileIsOfTheFsmOnly) {
   expect_refusal(run({"--policy-file", "policy.json"}), 2,
-                 "UsageError: [--policy-file] policy: got 'sufficient', expected 'fsm'");
+                 "UsageError: [--policy-file] policy: got 'critical', expected 'fsm'");
 }
 
 }  // namespace

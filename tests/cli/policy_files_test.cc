@@ -59,6 +59,28 @@ TEST_P(Learn, PolicyWithoutStatesFallsBackInEveryStepAndKeepsTheDigest) {
 
 INSTANTIATE_TEST_SUITE_P(Synthetic, Learn, testing::ValuesIn(synthetic_families()), family_name);
 
+TEST_F(Cli, LearningGoesOnFromAPolicyAndKeepsItsHistory) {
+  const Arguments options = {"learn",
+                             "--model",
+                             "lattice_lstm",
+                             "--hidden",
+                             "16",
+                             "--data",
+                             folder_.write("l", random_lattices(40, 1))};
+  const Arguments first = {"--teachers", "none", "--out", folder_.path("first")};
+  static_cast<void>(sheaf_output(options + first));
+  static_cast<void>(sheaf_output(options + Arguments{"--continue", folder_.path("first"), "--batch",
+                                                     "8", "--out", folder_.path("second")}));
+  const auto table = nlohmann::json::parse(bytes_of(folder_.path("second")));
+  ASSERT_EQ(table["history"].size(), 2U);
+  EXPECT_EQ(table["history"][0]["instances"], 32);
+  EXPECT_EQ(table["history"][1]["instances"], 8);
+  EXPECT_EQ(table["history"][0]["data"], folder_.path("l"));
+  expect_refusal(options + Arguments{"--continue", folder_.path("first"), "--encoding", "max",
+                                     "--out", folder_.path("third")},
+                 2, "UsageError: [--continue] encoding of D/first: got 'sort', expected 'max'");
+}
+
 class PolicyFile : public Cli {
  protected:
   // Of a run that reads `policy`.
@@ -77,7 +99,9 @@ class PolicyFile : public Cli {
   }
   // A policy for trees with this member in place of its own.
   [[nodiscard]] static std::string policy(const std::string& name, const nlohmann::json& value) {
-    nlohmann::json json = {{"format", "sheaf-fsm-1"},
+    nlohmann::json json = {{"format", "sheaf-fsm-2"},
+                           {"model", "tree_lstm"},
+                           {"history", nlohmann::json::array()},
                            {"encoding", "sort"},
                            {"types", {"leaf", "node", "head"}},
                            {"states", nlohmann::json::array()}};
@@ -94,8 +118,8 @@ TEST_F(PolicyFile, OfAnotherModelIsRefused) {
   static_cast<void>(sheaf_output({"learn", "--model", "lattice_lstm", "--hidden", "16", "--data",
                                   folder_.write("l", random_lattices(5, 1)), "--out", out}));
   expect_refusal(run_with(bytes_of(out)), 2,
-                 R"(ConfigError: [D/policy] batch types: got ["start","character","word","head"], )"
-                 R"(expected ["leaf","node","head"]; the policy was learned for another model)");
+                 "ConfigError: [D/policy] a policy of model: got 'lattice_lstm', expected "
+                 "'tree_lstm'; learn one for this model");
 }
 
 TEST_F(PolicyFile, ThatIsMissing) {
@@ -114,8 +138,9 @@ TEST_F(PolicyFile, ThatIsNotJson) {
 }
 
 TEST_F(PolicyFile, OfAnotherFormat) {
-  expect_refusal(run_with(policy("format", "sheaf-fsm-2")), 2,
-                 R"(ConfigError: [D/policy] format: got "sheaf-fsm-2", expected sheaf-fsm-1)");
+  expect_refusal(run_with(policy("format", "sheaf-fsm-1")), 2,
+                 R"(ConfigError: [D/policy] format: got "sheaf-fsm-1", expected sheaf-fsm-2; )"
+                 "learn the policy again");
 }
 
 TEST_F(PolicyFile, WithAnUnknownEncodingIsNamed) {
@@ -138,13 +163,16 @@ TEST_F(PolicyFile, WithoutOneOfItsKeys) {
 
 TEST_F(PolicyFile, WithAStateOfAnUnknownType) {
   expect_refusal(
-      run_with(policy_of_state({{"ready", {"laef"}}, {"run", "leaf"}, {"value", 0}})), 2,
-      "ConfigError: [D/policy: states[0]] unknown batch type: got 'laef'; did you mean 'leaf'?");
+      run_with(policy_of_state(
+          {{"ready", {"laef"}}, {"run", "leaf"}, {"value", 0}, {"q", nlohmann::json::object()}})),
+      2, "ConfigError: [D/policy: states[0]] unknown batch type: got 'laef'; did you mean 'leaf'?");
 }
 
 TEST_F(PolicyFile, WithAStateThatRunsWhatIsNotReady) {
   expect_refusal(
-      run_with(policy_of_state({{"ready", {"leaf"}}, {"run", "head"}, {"value", 0}})), 2,
+      run_with(policy_of_state(
+          {{"ready", {"leaf"}}, {"run", "head"}, {"value", 0}, {"q", nlohmann::json::object()}})),
+      2,
       "ConfigError: [D/policy: states[0]] type to run: got 'head', expected one of the ready "
       "types");
 }

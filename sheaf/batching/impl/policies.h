@@ -40,8 +40,15 @@ class SufficientPolicy final : public Policy {
   void plan(const Dependencies& dependencies, Schedule& schedule) const override;
 };
 
+// Takes the ready type that leaves the fewest critical nodes behind (critical_heights.h).
+class CriticalPolicy final : public Policy {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "critical"; }
+  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+};
+
 // Looks the choice up in a learned table (ED-Batch, section 2.2); where the table does not know the
-// state, chooses as SufficientPolicy does and counts a fall-back step.
+// state, chooses as CriticalPolicy does and counts a fall-back step.
 class FsmPolicy final : public Policy {
  public:
   explicit FsmPolicy(std::shared_ptr<const FsmTable> table) : table_(std::move(table)) {}

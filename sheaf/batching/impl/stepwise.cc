@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "sheaf/batching/critical_heights.h"
 #include "sheaf/batching/frontier.h"
 #include "sheaf/batching/frontier_ratio.h"
 #include "sheaf/batching/impl/policies.h"
@@ -45,20 +46,31 @@ void SufficientPolicy::plan(const Dependencies& dependencies, Schedule& schedule
   }
 }
 
+void CriticalPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
+  Frontier frontier(dependencies);
+  CriticalHeights heights(dependencies, frontier);
+  while (!frontier.empty()) {
+    const graph::TypeId type = heights.best(frontier);
+    const auto batch = frontier.run(type);
+    heights.ran(type, batch, frontier);
+    append_batch(dependencies, type, batch, schedule);
+  }
+}
+
 void FsmPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
   Frontier frontier(dependencies);
-  std::optional<FrontierRatio> ratio;  // made when it is first needed
+  std::optional<CriticalHeights> heights;  // made when it is first needed
   StateKey key;
   while (!frontier.empty()) {
     encode_state(table_->encoding, frontier, key);
     std::optional<graph::TypeId> type = table_->action(key);
     if (!type || frontier.count(*type) == 0) {
-      if (!ratio) ratio.emplace(dependencies, frontier);
-      type = ratio->best(frontier);
+      if (!heights) heights.emplace(dependencies, frontier);
+      type = heights->best(frontier);
       ++schedule.fallback_steps;
     }
     const auto batch = frontier.run(*type);
-    if (ratio) ratio->ran(*type, batch);
+    if (heights) heights->ran(*type, batch, frontier);
     append_batch(dependencies, *type, batch, schedule);
   }
 }
