@@ -125,7 +125,7 @@ engine::Workload open(const Flags& flags) {
                                                      .seed = flags.seed});
   if (!flags.save_weights.empty()) {
     io::save_weights(flags.save_weights, workload.model->network().parameters(), flags.model,
-                     workload.vocabulary);
+                     workload.vocabularies);
   }
   return workload;
 }

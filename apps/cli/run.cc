@@ -59,7 +59,7 @@ void run(const Flags& flags) {
     text.pop_back();
     text += ",\"instances\":[";
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      text += (i == 0 ? "\n" : ",\n") + instance_json(i, outputs[i], workload.labels);
+      text += (i == 0 ? "\n" : ",\n") + instance_json(i, outputs[i], workload.vocabularies.labels);
     }
     io::write_file(flags.out, text + "\n]}\n");
   }

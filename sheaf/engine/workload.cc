@@ -50,8 +50,8 @@ Workload open_lac(const WorkloadOptions& options) {
     all += ids.size();
   }
   if (all > 0) workload.unknown_share = static_cast<double>(unknown) / static_cast<double>(all);
-  workload.vocabulary = files.characters.vocabulary();
-  workload.labels = std::move(files.labels);
+  workload.vocabularies.words = files.characters.vocabulary();
+  workload.vocabularies.labels = std::move(files.labels);
   workload.model = std::move(files.model);
   return workload;
 }
@@ -83,10 +83,10 @@ std::uint32_t hidden_of(const io::WeightsFile& weights, const WorkloadOptions& o
     refuse_option(options, "--hidden", std::to_string(*options.hidden),
                   std::to_string(shape.cols) + ", which the weights have");
   }
-  if (!weights.vocabulary.empty() && weights.vocabulary.size() != shape.rows) {
+  if (!weights.vocabularies.words.empty() && weights.vocabularies.words.size() != shape.rows) {
     throw base::DataError({.place = weights.path,
                            .what = "words in the vocabulary",
-                           .got = std::to_string(weights.vocabulary.size()),
+                           .got = std::to_string(weights.vocabularies.words.size()),
                            .expected = std::to_string(shape.rows)});
   }
   return shape.cols;
@@ -97,7 +97,8 @@ void read_instances(const WorkloadOptions& options, const nn::Vocabulary& known,
   const std::string text = io::read_file(options.data);
   if (options.model == "lattice_lstm" && options.lexicon.empty()) {
     workload.instances = io::read_lattices(text, options.data, rows);
-    for (std::uint32_t id = 0; id < rows; ++id) workload.vocabulary.push_back(std::to_string(id));
+    for (std::uint32_t id = 0; id < rows; ++id)
+      workload.vocabularies.words.push_back(std::to_string(id));
     return;
   }
   io::WordIndex words = known.empty() ? io::WordIndex() : io::WordIndex(known);
@@ -107,8 +108,8 @@ void read_instances(const WorkloadOptions& options, const nn::Vocabulary& known,
     const io::Lexicon lexicon(io::read_file(options.lexicon), options.lexicon);
     workload.instances = io::read_text_lattices(text, options.data, lexicon, words);
   }
-  workload.vocabulary = words.vocabulary();
-  rows = static_cast<std::uint32_t>(workload.vocabulary.size());
+  workload.vocabularies.words = words.vocabulary();
+  rows = static_cast<std::uint32_t>(workload.vocabularies.words.size());
 }
 
 }  // namespace
@@ -138,15 +139,15 @@ Workload open_workload(const WorkloadOptions& options) {
     model.hidden = hidden_of(*weights, options);
     model.vocabulary = weights->tensors.find(nn::kEmbedding)->second.shape().rows;
   }
-  read_instances(options, weights ? weights->vocabulary : nn::Vocabulary{}, model.vocabulary,
-                 workload);
+  read_instances(options, weights ? weights->vocabularies.words : nn::Vocabulary{},
+                 model.vocabulary, workload);
   workload.model = nn::make_model(options.model, model);
   graph::ParameterStore& parameters = workload.model->network().parameters();
   workload.random_weights = !weights;
   if (weights) {
     io::assign_weights(std::move(*weights), parameters);
   } else {
-    nn::initialise(parameters, options.seed, workload.vocabulary);
+    nn::initialise(parameters, options.seed, workload.vocabularies);
   }
   return workload;
 }

@@ -24,9 +24,8 @@ struct WorkloadOptions {
 struct Workload {
   std::unique_ptr<nn::Model> model;
   std::vector<nn::Instance> instances;
-  nn::Vocabulary vocabulary;  // keys of the embedding rows
+  nn::Vocabularies vocabularies;
   bool random_weights = false;
-  std::vector<std::string> labels;                   // lac: names of the tags
   std::vector<std::vector<std::string>> characters;  // lac: the characters of each sentence
   double unknown_share = 0;  // lac: share of characters that the dictionary lacks
 };

@@ -2,6 +2,7 @@
 #include "sheaf/io/weights_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -60,6 +61,26 @@ tensor::Tensor read_tensor(const std::string& place, const json& entry, std::str
   return value;
 }
 
+// The keys of __metadata__ that hold vocabularies.
+constexpr std::array<std::pair<const char*, nn::Vocabulary nn::Vocabularies::*>, 4> kVocabularies =
+    {{{"vocabulary", &nn::Vocabularies::words},
+      {"characters", &nn::Vocabularies::characters},
+      {"target_vocabulary", &nn::Vocabularies::target},
+      {"labels", &nn::Vocabularies::labels}}};
+
+void read_metadata(const json& entry, WeightsFile& file) {
+  file.model = entry.value("model", "");
+  for (const auto& [key, member] : kVocabularies) {
+    const std::string text = entry.value(key, "");
+    if (text.empty()) continue;
+    const auto [words, fault] = base::parse_json(text);
+    if (!fault.empty()) {
+      refuse(file.path, "header of the weight file", fault, "that of a safetensors file");
+    }
+    file.vocabularies.*member = words.get<nn::Vocabulary>();
+  }
+}
+
 }  // namespace
 
 WeightsFile read_weights(const std::string& path) {
@@ -76,7 +97,7 @@ WeightsFile read_weights(const std::string& path) {
            "weights are safetensors files as --save-weights writes them");
   }
   const std::string_view data = std::string_view(bytes).substr(kLengthBytes + length);
-  WeightsFile file{.path = path, .model = {}, .vocabulary = {}, .tensors = {}};
+  WeightsFile file{.path = path, .model = {}, .vocabularies = {}, .tensors = {}};
   try {
     const auto [header, problem] =
         base::parse_json(std::string_view(bytes).substr(kLengthBytes, length));
@@ -86,15 +107,7 @@ WeightsFile read_weights(const std::string& path) {
     std::size_t used = 0;
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") {
-        file.model = entry.value("model", "");
-        const std::string vocabulary = entry.value("vocabulary", "");
-        if (!vocabulary.empty()) {
-          const auto [words, fault] = base::parse_json(vocabulary);
-          if (!fault.empty()) {
-            refuse(path, "header of the weight file", fault, "that of a safetensors file");
-          }
-          file.vocabulary = words.get<nn::Vocabulary>();
-        }
+        read_metadata(entry, file);
         continue;
       }
       file.tensors.emplace(name, read_tensor(path + ": " + name, entry, data));
@@ -132,15 +145,18 @@ void assign_weights(WeightsFile file, graph::ParameterStore& parameters) {
 }
 
 void save_weights(const std::string& path, const graph::ParameterStore& parameters,
-                  const std::string& model, const nn::Vocabulary& vocabulary) {
+                  const std::string& model, const nn::Vocabularies& vocabularies) {
   nlohmann::ordered_json header;
   header["__metadata__"]["model"] = model;
-  if (!vocabulary.empty()) header["__metadata__"]["vocabulary"] = json(vocabulary).dump();
+  for (const auto& [key, member] : kVocabularies) {
+    const nn::Vocabulary& names = vocabularies.*member;
+    if (!names.empty()) header["__metadata__"][key] = json(names).dump();
+  }
   std::size_t offset = 0;
   for (const graph::Parameter& parameter : parameters) {
     auto& entry = header[parameter.name];
     entry["dtype"] = "F32";
-    if (parameter.shape.rows == 1 && parameter.name != nn::kEmbedding) {
+    if (parameter.shape.rows == 1 && nn::row_names(vocabularies, parameter.name) == nullptr) {
       entry["shape"] = {parameter.shape.cols};
     } else {
       entry["shape"] = {parameter.shape.rows, parameter.shape.cols};

@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Weights as safetensors: 8 bytes of header length (little-endian), a JSON header with name, type,
-// shape and place of every tensor, then raw float32. The header's __metadata__ holds the model's
-// name and, as a JSON array, its vocabulary.
+// shape and place of every tensor, then raw float32. The header's __metadata__, whose values are
+// strings, holds
+//
+//   model              the model's name
+//   vocabulary         a JSON array: the word of every row of `embedding`
+//   characters         the same of `characters` (bilstm_tagger_char)
+//   target_vocabulary  the same of `target_embedding` (lstm_nmt), whose rows are the classes
+//   labels             the name of every class (taggers: tags, dependency trees: relations)
+//
+// where the last four are left out when they are empty. A word that a vocabulary lacks has row 0,
+// "<unk>"; with bilstm_tagger_char it is spelt instead: a word has a row or is spelt. A vocabulary
+// that is "0", "1", "2", ... names ids: of the integers of a lattice file, or of words numbered in
+// the order in which the data show them (io/parallel.h).
 #pragma once
 
 #include <map>
@@ -17,7 +28,7 @@ namespace sheaf::io {
 struct WeightsFile {
   std::string path;
   std::string model;
-  nn::Vocabulary vocabulary;  // keys of the embedding rows; empty when the file has none
+  nn::Vocabularies vocabularies;  // empty where the file has none
   std::map<std::string, tensor::Tensor, std::less<>> tensors;
 };
 
@@ -30,6 +41,6 @@ struct WeightsFile {
 void assign_weights(WeightsFile file, graph::ParameterStore& parameters);
 
 void save_weights(const std::string& path, const graph::ParameterStore& parameters,
-                  const std::string& model, const nn::Vocabulary& vocabulary);
+                  const std::string& model, const nn::Vocabularies& vocabularies);
 
 }  // namespace sheaf::io

@@ -78,4 +78,12 @@ using Instance = std::variant<Tree, Lattice, Sentence, SentencePair, DependencyT
 // words.
 using Vocabulary = std::vector<std::string>;
 
+// What names a model's rows and classes. Empty where a model has none of a kind.
+struct Vocabularies {
+  Vocabulary words;       // rows of `embedding`, and of other tables that words index
+  Vocabulary characters;  // rows of `characters`, with which words are spelt
+  Vocabulary target;      // rows of `target_embedding`, which are lstm_nmt's classes
+  Vocabulary labels;      // classes of taggers: tags; of dependency trees: relations
+};
+
 }  // namespace sheaf::nn

@@ -41,16 +41,28 @@ std::unique_ptr<Model> make_model(std::string_view name, const ModelOptions& opt
                           .hint = base::suggest(name, model_names())});
 }
 
+const Vocabulary* row_names(const Vocabularies& vocabularies, std::string_view parameter) {
+  if (parameter == kEmbedding) return &vocabularies.words;
+  if (parameter == kCharacters) return &vocabularies.characters;
+  if (parameter == kTargetEmbedding) return &vocabularies.target;
+  return nullptr;
+}
+
+void initialise(graph::ParameterStore& parameters, std::uint64_t seed, const Vocabulary& words) {
+  initialise(parameters, seed, Vocabularies{.words = words});
+}
+
 void initialise(graph::ParameterStore& parameters, std::uint64_t seed,
-                const Vocabulary& vocabulary) {
+                const Vocabularies& vocabularies) {
   for (graph::ParameterId id = 0; id < parameters.size(); ++id) {
     const graph::Parameter& parameter = parameters[id];
     tensor::Tensor value(parameter.shape);
-    if (parameter.name == kEmbedding) {
-      base::check(vocabulary.size() >= parameter.shape.rows, "initialise",
+    const Vocabulary* names = row_names(vocabularies, parameter.name);
+    if (names != nullptr && !names->empty()) {
+      base::check(names->size() >= parameter.shape.rows, "initialise",
                   "a table has more rows than the vocabulary has words");
       for (std::uint32_t row = 0; row < parameter.shape.rows; ++row) {
-        fill(value.row(row), base::Rng(seed, parameter.name + "/" + vocabulary[row]));
+        fill(value.row(row), base::Rng(seed, parameter.name + "/" + (*names)[row]));
       }
     } else {
       fill(value.values(), base::Rng(seed, parameter.name));

@@ -54,14 +54,23 @@ struct ModelOptions {
 // the nearest.
 [[nodiscard]] std::unique_ptr<Model> make_model(std::string_view name, const ModelOptions& options);
 
-// Gives every parameter seeded values, uniform in +-0.1 (docs/models.md). The numbers of a
-// parameter depend on the seed and its name only, those of a table's row on the seed and the row's
-// key: a word has the same embedding whatever else the vocabulary holds.
-void initialise(graph::ParameterStore& parameters, std::uint64_t seed,
-                const Vocabulary& vocabulary);
-
-// The name of the embedding table of every model.
+// The tables: of every model; of words that are spelt; of lstm_nmt's decoder.
 inline constexpr const char* kEmbedding = "embedding";
+inline constexpr const char* kCharacters = "characters";
+inline constexpr const char* kTargetEmbedding = "target_embedding";
+
+// What names the rows of a parameter; nullptr for parameters that are no tables.
+[[nodiscard]] const Vocabulary* row_names(const Vocabularies& vocabularies,
+                                          std::string_view parameter);
+
+// Gives every parameter seeded values, uniform in +-0.1 (docs/models.md). The numbers of a
+// parameter depend on the seed and its name only, those of a table's row on the seed, the table
+// and the row's name: a word has the same embedding whatever else the vocabulary holds. A table
+// whose vocabulary is empty is filled as any other parameter.
+void initialise(graph::ParameterStore& parameters, std::uint64_t seed,
+                const Vocabularies& vocabularies);
+// The same for models whose only table is the embedding.
+void initialise(graph::ParameterStore& parameters, std::uint64_t seed, const Vocabulary& words);
 
 // The instance as a T. Throws UsageError when it is of another kind.
 template <typename T>

@@ -54,7 +54,7 @@ std::vector<TaggedLine> tag_samples(const engine::Workload& workload) {
   nn::Sentence sample;
   for (std::string_view rest = "我来到北京清华大学"; !rest.empty();) {
     const std::string_view character = io::next_code_point(rest);
-    const auto& known = workload.vocabulary;
+    const auto& known = workload.vocabularies.words;
     const auto row = std::find(known.begin(), known.end(), character) - known.begin();
     sample.ids.push_back(static_cast<std::uint32_t>(row));
     lines[0].emplace_back(character);
@@ -74,7 +74,7 @@ std::vector<TaggedLine> tag_samples(const engine::Workload& workload) {
   for (std::size_t i = 0; i < sentences.size(); ++i) {
     std::string text;
     for (const std::string& character : lines[i]) text += character;
-    tagged.push_back({text, io::tagged_line(lines[i], outputs[i].labels, workload.labels)});
+    tagged.push_back({text, io::tagged_line(lines[i], outputs[i].labels, workload.vocabularies.labels)});
   }
   return tagged;
 }

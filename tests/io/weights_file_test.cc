@@ -55,7 +55,7 @@ TEST(WeightsFile, ComesBackBitForBit) {
   std::memcpy(odd.values().data(), values, sizeof(values));
   saved.assign(saved.find("b"), std::move(odd));
 
-  save_weights(folder.path("w"), saved, "tree_lstm", {"<unk>", "a", "b"});
+  save_weights(folder.path("w"), saved, "tree_lstm", {.words = {"<unk>", "a", "b"}});
   graph::ParameterStore read = declared();
   assign_weights(read_weights(folder.path("w")), read);
   ASSERT_EQ(read.size(), saved.size());
@@ -68,24 +68,54 @@ TEST(WeightsFile, HoldsModelAndVocabulary) {
   const test::TempFolder folder;
   const nn::Vocabulary words = {"<unk>", "\"q\\",      std::string("a\0\n\x01", 4),
                                 "京",    "\U0001F333", ""};
-  save_weights(folder.path("w"), random_parameters(), "lattice_lstm", words);
+  save_weights(folder.path("w"), random_parameters(), "lattice_lstm", {.words = words});
   const WeightsFile file = read_weights(folder.path("w"));
   EXPECT_EQ(file.path, folder.path("w"));
   EXPECT_EQ(file.model, "lattice_lstm");
-  EXPECT_EQ(file.vocabulary, words);
+  EXPECT_EQ(file.vocabularies.words, words);
   EXPECT_EQ(file.tensors.size(), 3U);
+}
+
+TEST(WeightsFile, HoldsEveryVocabularyUnderItsKey) {
+  const test::TempFolder folder;
+  save_weights(folder.path("w"), random_parameters(), "bilstm_tagger_char",
+               {.words = {"<unk>", "a", "b"},
+                .characters = {"<unk>", "c"},
+                .target = {"<unk>", "d"},
+                .labels = {"O", "B-PER"}});
+  const WeightsFile file = read_weights(folder.path("w"));
+  EXPECT_EQ(file.vocabularies.words, (nn::Vocabulary{"<unk>", "a", "b"}));
+  EXPECT_EQ(file.vocabularies.characters, (nn::Vocabulary{"<unk>", "c"}));
+  EXPECT_EQ(file.vocabularies.target, (nn::Vocabulary{"<unk>", "d"}));
+  EXPECT_EQ(file.vocabularies.labels, (nn::Vocabulary{"O", "B-PER"}));
+  const auto header = header_of(test::bytes_of(folder.path("w"))).first;
+  EXPECT_EQ(header["__metadata__"]["characters"], R"(["<unk>","c"])");
+  EXPECT_EQ(header["__metadata__"]["target_vocabulary"], R"(["<unk>","d"])");
+  EXPECT_EQ(header["__metadata__"]["labels"], R"(["O","B-PER"])");
+}
+
+TEST(WeightsFile, EveryTableOfOneRowKeepsTwoDimensions) {
+  const test::TempFolder folder;
+  graph::ParameterStore parameters;
+  for (const char* table : {nn::kCharacters, nn::kTargetEmbedding}) {
+    parameters.assign(parameters.declare(table, {1, 4}), tensor::Tensor({1, 4}));
+  }
+  save_weights(folder.path("w"), parameters, "lstm_nmt", {});
+  const auto header = header_of(test::bytes_of(folder.path("w"))).first;
+  EXPECT_EQ(header[nn::kCharacters]["shape"], (nlohmann::json{1, 4}));
+  EXPECT_EQ(header[nn::kTargetEmbedding]["shape"], (nlohmann::json{1, 4}));
 }
 
 TEST(WeightsFile, WithoutAVocabularyHasNone) {
   const test::TempFolder folder;
   save_weights(folder.path("w"), random_parameters(), "lattice_lstm", {});
-  EXPECT_TRUE(read_weights(folder.path("w")).vocabulary.empty());
+  EXPECT_TRUE(read_weights(folder.path("w")).vocabularies.words.empty());
 }
 
 TEST(WeightsFile, IsASafetensorsFile) {
   const test::TempFolder folder;
   const graph::ParameterStore parameters = random_parameters();
-  save_weights(folder.path("w"), parameters, "tree_lstm", {"<unk>", "a", "b"});
+  save_weights(folder.path("w"), parameters, "tree_lstm", {.words = {"<unk>", "a", "b"}});
   const std::string bytes = test::bytes_of(folder.path("w"));
   const auto [header, begin] = header_of(bytes);
   EXPECT_EQ(begin % 8, 0U);

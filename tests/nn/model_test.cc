@@ -121,6 +121,28 @@ TEST(Initialise, OtherParametersDoNotDependOnTheVocabulary) {
   EXPECT_EQ(values_of(*a, "node.U_i"), values_of(*b, "node.U_i"));
 }
 
+// A table's rows by name, under a seed.
+std::vector<float> seeded_row(const char* table, const Vocabularies& vocabularies,
+                              std::uint32_t row) {
+  graph::ParameterStore parameters;
+  const auto names = row_names(vocabularies, table);
+  const auto rows = static_cast<std::uint32_t>(names->size());
+  const graph::ParameterId id = parameters.declare(table, {rows, 4});
+  initialise(parameters, 7, vocabularies);
+  const auto values = parameters[id].value.row(row);
+  return {values.begin(), values.end()};
+}
+
+TEST(Initialise, RowsOfEveryTableDependOnTheirNames) {
+  const Vocabularies a{.words = {"x"}, .characters = {"x", "y"}, .target = {"x", "y"}};
+  const Vocabularies b{.words = {"x"}, .characters = {"y", "x"}, .target = {"y", "x"}};
+  EXPECT_EQ(seeded_row(kCharacters, a, 0), seeded_row(kCharacters, b, 1));
+  EXPECT_EQ(seeded_row(kTargetEmbedding, a, 0), seeded_row(kTargetEmbedding, b, 1));
+  EXPECT_NE(seeded_row(kTargetEmbedding, a, 0), seeded_row(kTargetEmbedding, a, 1));
+  EXPECT_NE(seeded_row(kCharacters, a, 0), seeded_row(kEmbedding, a, 0))
+      << "the tables have rows of their own";
+}
+
 TEST(Require, GivesTheInstanceOfItsKind) {
   const Instance instance = Sentence{{1, 2}};
   EXPECT_EQ(&require<Sentence>(instance, "lac"), &std::get<Sentence>(instance));
