@@ -10,6 +10,8 @@
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
 #include "sheaf/io/file.h"
+#include "sheaf/io/random_spec.h"
+#include "sheaf/io/spelling.h"
 #include "sheaf/io/weights_file.h"
 
 namespace sheaf::cli {
@@ -59,12 +61,30 @@ study::TimedLearning named(study::TimedLearning timed, const Flags& flags) {
 }  // namespace
 
 void add_model_options(CLI::App& verb, Flags& flags) {
-  verb.add_option("--model", flags.model, "lac, tree_lstm or lattice_lstm")->required();
+  std::string models;
+  for (const std::string& name : nn::model_names()) models += (models.empty() ? "" : ", ") + name;
+  verb.add_option("--model", flags.model, models)->required();
   verb.add_option("--data", flags.data,
-                  "Input, - for standard input. lac: text; tree_lstm: Penn brackets, a tree per "
-                  "line; lattice_lstm: integer lattices, or text with --lexicon")
+                  "Input, - for standard input. lac: text; trees: Penn brackets, a tree per line; "
+                  "lattices: integers, HTK's SLF, or text with --lexicon; taggers: word|tag, or a "
+                  "character and its tag per line; lstm_nmt: text with --target; "
+                  "child_sum_tree_lstm: CoNLL-U; dag_gru: JSON lines. Or random data, "
+                  "random:KIND,key=value,...:\n" +
+                      io::random_data_help())
       ->required();
+  verb.add_option(
+          "--format", flags.format,
+          "Format of the data: brackets, lattices, slf, tagged, bmes, conllu, text or dags; "
+          "auto: by model and first line")
+      ->capture_default_str();
   verb.add_option("--lexicon", flags.lexicon, "Word list with which to make lattices of text");
+  verb.add_option("--target", flags.target, "lstm_nmt: the translations, line by line");
+  verb.add_option("--target-rows", flags.target_rows,
+                  "lstm_nmt: fold the target's vocabulary into so many rows (default " +
+                      std::to_string(engine::kTargetRows) + "), 0: keep every word");
+  verb.add_option("--counts", flags.counts,
+                  "bilstm_tagger_char: spell the words that this tagged file has fewer than " +
+                      std::to_string(io::kLeastSeen) + " times (default: the data)");
   verb.add_option("--hidden", flags.hidden, "Hidden size (default 256; lac: 128)");
   verb.add_option("--weights", flags.weights,
                   "Weights (safetensors; lac: or the folder of the model). Default: random; lac: "
@@ -119,7 +139,11 @@ engine::Workload open(const Flags& flags) {
   }
   engine::Workload workload = engine::open_workload({.model = flags.model,
                                                      .data = flags.data,
+                                                     .format = flags.format,
                                                      .lexicon = flags.lexicon,
+                                                     .target = flags.target,
+                                                     .target_rows = flags.target_rows,
+                                                     .counts = flags.counts,
                                                      .weights = flags.weights,
                                                      .hidden = flags.hidden,
                                                      .seed = flags.seed});
@@ -190,7 +214,11 @@ nlohmann::ordered_json recipe(const Flags& flags) {
   nlohmann::ordered_json json;
   json["model"] = flags.model;
   json["data"] = flags.data;
+  if (flags.format != "auto") json["format"] = flags.format;
   if (!flags.lexicon.empty()) json["lexicon"] = flags.lexicon;
+  if (!flags.target.empty()) json["target"] = flags.target;
+  if (flags.target_rows) json["target_rows"] = *flags.target_rows;
+  if (!flags.counts.empty()) json["counts"] = flags.counts;
   if (!flags.weights.empty()) json["weights"] = flags.weights;
   if (flags.hidden) json["hidden"] = *flags.hidden;
   json["seed"] = flags.seed;

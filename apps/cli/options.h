@@ -21,7 +21,10 @@ namespace sheaf::cli {
 struct Flags {
   std::string model;
   std::string data;
+  std::string format = "auto";
   std::string lexicon;
+  std::string target;
+  std::string counts;
   std::string weights;
   std::string save_weights;
   std::string policy{batching::kDefaultPolicy};
@@ -35,6 +38,7 @@ struct Flags {
   std::string out;
   std::string dump_after;
   std::optional<std::uint32_t> hidden;
+  std::optional<std::uint32_t> target_rows;
   std::optional<std::uint64_t> shuffle;
   std::uint32_t batch = 64;
   std::uint32_t threads = 1;
@@ -46,7 +50,8 @@ struct Flags {
 // Which options a verb takes.
 void add_model_options(
     CLI::App& verb,
-    Flags& flags);  // --model --data --lexicon --hidden --weights --save-weights --seed
+    Flags& flags);  // --model --data --format --lexicon --target --target-rows --counts --hidden
+                    // --weights --save-weights --seed
 void add_run_options(CLI::App& verb,
                      Flags& flags);  // --policy --policy-file --layout --isa --batch --shuffle
                                      // --threads --cache

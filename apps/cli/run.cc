@@ -35,7 +35,8 @@ std::string instance_json(std::size_t index, const engine::InstanceOutputs& outp
     append_row(outputs.rows[r], text);
   }
   text += ']';
-  if (!labels.empty()) {
+  // Tags are what a decoder gave: a model without one has labels only to learn from.
+  if (!labels.empty() && outputs.labels.size() == outputs.rows.size()) {
     nlohmann::json tags = nlohmann::json::array();
     for (const std::uint32_t label : outputs.labels) tags.push_back(labels[label]);
     text += ",\"tags\":" + tags.dump();

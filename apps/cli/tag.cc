@@ -23,7 +23,9 @@ void tag(Flags flags) {
   const auto outputs = run_workload(flags, workload);
   std::string text;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    text += io::tagged_line(workload.characters[i], outputs[i].labels, workload.vocabularies.labels) + "\n";
+    text +=
+        io::tagged_line(workload.characters[i], outputs[i].labels, workload.vocabularies.labels) +
+        "\n";
   }
   if (flags.out.empty()) {
     fmt::print("{}", text);

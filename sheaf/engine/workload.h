@@ -11,10 +11,18 @@
 
 namespace sheaf::engine {
 
+// Rows into which lstm_nmt's target vocabulary is folded when nothing else is said
+// (docs/models.md).
+inline constexpr std::uint32_t kTargetRows = 256;
+
 struct WorkloadOptions {
   std::string model;
-  std::string data;     // file, "-" for standard input
-  std::string lexicon;  // lattice_lstm: makes lattices of text
+  std::string data;             // file, "-" for standard input, or random data (io/random_data.h)
+  std::string format = "auto";  // of `data`: a name of io/format.h; auto: by model and first line
+  std::string lexicon;          // lattices: makes lattices of text
+  std::string target;           // lstm_nmt: the translations, line by line
+  std::optional<std::uint32_t> target_rows;  // lstm_nmt: folds the target (io/parallel.h)
+  std::string counts;   // bilstm_tagger_char: training data, which say what words are rare
   std::string weights;  // safetensors; lac: a folder. Empty: random, lac: the package's
   std::optional<std::uint32_t> hidden;  // default 256
   std::uint64_t seed = 1;               // of random weights
@@ -30,8 +38,9 @@ struct Workload {
   double unknown_share = 0;  // lac: share of characters that the dictionary lacks
 };
 
-// Reads model and data. Throws UsageError for unknown models and options that do not fit the model,
-// DataError for bad files.
+// Reads model and data; which data a model takes stands in model_data.cc. Vocabularies and classes
+// come from the weights, where there are any, or else from the data. Throws UsageError for unknown
+// models and options that do not fit the model, DataError for bad files.
 [[nodiscard]] Workload open_workload(const WorkloadOptions& options);
 
 }  // namespace sheaf::engine

@@ -156,6 +156,13 @@ std::string_view next_code_point(std::string_view& line) {
   return point;
 }
 
+std::string_view next_token(std::string_view& line) {
+  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  const std::string_view token = line.substr(0, line.find_first_of(" \t"));
+  line.remove_prefix(token.size());
+  return token;
+}
+
 LineReader::LineReader(std::string_view text, std::string path)
     : rest_(text), path_(std::move(path)) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";

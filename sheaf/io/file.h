@@ -24,6 +24,9 @@ void require_utf8(std::string_view text, const std::string& path);
 // The code points of one line of UTF-8, each as its bytes. `line` must be valid.
 [[nodiscard]] std::string_view next_code_point(std::string_view& line);
 
+// Takes the next run of bytes that are neither blanks nor tabs from the line; empty at its end.
+[[nodiscard]] std::string_view next_token(std::string_view& line);
+
 // At most 20 characters of `text`, in quotes, for messages.
 [[nodiscard]] std::string excerpt(std::string_view text);
 

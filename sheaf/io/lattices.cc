@@ -139,36 +139,36 @@ Lexicon::Lexicon(std::string_view text, const std::string& path) {
   }
 }
 
+nn::Lattice text_lattice(std::string_view text, const Lexicon& lexicon, WordIndex& words) {
+  // begins[p]: where character p begins; the last entry is the end of the text.
+  std::vector<std::size_t> begins = {0};
+  for (std::string_view rest = text; !rest.empty();) {
+    static_cast<void>(next_code_point(rest));
+    begins.push_back(text.size() - rest.size());
+  }
+  nn::Lattice lattice;
+  lattice.arc_begin.push_back(0);
+  for (std::size_t p = 1; p < begins.size(); ++p) {
+    const auto span = [&](std::size_t from) {
+      return text.substr(begins[from], begins[p] - begins[from]);
+    };
+    lattice.arcs.push_back({static_cast<std::uint32_t>(p - 1), words.row(span(p - 1))});
+    for (std::size_t length = std::min(p, lexicon.longest()); length > 1; --length) {
+      if (!lexicon.contains(span(p - length))) continue;
+      lattice.arcs.push_back({static_cast<std::uint32_t>(p - length), words.row(span(p - length))});
+    }
+    lattice.arc_begin.push_back(static_cast<std::uint32_t>(lattice.arcs.size()));
+  }
+  return lattice;
+}
+
 std::vector<nn::Instance> read_text_lattices(std::string_view text, const std::string& path,
                                              const Lexicon& lexicon, WordIndex& words) {
   require_utf8(text, path);
   std::vector<nn::Instance> lattices;
   LineReader lines(text, path);
   std::string_view line;
-  while (lines.next(line)) {
-    line = trim(line);
-    // begins[p]: where character p begins; the last entry is the end of the line.
-    std::vector<std::size_t> begins = {0};
-    for (std::string_view rest = line; !rest.empty();) {
-      static_cast<void>(next_code_point(rest));
-      begins.push_back(line.size() - rest.size());
-    }
-    nn::Lattice lattice;
-    lattice.arc_begin.push_back(0);
-    for (std::size_t p = 1; p < begins.size(); ++p) {
-      const auto span = [&](std::size_t from) {
-        return line.substr(begins[from], begins[p] - begins[from]);
-      };
-      lattice.arcs.push_back({static_cast<std::uint32_t>(p - 1), words.row(span(p - 1))});
-      for (std::size_t length = std::min(p, lexicon.longest()); length > 1; --length) {
-        if (!lexicon.contains(span(p - length))) continue;
-        lattice.arcs.push_back(
-            {static_cast<std::uint32_t>(p - length), words.row(span(p - length))});
-      }
-      lattice.arc_begin.push_back(static_cast<std::uint32_t>(lattice.arcs.size()));
-    }
-    lattices.emplace_back(std::move(lattice));
-  }
+  while (lines.next(line)) lattices.emplace_back(text_lattice(trim(line), lexicon, words));
   return lattices;
 }
 

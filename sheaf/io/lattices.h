@@ -43,9 +43,13 @@ class Lexicon {
   std::size_t longest_ = 0;
 };
 
-// One lattice per line of text: a position per character, an arc per character, and an arc per word
-// of two or more characters that the lexicon has, the longest first. An empty line is a lattice
-// with a lone position.
+// The lattice of one sentence: a position per character, an arc per character, and an arc per word
+// of two or more characters that the lexicon has, the longest first. That of an empty text has a
+// lone position. `text` is UTF-8.
+[[nodiscard]] nn::Lattice text_lattice(std::string_view text, const Lexicon& lexicon,
+                                       WordIndex& words);
+
+// One lattice per line of text.
 [[nodiscard]] std::vector<nn::Instance> read_text_lattices(std::string_view text,
                                                            const std::string& path,
                                                            const Lexicon& lexicon,

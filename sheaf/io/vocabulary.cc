@@ -3,6 +3,10 @@
 
 #include <utility>
 
+#include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
+#include "sheaf/io/file.h"
+
 namespace sheaf::io {
 
 WordIndex::WordIndex() : vocabulary_{kUnknownWord}, open_(true) { rows_[kUnknownWord] = 0; }
@@ -19,6 +23,34 @@ std::uint32_t WordIndex::row(std::string_view word) {
   vocabulary_.emplace_back(word);
   rows_.emplace(word, row);
   return row;
+}
+
+std::optional<std::uint32_t> WordIndex::find(std::string_view word) const {
+  const auto it = rows_.find(word);
+  if (it == rows_.end()) return std::nullopt;
+  return it->second;
+}
+
+LabelIndex::LabelIndex(const nn::Vocabulary& names) : names_(names), open_(false) {
+  for (std::uint32_t i = 0; i < names_.size(); ++i) numbers_.try_emplace(names_[i], i);
+}
+
+std::uint32_t LabelIndex::number(std::string_view name, const std::string& place,
+                                 const char* what) {
+  const auto it = numbers_.find(name);
+  if (it != numbers_.end()) return it->second;
+  if (!open_) {
+    throw base::DataError(
+        {.place = place,
+         .what = what,
+         .got = excerpt(name),
+         .expected = "one of the " + std::to_string(names_.size()) + " that the weights have",
+         .hint = base::suggest(name, names_)});
+  }
+  const auto number = static_cast<std::uint32_t>(names_.size());
+  names_.emplace_back(name);
+  numbers_.emplace(name, number);
+  return number;
 }
 
 }  // namespace sheaf::io

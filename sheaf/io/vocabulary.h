@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,20 +22,43 @@ class WordIndex {
   explicit WordIndex(nn::Vocabulary vocabulary);
 
   [[nodiscard]] std::uint32_t row(std::string_view word);
+  // None of a word that has no row of its own.
+  [[nodiscard]] std::optional<std::uint32_t> find(std::string_view word) const;
   [[nodiscard]] const nn::Vocabulary& vocabulary() const { return vocabulary_; }
 
- private:
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view word) const {
       return std::hash<std::string_view>{}(word);
     }
   };
+
+ private:
   nn::Vocabulary vocabulary_;
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> rows_;
   bool open_;
 };
 
 inline constexpr const char* kUnknownWord = "<unk>";
+
+// Turns the names of classes into numbers. An *open* index gives every new name the next number; a
+// *closed* one refuses names that it does not know. No number is kept for unknown names.
+class LabelIndex {
+ public:
+  // Open.
+  LabelIndex() = default;
+  // Closed.
+  explicit LabelIndex(const nn::Vocabulary& names);
+
+  // Throws DataError with `place` and `what` for a name that a closed index lacks.
+  [[nodiscard]] std::uint32_t number(std::string_view name, const std::string& place,
+                                     const char* what);
+  [[nodiscard]] const nn::Vocabulary& names() const { return names_; }
+
+ private:
+  nn::Vocabulary names_;
+  std::unordered_map<std::string, std::uint32_t, WordIndex::Hash, std::equal_to<>> numbers_;
+  bool open_ = true;
+};
 
 }  // namespace sheaf::io

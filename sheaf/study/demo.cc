@@ -74,7 +74,8 @@ std::vector<TaggedLine> tag_samples(const engine::Workload& workload) {
   for (std::size_t i = 0; i < sentences.size(); ++i) {
     std::string text;
     for (const std::string& character : lines[i]) text += character;
-    tagged.push_back({text, io::tagged_line(lines[i], outputs[i].labels, workload.vocabularies.labels)});
+    tagged.push_back(
+        {text, io::tagged_line(lines[i], outputs[i].labels, workload.vocabularies.labels)});
   }
   return tagged;
 }

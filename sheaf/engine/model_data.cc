@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/engine/model_data.h"
+
+#include <algorithm>
+#include <array>
+
+#include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
+#include "sheaf/io/random_data.h"
+
+namespace sheaf::engine {
+namespace {
+
+constexpr std::uint32_t kMostTargetRows = 1U << 22U;
+
+const std::vector<ModelData>& table() {
+  using enum io::Format;
+  static const std::vector<ModelData> kTable = {
+      {"lac", DataKind::sentences, {text}},
+      {"tree_lstm", DataKind::trees, {brackets}},
+      {"tree_lstm_nary", DataKind::trees, {brackets}},
+      {"tree_lstm_2type", DataKind::trees, {brackets}},
+      {"tree_gru", DataKind::trees, {brackets}},
+      {"mv_rnn", DataKind::trees, {brackets}},
+      {"lattice_lstm", DataKind::lattices, {lattices, slf, text, bmes}},
+      {"lattice_gru", DataKind::lattices, {lattices, slf, text, bmes}},
+      {"bilstm_tagger", DataKind::sentences, {tagged, bmes, text}},
+      {"bilstm_tagger_char", DataKind::sentences, {tagged, bmes, text}},
+      {"lstm_nmt", DataKind::pairs, {text}},
+      {"child_sum_tree_lstm", DataKind::dependencies, {conllu}},
+      {"dag_gru", DataKind::dags, {dags}},
+  };
+  return kTable;
+}
+
+bool takes(const ModelData& row, io::Format format) {
+  return std::find(row.formats.begin(), row.formats.end(), format) != row.formats.end();
+}
+
+std::string list(const std::vector<io::Format>& formats) {
+  std::string text;
+  for (const io::Format format : formats) {
+    text += (text.empty() ? "'" : ", '") + name(format) + "'";
+  }
+  return text;
+}
+
+void require_no_files(const WorkloadOptions& options) {
+  const auto refuse = [&](const char* option, const std::string& got) {
+    throw base::UsageError({option, "random data", got, "no such option"});
+  };
+  if (options.format != "auto") refuse("--format", "'" + options.format + "'");
+  if (!options.lexicon.empty()) refuse("--lexicon", options.lexicon);
+  if (!options.target.empty()) refuse("--target", options.target);
+  if (!options.counts.empty()) refuse("--counts", options.counts);
+  if (options.target_rows) refuse("--target-rows", std::to_string(*options.target_rows));
+}
+
+void require_pair_options(const WorkloadOptions& options, const ModelData& row) {
+  const bool pairs = row.kind == DataKind::pairs;
+  if (!options.target.empty() && !pairs) {
+    refuse_option(options, "--target", options.target, "no translations");
+  }
+  if (!options.target_rows) return;
+  const std::string got = std::to_string(*options.target_rows);
+  if (!pairs) refuse_option(options, "--target-rows", got, "no translations");
+  if (!options.weights.empty()) {
+    refuse_option(options, "--target-rows", got, "the rows that the weights have");
+  }
+  if (*options.target_rows > kMostTargetRows) {
+    refuse_option(options, "--target-rows", got, "0 to " + std::to_string(kMostTargetRows));
+  }
+}
+
+}  // namespace
+
+const std::string& name(DataKind kind) {
+  static const std::array<std::string, 6> kNames = {"trees", "lattices",     "sentences",
+                                                    "pairs", "dependencies", "dags"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+const ModelData& model_data(const std::string& model) {
+  const auto names = nn::model_names();
+  if (std::find(names.begin(), names.end(), model) == names.end()) {
+    throw base::UsageError({.place = "--model",
+                            .what = "unknown model",
+                            .got = "'" + model + "'",
+                            .hint = base::suggest(model, names)});
+  }
+  for (const ModelData& row : table()) {
+    if (row.model == model) return row;
+  }
+  throw base::InternalError({.place = "model " + model, .what = "no row in the table of data"});
+}
+
+void refuse_option(const WorkloadOptions& options, const char* option, const std::string& got,
+                   const std::string& expected) {
+  throw base::UsageError(
+      {.place = option, .what = "model " + options.model, .got = got, .expected = expected});
+}
+
+void require_fitting(const WorkloadOptions& options, const ModelData& row) {
+  if (!options.lexicon.empty() && row.kind != DataKind::lattices) {
+    refuse_option(options, "--lexicon", options.lexicon, "no lexicon");
+  }
+  if (!options.counts.empty()) {
+    if (row.model != "bilstm_tagger_char") {
+      refuse_option(options, "--counts", options.counts, "no counts");
+    }
+    if (!options.weights.empty()) {
+      refuse_option(options, "--counts", options.counts,
+                    "no counts: the weights say which words are spelt");
+    }
+  }
+  require_pair_options(options, row);
+  if (options.format != "auto" && !takes(row, io::parse_format(options.format))) {
+    refuse_option(options, "--format", "'" + options.format + "'", list(row.formats));
+  }
+  if (io::is_random_data(options.data)) {
+    require_no_files(options);
+  } else if (row.kind == DataKind::pairs && options.target.empty()) {
+    refuse_option(options, "--target", "none", "a file of translations");
+  }
+}
+
+io::Format choose_format(const WorkloadOptions& options, const ModelData& row,
+                         std::string_view text) {
+  io::Format format = row.formats.front();
+  if (options.format != "auto") {
+    format = io::parse_format(options.format);
+  } else if (row.formats.size() > 1) {
+    const io::Format guess = io::guess_format(text);
+    if (!options.lexicon.empty()) {
+      format = guess == io::Format::bmes ? guess : io::Format::text;
+    } else if (guess != io::Format::text && takes(row, guess)) {
+      format = guess;
+    }
+  }
+  if (row.kind != DataKind::lattices) return format;
+  const bool plain = format == io::Format::text || format == io::Format::bmes;
+  if (plain && options.lexicon.empty()) {
+    refuse_option(options, "--lexicon", "none",
+                  "a word list, with which to make lattices of " + name(format));
+  }
+  if (!plain && !options.lexicon.empty()) {
+    refuse_option(options, "--lexicon", options.lexicon,
+                  "none: lattices of format '" + name(format) + "' have their words");
+  }
+  return format;
+}
+
+}  // namespace sheaf::engine
