@@ -7,8 +7,14 @@
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
 #include "sheaf/base/rng.h"
+#include "sheaf/nn/bilstm_tagger.h"
+#include "sheaf/nn/child_sum_tree_lstm.h"
+#include "sheaf/nn/dag_gru.h"
 #include "sheaf/nn/lac.h"
+#include "sheaf/nn/lattice_gru.h"
 #include "sheaf/nn/lattice_lstm.h"
+#include "sheaf/nn/lstm_nmt.h"
+#include "sheaf/nn/tree_gru.h"
 #include "sheaf/nn/tree_lstm.h"
 
 namespace sheaf::nn {
@@ -20,6 +26,32 @@ void fill(std::span<float> values, base::Rng rng) {
   for (float& value : values) value = rng.uniform(-kWeightRange, kWeightRange);
 }
 
+using Maker = std::unique_ptr<Model> (*)(const ModelOptions&);
+
+template <typename T>
+std::unique_ptr<Model> make(const ModelOptions& options) {
+  return std::make_unique<T>(options);
+}
+
+// The one list of models.
+constexpr std::array<std::pair<std::string_view, Maker>, 12> kModels = {{
+    {"lac",
+     [](const ModelOptions& options) -> std::unique_ptr<Model> {
+       return std::make_unique<Lac>(options.vocabulary);
+     }},
+    {"tree_lstm", make<TreeLstm>},
+    {"tree_lstm_nary", make<TreeLstmNary>},
+    {"tree_lstm_2type", make<TreeLstm2Type>},
+    {"tree_gru", make<TreeGru>},
+    {"child_sum_tree_lstm", make<ChildSumTreeLstm>},
+    {"lattice_lstm", make<LatticeLstm>},
+    {"lattice_gru", make<LatticeGru>},
+    {"dag_gru", make<DagGru>},
+    {"bilstm_tagger", make<BilstmTagger>},
+    {"bilstm_tagger_char", make<BilstmTaggerChar>},
+    {"lstm_nmt", make<LstmNmt>},
+}};
+
 }  // namespace
 
 std::vector<std::uint32_t> Model::decode(std::span<const std::span<const float>> /*rows*/) const {
@@ -27,14 +59,18 @@ std::vector<std::uint32_t> Model::decode(std::span<const std::span<const float>>
 }
 
 std::span<const std::string> model_names() {
-  static const std::array<std::string, 3> kNames = {"lac", "tree_lstm", "lattice_lstm"};
+  static const auto kNames = [] {
+    std::array<std::string, kModels.size()> names;
+    for (std::size_t i = 0; i < names.size(); ++i) names[i] = kModels[i].first;
+    return names;
+  }();
   return kNames;
 }
 
 std::unique_ptr<Model> make_model(std::string_view name, const ModelOptions& options) {
-  if (name == "lac") return std::make_unique<Lac>(options.vocabulary);
-  if (name == "tree_lstm") return std::make_unique<TreeLstm>(options);
-  if (name == "lattice_lstm") return std::make_unique<LatticeLstm>(options);
+  for (const auto& [known, make] : kModels) {
+    if (known == name) return make(options);
+  }
   throw base::UsageError({.place = "--model",
                           .what = "unknown model",
                           .got = "'" + std::string(name) + "'",

@@ -47,7 +47,7 @@ struct ModelOptions {
   std::uint64_t seed = 1;        // tree_lstm_2type: of the coin that chooses a node's type
 };
 
-// Names that make_model() knows: lac, tree_lstm, lattice_lstm.
+// Names that make_model() knows, in the order of docs/models.md.
 [[nodiscard]] std::span<const std::string> model_names();
 
 // A model whose parameters have no values yet. Throws UsageError for an unknown name, suggesting

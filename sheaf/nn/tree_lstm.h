@@ -1,23 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Binary Tree-LSTM (Tai, Socher and Manning, ACL 2015, section 3.2) as in ED-Batch's benchmarks.
+// Equations: docs/models.md.
 #pragma once
 
-#include "sheaf/nn/model.h"
+#include "sheaf/nn/tree_model.h"
 
 namespace sheaf::nn {
 
-// Binary Tree-LSTM (Tai, Socher and Manning, ACL 2015, section 3.2) as in ED-Batch's benchmark:
-// each forget gate sees its own child only. Equations: docs/models.md. Outputs: log-softmax over 5
-// classes of every tree node, in post-order.
-class TreeLstm final : public Model {
+// Each forget gate sees its own child only.
+class TreeLstm final : public TreeModel {
  public:
-  static constexpr std::uint32_t kClasses = 5;
-
   explicit TreeLstm(const ModelOptions& options);
-  [[nodiscard]] std::string_view name() const override { return "tree_lstm"; }
-  void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const override;
+};
 
- private:
-  graph::TypeId leaf_, node_, head_;
+// Each forget gate sees both children, as in the paper.
+class TreeLstmNary final : public TreeModel {
+ public:
+  explicit TreeLstmNary(const ModelOptions& options);
+};
+
+// TreeLstm with two parameter sets for inner nodes, `node1` and `node2`, chosen by a fair coin. The
+// coin is seeded with ModelOptions::seed and the tree's shape, so that a tree has the same types
+// whatever its words are and whichever trees are beside it: write the post-order as text, "." for a
+// leaf and "+" for an inner node; the j-th inner node is a `node2` if the j-th draw below(2) from
+// base::Rng(seed, text), which is the highest bit of the number, is 1.
+class TreeLstm2Type final : public TreeModel {
+ public:
+  explicit TreeLstm2Type(const ModelOptions& options);
 };
 
 }  // namespace sheaf::nn

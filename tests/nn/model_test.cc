@@ -32,8 +32,11 @@ std::unique_ptr<Model> seeded_tree_lstm(std::uint64_t seed, const Vocabulary& vo
 }
 
 TEST(MakeModel, KnowsEveryListedName) {
-  EXPECT_EQ(std::vector<std::string>(model_names().begin(), model_names().end()),
-            (std::vector<std::string>{"lac", "tree_lstm", "lattice_lstm"}));
+  EXPECT_EQ(
+      std::vector<std::string>(model_names().begin(), model_names().end()),
+      (std::vector<std::string>{"lac", "tree_lstm", "tree_lstm_nary", "tree_lstm_2type", "tree_gru",
+                                "child_sum_tree_lstm", "lattice_lstm", "lattice_gru", "dag_gru",
+                                "bilstm_tagger", "bilstm_tagger_char", "lstm_nmt"}));
   for (const std::string& name : model_names()) {
     EXPECT_EQ(make_model(name, {.hidden = 8, .vocabulary = 3})->name(), name);
   }
@@ -45,9 +48,10 @@ TEST(MakeModel, MessageSuggestsTheNearestModel) {
 }
 
 TEST(MakeModel, MessageListsAllModelsWhenNoneIsNear) {
+  std::string known;
+  for (const std::string& name : model_names()) known += " '" + name + "'";
   EXPECT_EQ(test::message_of<base::UsageError>([] { (void)make_model("transformer", {}); }),
-            "[--model] unknown model: got 'transformer'; known are 'lac' 'tree_lstm' "
-            "'lattice_lstm'");
+            "[--model] unknown model: got 'transformer'; known are" + known);
 }
 
 TEST(MakeModel, MessageNamesAHiddenSizeOfZero) {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/nn/lstm_nmt.h"
+
+#include "sheaf/nn/cells.h"
+
+namespace sheaf::nn {
+namespace {
+
+using graph::Cell;
+using graph::CellBuilder;
+using graph::NodeId;
+using graph::Operand;
+
+constexpr const char* kTable = "table";
+
+Cell step_cell(std::uint32_t hidden) {
+  CellBuilder cell("nmt_step");
+  const auto e = cell.lookup(kTable, hidden);
+  const auto h = cell.repeated_input("h", hidden);
+  const auto c = cell.repeated_input("c", hidden);
+  const auto x = tanh(cell.affine(hidden, {{"E", e}}, "b"));
+  const auto [h_new, c_new] = lstm_step(cell, x, {h, c});
+  return cell.output(h_new).output(c_new).build();
+}
+
+}  // namespace
+
+LstmNmt::LstmNmt(const ModelOptions& options) {
+  const std::uint32_t hidden = options.hidden;
+  network_.parameters().declare(kEmbedding, {options.vocabulary, hidden});
+  network_.parameters().declare(kTargetEmbedding, {options.classes, hidden});
+  const auto step = std::make_shared<Cell>(step_cell(hidden));
+  encoder_ = network_.add_type("encoder", step, {{kTable, kEmbedding}});
+  decoder_ = network_.add_type("decoder", step, {{kTable, kTargetEmbedding}});
+  head_ = network_.add_type("head", classifier("nmt_head", hidden, options.classes));
+}
+
+void LstmNmt::append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const {
+  const SentencePair& pair = require<SentencePair>(instance, name());
+  graph.begin_instance(index);
+  Operand state[2];
+  std::size_t operands = 0;  // the first step has no state
+  const auto add_step = [&](graph::TypeId type, std::uint32_t word) {
+    const NodeId step = graph.add(type, std::span(state, operands), word);
+    state[0] = {step, 0};
+    state[1] = {step, 1};
+    operands = 2;
+  };
+  for (const std::uint32_t word : pair.source) add_step(encoder_, word);
+  for (const std::uint32_t word : pair.target) {
+    add_step(decoder_, word);
+    graph.mark_output({graph.add(head_, {state[0]})});
+  }
+}
+
+}  // namespace sheaf::nn
