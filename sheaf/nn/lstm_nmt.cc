@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/nn/lstm_nmt.h"
 
+#include <utility>
+
 #include "sheaf/nn/cells.h"
 
 namespace sheaf::nn {
@@ -47,8 +49,9 @@ void LstmNmt::append(const Instance& instance, std::uint32_t index, graph::Graph
     operands = 2;
   };
   for (const std::uint32_t word : pair.source) add_step(encoder_, word);
+  std::uint32_t before = 0;
   for (const std::uint32_t word : pair.target) {
-    add_step(decoder_, word);
+    add_step(decoder_, std::exchange(before, word));
     graph.mark_output({graph.add(head_, {state[0]})});
   }
 }

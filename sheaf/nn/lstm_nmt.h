@@ -8,11 +8,11 @@ namespace sheaf::nn {
 // LSTM translation model with teacher forcing, as in ED-Batch's benchmark: an encoder over the
 // source, and a decoder that starts from its last state (from 0 where the source is empty) and
 // reads the target word by word, whatever it would have predicted. Equations: docs/models.md.
-// Outputs: for every word of the target, log-softmax over the ModelOptions::classes words of the
-// target's vocabulary: what comes after it.
 //
-// The model adds no symbol of its own. To predict the first word and the end, the target has to
-// begin with a start symbol and end with an end symbol; that is the reader's business.
+// Step t of the decoder reads word t - 1 of the target, step 0 row 0 of the table ("<unk>"), which
+// thus stands for the beginning of a sentence too. Outputs: for every word t of the target,
+// log-softmax over the ModelOptions::classes words of the target's vocabulary, among which word t
+// is the right one. A target that is to be learned ends with a symbol of its own (io/parallel.h).
 class LstmNmt final : public Model {
  public:
   explicit LstmNmt(const ModelOptions& options);

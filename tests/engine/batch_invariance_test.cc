@@ -88,12 +88,11 @@ TEST_P(BatchInvariance, InstructionSetsAgreeTo1e5) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, BatchInvariance,
-                         testing::Combine(testing::Values("tree_lstm", "lattice_lstm", "lac"),
-                                          testing::ValuesIn(test::isas())),
-                         [](const auto& info) {
-                           return std::get<0>(info.param) + "_" + std::get<1>(info.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Models, BatchInvariance,
+    testing::Combine(testing::ValuesIn(nn::model_names().begin(), nn::model_names().end()),
+                     testing::ValuesIn(test::isas())),
+    [](const auto& info) { return std::get<0>(info.param) + "_" + std::get<1>(info.param); });
 
 }  // namespace
 }  // namespace sheaf::engine

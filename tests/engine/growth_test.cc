@@ -67,8 +67,9 @@ class Growth : public testing::TestWithParam<std::string> {
   Values wanted_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Models, Growth, testing::Values("tree_lstm", "lattice_lstm", "lac"),
-                         [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Models, Growth,
+                         testing::ValuesIn(nn::model_names().begin(), nn::model_names().end()),
+                         test::model_name);
 
 TEST_P(Growth, TwoSegmentsGiveTheBitsOfOne) {
   for (const NodeId cut : {NodeId{1}, whole_.size() / 3, whole_.size() / 2, whole_.size() - 1}) {

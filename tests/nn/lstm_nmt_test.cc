@@ -38,7 +38,8 @@ TEST_F(LstmNmtTest, TheDecoderGoesOnFromTheEncoder) {
   EXPECT_EQ(operands(graph_, 3), (Operands{{2}}));
   EXPECT_EQ(operands(graph_, 4), (Operands{{2, 0}, {2, 1}}));
   EXPECT_EQ(graph_.payload(1), 8U);
-  EXPECT_EQ(graph_.payload(4), 29U);
+  EXPECT_EQ(graph_.payload(2), 0U) << "begins the sentence";
+  EXPECT_EQ(graph_.payload(4), 9U) << "the word before";
   const auto outputs = graph_.outputs();
   EXPECT_EQ(Operands(outputs.begin(), outputs.end()), (Operands{{3}, {5}}));
 }
