@@ -14,7 +14,9 @@ import sys
 
 import numpy
 
-MODELS = ("tree_lstm", "lattice_lstm", "lac")
+MODELS = ("lac", "tree_lstm", "tree_lstm_nary", "tree_lstm_2type", "tree_gru", "child_sum_tree_lstm",
+          "lattice_lstm", "lattice_gru", "dag_gru", "bilstm_tagger", "bilstm_tagger_char",
+          "lstm_nmt")
 
 
 class Mismatch(Exception):
@@ -72,10 +74,12 @@ def compare_labels(model, labels, emissions, tolerance, where):
 def check(arguments):
     """The line to print; raises Mismatch."""
     reference = importlib.import_module(arguments.model)
-    instances = reference.read(arguments.data)
-    model = reference.Model(arguments.weights)
+    instances = reference.read(*arguments.data)
     with open(arguments.run, encoding="utf-8") as file:
         run = json.load(file)
+    # The coin of tree_lstm_2type is part of the model and not of its weights.
+    seed = {"seed": run["recipe"]["seed"]} if arguments.model == "tree_lstm_2type" else {}
+    model = reference.Model(arguments.weights, **seed)
     if run["model"] != arguments.model:
         raise Mismatch(f"got a run of model {run['model']!r}, expected {arguments.model!r}")
     if len(run["instances"]) != len(instances):
@@ -101,7 +105,8 @@ def check(arguments):
 def main():
     parser = argparse.ArgumentParser(description="Compare a run's values with the reference")
     parser.add_argument("--model", choices=MODELS, required=True)
-    parser.add_argument("--data", required=True, help="the file that was run")
+    parser.add_argument("--data", required=True, nargs="+",
+                        help="the file that was run; for lstm_nmt source and target")
     parser.add_argument("--weights", required=True, help="safetensors file; for lac the folder "
                         "with word.dic, tag.dic and model_baseline/")
     parser.add_argument("--run", required=True, help="the JSON of `sheaf run --out`")

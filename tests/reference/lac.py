@@ -12,7 +12,7 @@ import pathlib
 
 import numpy
 
-from tree_lstm import sigmoid
+from equations import sigmoid
 
 HIDDEN = 128
 
