@@ -7,49 +7,11 @@
 #include <cstring>
 
 #include "tests/cli/synthetic.h"
-#include "tests/cli/tool.h"
+#include "tests/cli/values.h"
 #include "tests/io/lac_folder.h"
 
 namespace sheaf::test {
 namespace {
-
-constexpr const char* kPython = "/usr/bin/python3";
-
-class Values : public Cli {
- protected:
-  void SetUp() override {
-    if (run_program(kPython, {"-c", "import numpy"}).exit_code != 0) {
-      GTEST_SKIP() << "/usr/bin/python3 has no numpy (python3-numpy)";
-    }
-  }
-
-  // Runs model and data and lets the reference check all outputs to 1e-5.
-  void expect_right(const std::string& model, const std::string& data, const Arguments& more) {
-    const std::string weights = folder_.path("weights");
-    const std::string out = folder_.path("run.json");
-    static_cast<void>(sheaf_output(Arguments{"run", "--model", model, "--data", data,
-                                             "--save-weights", weights, "--out", out} +
-                                   more));
-    expect_reference_agrees(model, data, weights, out);
-  }
-
-  static void expect_reference_agrees(const std::string& model, const std::string& data,
-                                      const std::string& weights, const std::string& out) {
-    const Result check =
-        run_program(kPython, {SHEAF_SOURCE_DIR "/tests/reference/check_values.py", "--model", model,
-                              "--data", data, "--weights", weights, "--run", out});
-    EXPECT_EQ(check.exit_code, 0) << check.err;
-    EXPECT_TRUE(check.out.starts_with(model + ": ")) << check.out;
-  }
-
-  // Where the weights are a folder that is there.
-  void expect_tagger_right(const std::string& weights, const std::string& data) {
-    const std::string out = folder_.path("run.json");
-    static_cast<void>(sheaf_output(
-        {"run", "--model", "lac", "--data", data, "--weights", weights, "--out", out}));
-    expect_reference_agrees("lac", data, weights, out);
-  }
-};
 
 TEST_F(Values, OfTreesMatchTheReference) {
   const std::string data = folder_.write("trees", random_trees(60, 5) + left_tree(40));
