@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/nn/tree_model.h"
 
-#include <vector>
+#include <array>
 
+#include "sheaf/base/error.h"
 #include "sheaf/base/rng.h"
 #include "sheaf/nn/cells.h"
 
@@ -10,6 +11,8 @@ namespace sheaf::nn {
 namespace {
 
 using graph::Cell;
+
+constexpr std::uint32_t kMostPorts = 2;
 
 // The post-order as text: "." for a leaf, "+" for an inner node. No two shapes have the same.
 std::string shape_of(const Tree& tree) {
@@ -25,6 +28,7 @@ TreeModel::TreeModel(std::string_view name, const ModelOptions& options, const C
     : name_(name),
       coin_seed_(coin_seed),
       ports_(static_cast<std::uint32_t>(cells.node.outputs().size())) {
+  base::check(ports_ <= kMostPorts, "TreeModel", "a state of more than two outputs");
   network_.parameters().declare(kEmbedding, {options.vocabulary, options.hidden});
   leaf_ = network_.add_type("leaf", std::make_shared<Cell>(cells.leaf), {{kEmbedding, kEmbedding}});
   const auto node = std::make_shared<Cell>(cells.node);
@@ -40,7 +44,7 @@ void TreeModel::append(const Instance& instance, std::uint32_t index, graph::Gra
   if (coin_seed_) coin.emplace(*coin_seed_, shape_of(tree));
   // Every tree node is two calls, the node and its head, so that tree node k is call `first + 2 k`.
   const graph::NodeId first = graph.size();
-  std::vector<graph::Operand> operands(std::size_t{2} * ports_);
+  std::array<graph::Operand, 2 * kMostPorts> operands;
   for (const Tree::Node& node : tree.nodes) {
     graph::NodeId id;
     if (node.is_leaf()) {
@@ -50,7 +54,8 @@ void TreeModel::append(const Instance& instance, std::uint32_t index, graph::Gra
         operands[port] = {first + 2 * node.left, port};
         operands[ports_ + port] = {first + 2 * node.right, port};
       }
-      id = graph.add(coin && coin->below(2) == 1 ? node2_ : node_, operands);
+      id = graph.add(coin && coin->below(2) == 1 ? node2_ : node_,
+                     std::span(operands.data(), std::size_t{2} * ports_));
     }
     graph.mark_output({graph.add(head_, {{id, 0}})});
   }

@@ -17,7 +17,7 @@ class TreeModel : public Model {
   void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const final;
 
  protected:
-  // Cells whose outputs are the state of a tree node, the first of them what the head reads. The
+  // Cells whose one or two outputs are the state of a tree node, the first what the head reads. The
   // leaf is a look-up in kEmbedding; the inputs of `node` are the state of the left child, then of
   // the right.
   struct Cells {
