@@ -139,7 +139,9 @@ std::span<const float> Session::read(graph::Operand operand) const {
   const graph::Cell& cell = *network_->type(graph_->type(operand.node)).cell;
   base::check(operand.port < cell.outputs().size(), "session",
               "read of a port that does not exist");
-  return backend_->read(plan_.offset(compiled_, operand), cell.output_width(operand.port));
+  return backend_->read(
+      plan_.offset(compiled_, operand),
+      memory_plan::value_floats(cell.output_rows(operand.port), cell.output_width(operand.port)));
 }
 
 void Session::dump(std::string_view stage, const std::function<std::string()>& text) const {

@@ -74,7 +74,8 @@ class Session {
   // read by it and stay readable.
   StepReport step(graph::Graph& graph);
 
-  // A result of the graph that was stepped, valid until the next step() or begin().
+  // A result of the graph that was stepped, valid until the next step() or begin(). Of a matrix:
+  // its columns, each tensor::padded(width) floats after the one before.
   [[nodiscard]] std::span<const float> read(graph::Operand operand) const;
 
   [[nodiscard]] const memory_plan::CompiledNetwork& compiled() const { return compiled_; }

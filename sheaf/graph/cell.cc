@@ -10,8 +10,12 @@ using ops::OpKind;
 std::uint64_t Cell::flops() const {
   std::uint64_t total = 0;
   for (const CellOp& op : ops_) {
-    ops::OpAttributes attributes{.width = op.width};
-    for (const ValueId operand : op.operands) attributes.product_cols += ops_[operand].width;
+    ops::OpAttributes attributes{.width = op.width, .rows = op.rows};
+    if (op.kind == OpKind::matvec) {
+      attributes.product_cols = ops_[op.operands[1]].width;
+    } else {
+      for (const ValueId operand : op.operands) attributes.product_cols += ops_[operand].width;
+    }
     total += ops::flops(op.kind, attributes);
   }
   return total;
@@ -51,7 +55,9 @@ std::string Cell::to_string() const {
     }
     for (const ValueId operand : op.operands) text += " %" + std::to_string(operand);
     for (const SlotId slot : op.slots) text += " @" + slots_[slot].name;
-    text += " : " + std::to_string(op.width) + "\n";
+    text += " : " + std::to_string(op.width);
+    if (op.rows > 1) text += " x " + std::to_string(op.rows);
+    text += "\n";
   }
   text += "  return";
   for (const ValueId output : outputs_) text += " %" + std::to_string(output);
@@ -59,6 +65,7 @@ std::string Cell::to_string() const {
 }
 
 std::uint32_t Value::width() const { return builder_->width(id_); }
+std::uint32_t Value::rows() const { return builder_->rows(id_); }
 
 Value operator+(Value a, Value b) { return CellBuilder::apply(OpKind::add, {a, b}); }
 Value operator-(Value a, Value b) { return CellBuilder::apply(OpKind::sub, {a, b}); }
@@ -68,16 +75,36 @@ Value sigmoid(Value a) { return CellBuilder::apply(OpKind::sigmoid, {a}); }
 Value tanh(Value a) { return CellBuilder::apply(OpKind::tanh, {a}); }
 Value log_softmax(Value a) { return CellBuilder::apply(OpKind::log_softmax, {a}); }
 Value concat(Value a, Value b) { return CellBuilder::apply(OpKind::concat, {a, b}); }
+Value matvec(Value matrix, Value vector) {
+  return CellBuilder::apply(OpKind::matvec, {matrix, vector});
+}
+
+namespace {
+
+// Of one value: its padded rows must be addressable with 32 bits.
+constexpr std::uint64_t kMostFloats = std::uint64_t{1} << 27U;
+
+}  // namespace
 
 Value CellBuilder::append(CellOp op, ops::OpAttributes attributes) {
-  std::vector<std::uint32_t> widths;
-  for (const ValueId operand : op.operands) widths.push_back(cell_.ops_[operand].width);
-  op.width = ops::infer_width(op.kind, widths, attributes);
+  std::vector<tensor::Shape> shapes;
+  for (const ValueId operand : op.operands) {
+    shapes.push_back({cell_.ops_[operand].rows, cell_.ops_[operand].width});
+  }
+  const tensor::Shape shape = ops::infer_shape(op.kind, shapes, attributes);
+  op.width = shape.cols;
+  op.rows = shape.rows;
   if (op.width == 0) {
     throw base::UsageError({.place = "cell " + cell_.name_,
                             .what = "width of " + std::string(ops::schema(op.kind).name),
                             .got = "0",
                             .expected = "a positive number of columns"});
+  }
+  if (op.rows == 0 || std::uint64_t{op.rows} * op.width > kMostFloats) {
+    throw base::UsageError({.place = "cell " + cell_.name_,
+                            .what = "matrix of " + std::string(ops::schema(op.kind).name),
+                            .got = std::to_string(op.width) + " x " + std::to_string(op.rows),
+                            .expected = "1 to " + std::to_string(kMostFloats) + " values"});
   }
   cell_.ops_.push_back(std::move(op));
   return {this, static_cast<ValueId>(cell_.ops_.size() - 1)};
@@ -116,17 +143,22 @@ SlotId CellBuilder::slot(const std::string& name, tensor::Shape shape) {
 }
 
 Value CellBuilder::input(const std::string& name, std::uint32_t width) {
+  return matrix_input(name, width, 1);
+}
+
+Value CellBuilder::matrix_input(const std::string& name, std::uint32_t width,
+                                std::uint32_t columns) {
   if (cell_.fixed_ != cell_.inputs_.size()) {
     throw base::UsageError({.place = "cell " + cell_.name_,
                             .what = "input '" + name + "' comes after a repeated input",
                             .hint = "declare repeated inputs last"});
   }
   ++cell_.fixed_;
-  cell_.inputs_.push_back({name, width, false});
+  cell_.inputs_.push_back({name, width, false, columns});
   return append({.kind = OpKind::input,
                  .width = 0,
                  .input = static_cast<std::uint32_t>(cell_.inputs_.size() - 1)},
-                {.width = width});
+                {.width = width, .rows = columns});
 }
 
 Value CellBuilder::repeated_input(const std::string& name, std::uint32_t width) {
@@ -138,8 +170,13 @@ Value CellBuilder::repeated_input(const std::string& name, std::uint32_t width) 
 }
 
 Value CellBuilder::lookup(const std::string& name, std::uint32_t width) {
-  return append({.kind = OpKind::lookup, .width = 0, .slots = {slot(name, {0, width})}},
-                {.width = width});
+  return matrix_lookup(name, width, 1);
+}
+
+Value CellBuilder::matrix_lookup(const std::string& name, std::uint32_t width,
+                                 std::uint32_t columns) {
+  return append({.kind = OpKind::lookup, .width = 0, .slots = {slot(name, {0, width * columns})}},
+                {.width = width, .rows = columns});
 }
 
 Value CellBuilder::parameter(const std::string& name, std::uint32_t width) {

@@ -29,12 +29,14 @@ struct CellOp {
       slots;         // parameter slots; of an affine op: one per operand, then perhaps a bias
   float scalar = 0;  // value of a constant
   std::uint32_t input = 0;  // which input, for OpKind::input
+  std::uint32_t rows = 1;   // rows of the result; more than one: a matrix, column by column
 };
 
 struct CellInput {
   std::string name;
   std::uint32_t width;
   bool repeated;  // its value is the sum over as many operands as the node has, in operand order
+  std::uint32_t rows = 1;
 };
 
 struct ParameterSlot {
@@ -51,6 +53,9 @@ class Cell {
   [[nodiscard]] std::span<const ParameterSlot> slots() const { return slots_; }
   [[nodiscard]] std::uint32_t output_width(std::size_t port) const {
     return ops_[outputs_[port]].width;
+  }
+  [[nodiscard]] std::uint32_t output_rows(std::size_t port) const {
+    return ops_[outputs_[port]].rows;
   }
 
   // Inputs with exactly one operand; the repeated ones come after them.
@@ -83,6 +88,7 @@ class Value {
  public:
   [[nodiscard]] ValueId id() const { return id_; }
   [[nodiscard]] std::uint32_t width() const;
+  [[nodiscard]] std::uint32_t rows() const;
 
   friend Value operator+(Value a, Value b);
   friend Value operator-(Value a, Value b);
@@ -92,6 +98,8 @@ class Value {
   friend Value tanh(Value a);
   friend Value log_softmax(Value a);
   friend Value concat(Value a, Value b);
+  // M v: y_r = sum over c of M_rc v_c, one chain per element.
+  friend Value matvec(Value matrix, Value vector);
 
  private:
   friend class CellBuilder;
@@ -100,7 +108,11 @@ class Value {
   ValueId id_;
 };
 
-// Writes a cell. Every call throws UsageError when widths do not fit.
+// Writes a cell. Every call throws UsageError when widths or rows do not fit.
+//
+// A value is one row of `width` floats, or a matrix: `columns` such rows, each of them one column
+// of the matrix. Ops but `matvec` work on every column: affine(M) is W M + b, b added to each
+// column; concat(A, B) is [A; B], A above B.
 class CellBuilder {
  public:
   explicit CellBuilder(std::string name) { cell_.name_ = std::move(name); }
@@ -110,8 +122,13 @@ class CellBuilder {
   // An input whose value is the sum of any number of operands; of none: 0.
   Value repeated_input(const std::string& name, std::uint32_t width);
 
+  // An input, with exactly one operand, that is a matrix of `width` rows and `columns` columns.
+  Value matrix_input(const std::string& name, std::uint32_t width, std::uint32_t columns);
+
   // Row `payload` of the table in `slot`.
   Value lookup(const std::string& slot, std::uint32_t width);
+  // The same as a matrix, which the row holds column by column.
+  Value matrix_lookup(const std::string& slot, std::uint32_t width, std::uint32_t columns);
   // The vector in `slot`, the same for every call.
   Value parameter(const std::string& slot, std::uint32_t width);
   Value constant(float scalar, std::uint32_t width);
@@ -133,8 +150,8 @@ class CellBuilder {
   // The finished cell, verified.
   [[nodiscard]] Cell build();
 
-  // Columns of a value.
   [[nodiscard]] std::uint32_t width(ValueId value) const { return cell_.ops_[value].width; }
+  [[nodiscard]] std::uint32_t rows(ValueId value) const { return cell_.ops_[value].rows; }
 
  private:
   Value append(CellOp op, ops::OpAttributes attributes = {});

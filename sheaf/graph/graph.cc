@@ -12,8 +12,8 @@ namespace {
 // What verify() asks of a type for every node, looked up once.
 struct Signature {
   std::size_t fixed = 0;
-  std::vector<std::uint32_t> inputs;                                     // widths
-  std::vector<std::uint32_t> outputs;                                    // widths
+  std::vector<tensor::Shape> inputs;                                     // rows and width
+  std::vector<tensor::Shape> outputs;                                    // rows and width
   std::uint64_t table_rows = std::numeric_limits<std::uint64_t>::max();  // of its smallest table
 };
 
@@ -23,9 +23,10 @@ std::vector<Signature> signatures_of(const Network& network) {
     const Cell& cell = *network.type(id).cell;
     Signature& signature = signatures[id];
     signature.fixed = cell.fixed_inputs();
-    for (const CellInput& input : cell.inputs()) signature.inputs.push_back(input.width);
+    for (const CellInput& input : cell.inputs())
+      signature.inputs.push_back({input.rows, input.width});
     for (std::size_t port = 0; port < cell.outputs().size(); ++port) {
-      signature.outputs.push_back(cell.output_width(port));
+      signature.outputs.push_back({cell.output_rows(port), cell.output_width(port)});
     }
     for (std::size_t s = 0; s < cell.slots().size(); ++s) {
       if (cell.slots()[s].shape.rows != 0) continue;
@@ -96,8 +97,9 @@ void Graph::verify(Segment segment) const {
       holds(instances_[operand.node] == instances_[node], "an operand belongs to another instance");
       const Signature& source = signatures[types_[operand.node]];
       holds(operand.port < source.outputs.size(), "an operand names no port");
-      holds(source.outputs[operand.port] == type.inputs[input],
-            "an operand's width is not its input's");
+      const tensor::Shape got = source.outputs[operand.port];
+      holds(got.cols == type.inputs[input].cols, "an operand's width is not its input's");
+      holds(got.rows == type.inputs[input].rows, "an operand's rows are not its input's");
       if (++input == type.inputs.size()) input = type.fixed;
     }
     holds(payloads_[node] < type.table_rows, "a payload lies beyond its table");
@@ -110,6 +112,7 @@ void Graph::verify_mark(Operand operand) const {
   base::check(operand.node < size(), "graph", "a marked output is of no node");
   const Cell& cell = *network_->type(types_[operand.node]).cell;
   base::check(operand.port < cell.outputs().size(), "graph", "a marked output names no port");
+  base::check(cell.output_rows(operand.port) == 1, "graph", "a marked output is a matrix");
 }
 
 std::string Graph::to_string() const {

@@ -38,33 +38,67 @@ class Written {
   std::set<std::tuple<int, std::uint32_t>> places_;
 };
 
+void verify_product(const Product& product, const Written& written, const std::string& place) {
+  std::uint32_t k = 0;
+  for (const KRange& range : product.ranges) {
+    written.require(range.from, place);
+    k += range.width;
+  }
+  base::check(k == product.k, place.c_str(), "k-ranges do not add up to k");
+  for (const ProductPart& part : product.parts) {
+    base::check(part.column + part.width <= product.n, place.c_str(), "a part exceeds n");
+    base::check(part.column % tensor::kRowAlignment == 0, place.c_str(), "a part is unaligned");
+  }
+}
+
+std::string text_of(const Product& product) {
+  std::string text = "k = " + std::to_string(product.k) + " (";
+  for (const KRange& range : product.ranges) {
+    text += " " + text_of(range.from) + ":" + std::to_string(range.width);
+  }
+  text += " ), n = " + std::to_string(product.n) + ", " + std::to_string(product.parts.size()) +
+          " parts";
+  if (product.to.kind == Place::Kind::output) text += " -> " + text_of(product.to);
+  return text;
+}
+
+std::string text_of(const RegionOp& op) {
+  std::string text = "    " + std::string(ops::schema(op.kind).name) + " " + text_of(op.a);
+  if (op.b.kind != Place::Kind::none) text += " " + text_of(op.b);
+  return text + " -> " + text_of(op.to) + " : " + std::to_string(op.width) + "\n";
+}
+
+// Of what works on matrices.
+std::string columns(std::uint32_t rows) {
+  return rows == 1 ? "" : " x " + std::to_string(rows) + " columns";
+}
+
 }  // namespace
 
 void CompiledCell::verify() const {
   const std::string place = "compiled cell " + name;
   Written written;
   for (const Step& step : steps) {
-    if (step.kind == Step::Kind::lookup) {
-      written.add(lookups[step.index].to);
-    } else if (step.kind == Step::Kind::product) {
-      const Product& product = products[step.index];
-      std::uint32_t k = 0;
-      for (const KRange& range : product.ranges) {
-        written.require(range.from, place);
-        k += range.width;
-      }
-      base::check(k == product.k, place.c_str(), "k-ranges do not add up to k");
-      for (const ProductPart& part : product.parts) {
-        base::check(part.column + part.width <= product.n, place.c_str(), "a part exceeds n");
-        base::check(part.column % tensor::kRowAlignment == 0, place.c_str(), "a part is unaligned");
-      }
-      written.add({Place::Kind::product, step.index});
-    } else {
-      for (const RegionOp& op : regions[step.index].ops) {
-        written.require(op.a, place);
-        written.require(op.b, place);
-        written.add(op.to);
-      }
+    switch (step.kind) {
+      case Step::Kind::lookup:
+        written.add(lookups[step.index].to);
+        break;
+      case Step::Kind::product:
+        verify_product(products[step.index], written, place);
+        written.add(products[step.index].to);
+        break;
+      case Step::Kind::matvec:
+        written.require(matvecs[step.index].matrix, place);
+        written.require(matvecs[step.index].vector, place);
+        written.add(matvecs[step.index].to);
+        break;
+      case Step::Kind::region:
+        for (const RegionOp& op : regions[step.index].ops) {
+          written.require(op.a, place);
+          written.require(op.b, place);
+          written.add(op.to);
+        }
+        break;
     }
   }
   for (std::uint32_t port = 0; port < output_widths.size(); ++port) {
@@ -75,24 +109,29 @@ void CompiledCell::verify() const {
 std::string CompiledCell::to_string() const {
   std::string text = "compiled cell " + name + "\n";
   for (const Step& step : steps) {
-    if (step.kind == Step::Kind::lookup) {
-      text += "  lookup -> " + text_of(lookups[step.index].to) + "\n";
-    } else if (step.kind == Step::Kind::product) {
-      const Product& product = products[step.index];
-      text +=
-          "  product " + std::to_string(step.index) + ": k = " + std::to_string(product.k) + " (";
-      for (const KRange& range : product.ranges) {
-        text += " " + text_of(range.from) + ":" + std::to_string(range.width);
+    const std::string index = std::to_string(step.index);
+    switch (step.kind) {
+      case Step::Kind::lookup: {
+        const Lookup& lookup = lookups[step.index];
+        text += "  lookup -> " + text_of(lookup.to) + columns(lookup.rows) + "\n";
+        break;
       }
-      text += " ), n = " + std::to_string(product.n) + ", " + std::to_string(product.parts.size()) +
-              " parts\n";
-    } else {
-      text += "  region " + std::to_string(step.index) + "\n";
-      for (const RegionOp& op : regions[step.index].ops) {
-        text += "    " + std::string(ops::schema(op.kind).name) + " " + text_of(op.a);
-        if (op.b.kind != Place::Kind::none) text += " " + text_of(op.b);
-        text += " -> " + text_of(op.to) + " : " + std::to_string(op.width) + "\n";
+      case Step::Kind::product: {
+        const Product& product = products[step.index];
+        text += "  product " + index + ": " + text_of(product) + columns(product.rows) + "\n";
+        break;
       }
+      case Step::Kind::matvec: {
+        const MatVec& matvec = matvecs[step.index];
+        text += "  matvec " + text_of(matvec.matrix) + " " + text_of(matvec.vector) + " -> " +
+                text_of(matvec.to) + " : " + std::to_string(matvec.width) + columns(matvec.rows) +
+                "\n";
+        break;
+      }
+      case Step::Kind::region:
+        text += "  region " + index + columns(regions[step.index].rows) + "\n";
+        for (const RegionOp& op : regions[step.index].ops) text += text_of(op);
+        break;
     }
   }
   return text;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A cell as it runs on a block of rows: a list of steps, each a look-up, a product or a region,
-// with every value's place decided. Holds no weights: it is shared by all batch types of the cell.
+// A cell as it runs on a block of nodes: a list of steps, each a look-up, a product, a product of a
+// matrix and a vector, or a region, with every value's place decided. Holds no weights: it is
+// shared by all batch types of the cell.
+//
+// A value has one row per node, or, where it is a matrix, several, one after the other: row c of
+// node i is row i * rows + c of the block. Every step names the rows per node that it works on.
 #pragma once
 
 #include <cstdint>
@@ -9,17 +13,18 @@
 #include <vector>
 
 #include "sheaf/graph/cell.h"
+#include "sheaf/tensor/aligned_buffer.h"
 
 namespace sheaf::memory_plan {
 
-// Where a value's rows lie.
+// Where a value's rows lie. Buffers of a block hold whole values of its nodes, one after the other.
 struct Place {
   enum class Kind : std::uint8_t {
     none,
     input,      // index: cell input; rows in the arena, or gathered
     output,     // index: output port; rows in the arena
     product,    // index: product; rows of its result
-    block,      // index: first float per row of a buffer that lives for the block
+    block,      // index: first float per node of a buffer that lives for the block
     tile,       // index: first float per row of a buffer that lives within one region
     parameter,  // index: slot; one row for all
   };
@@ -31,11 +36,12 @@ struct Place {
   friend bool operator==(const Place&, const Place&) = default;
 };
 
-// Copies rows `payload` of a table to a block buffer.
+// Copies rows `payload` of a table; a table's row is a value, column by column.
 struct Lookup {
   graph::SlotId table;
   Place to;
   std::uint32_t width;
+  std::uint32_t rows = 1;
 };
 
 // A range of k of a product: the rows of one value.
@@ -64,6 +70,15 @@ struct Product {
   std::vector<ProductPart> parts;
   std::uint32_t k = 0;
   std::uint32_t n = 0;  // columns with padding, a multiple of kPanelAlignment
+  std::uint32_t rows = 1;
+  Place to;  // its own buffer, or, of a single part, an output whose rows are n floats apart
+};
+
+// to = M v: `rows` rows of M, each one column, times as many elements of v.
+struct MatVec {
+  Place matrix, vector, to;
+  std::uint32_t width;
+  std::uint32_t rows;
 };
 
 // Columns of a product's result are padded to this: two AVX-512 vectors, a multiple of every
@@ -81,14 +96,15 @@ struct RegionOp {
 };
 
 // Element-wise and row ops that run one after the other on a tile of rows small enough for the L1
-// cache.
+// cache. All its values have equally many rows.
 struct Region {
   std::vector<RegionOp> ops;
+  std::uint32_t rows = 1;
   std::uint32_t tile_floats = 0;  // per row, of temporaries
 };
 
 struct Step {
-  enum class Kind : std::uint8_t { lookup, product, region };
+  enum class Kind : std::uint8_t { lookup, product, matvec, region };
   Kind kind;
   std::uint32_t index;
 };
@@ -98,15 +114,27 @@ struct CompiledCell {
   std::vector<graph::CellInput> inputs;
   std::uint32_t fixed_inputs = 0;
   std::vector<std::uint32_t> output_widths;
+  std::vector<std::uint32_t> output_rows;
   std::vector<Lookup> lookups;
   std::vector<Product> products;
+  std::vector<MatVec> matvecs;
   std::vector<Region> regions;
   std::vector<Step> steps;         // in the order in which they run
-  std::uint32_t block_floats = 0;  // per row, of block buffers
+  std::uint32_t block_floats = 0;  // per node, of block buffers
 
   // Throws InternalError when a step reads a place that nothing has written.
   void verify() const;
   [[nodiscard]] std::string to_string() const;
 };
+
+// Floats of a value, from its first to its last; padding lies between its rows only.
+[[nodiscard]] constexpr std::size_t value_floats(std::uint32_t rows, std::uint32_t width) {
+  return (rows - 1) * tensor::padded(width) + width;
+}
+
+// Floats from the value of one node to that of the next.
+[[nodiscard]] constexpr std::uint32_t value_stride(std::uint32_t rows, std::uint32_t width) {
+  return static_cast<std::uint32_t>(rows * tensor::padded(width));
+}
 
 }  // namespace sheaf::memory_plan

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "sheaf/memory_plan/lower.h"
-#include "sheaf/tensor/aligned_buffer.h"
 
 namespace sheaf::memory_plan {
 
@@ -19,7 +18,7 @@ CompiledNetwork compile_network(const graph::Network& network) {
     if (!shared) shared = std::make_shared<const CompiledCell>(lower(cell));
     CompiledType type{shared, {}};
     for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
-      const auto stride = static_cast<std::uint32_t>(tensor::padded(cell.output_width(port)));
+      const auto stride = value_stride(cell.output_rows(port), cell.output_width(port));
       const auto [it, fresh] = columns.try_emplace(
           {port, stride}, static_cast<std::uint16_t>(compiled.column_stride.size()));
       if (fresh) compiled.column_stride.push_back(stride);

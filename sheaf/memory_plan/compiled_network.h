@@ -16,12 +16,12 @@ struct CompiledType {
   std::vector<std::uint16_t> port_column;
 };
 
-// All types of a network, compiled. Results of one port number and one width lie in one *column* of
+// All types of a network, compiled. Results of one port number and one size lie in one *column* of
 // the arena, whatever their type, in the order of execution, so that the results of successive
 // batches are neighbours too.
 struct CompiledNetwork {
   std::vector<CompiledType> types;
-  std::vector<std::uint32_t> column_stride;  // floats from one row of a column to the next
+  std::vector<std::uint32_t> column_stride;  // floats from one node's value to the next one's
 
   [[nodiscard]] std::uint32_t stride(graph::TypeId type, std::uint32_t port) const {
     return column_stride[types[type].port_column[port]];

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "sheaf/base/error.h"
 #include "sheaf/tensor/aligned_buffer.h"
@@ -19,7 +20,8 @@ std::uint32_t padded(std::uint32_t width) {
 }
 
 // A cell is cut at its products. The *level* of a value is the number of products behind it; level
-// L runs as: the products of level L, then one region with all other ops of level L.
+// L runs as: the products of level L, then one region with all other ops of level L, or, where
+// there are matrices, one per number of rows.
 class Lowering {
  public:
   explicit Lowering(const graph::Cell& cell) : cell_(cell), ops_(cell.ops()) {}
@@ -30,6 +32,7 @@ class Lowering {
     out_.fixed_inputs = cell_.fixed_inputs();
     for (std::size_t port = 0; port < cell_.outputs().size(); ++port) {
       out_.output_widths.push_back(cell_.output_width(port));
+      out_.output_rows.push_back(cell_.output_rows(port));
     }
     find_levels();
     find_uses();
@@ -37,14 +40,18 @@ class Lowering {
     const std::uint32_t last = *std::max_element(level_.begin(), level_.end());
     for (std::uint32_t level = 0; level <= last; ++level) {
       if (level > 0) add_products(level);
-      add_region(level);
+      if (level > 0) add_matvecs(level);
+      for (const std::uint32_t rows : rows_of_level(level)) add_region(level, rows);
     }
     out_.verify();
     return std::move(out_);
   }
 
  private:
-  [[nodiscard]] bool is_product(ValueId v) const { return ops_[v].kind == OpKind::affine; }
+  [[nodiscard]] bool is_product(ValueId v) const {
+    return ops::schema(ops_[v].kind).op_class == ops::OpClass::product;
+  }
+  [[nodiscard]] bool is_affine(ValueId v) const { return ops_[v].kind == OpKind::affine; }
   // Has a place from the start, and no op in a region.
   [[nodiscard]] bool is_given(ValueId v) const {
     return ops_[v].kind == OpKind::input || ops_[v].kind == OpKind::lookup ||
@@ -74,7 +81,8 @@ class Lowering {
         live_[operand] = true;
         if (is_product(v) || pass_on) {
           outlives_[operand] = true;
-          if (ops_[operand].kind != OpKind::concat) written_[operand] = true;
+          const bool apart = ops_[operand].kind == OpKind::concat && ops_[v].kind != OpKind::matvec;
+          if (!apart) written_[operand] = true;
         } else {
           written_[operand] = true;
           if (level_[operand] != level_[v]) outlives_[operand] = true;
@@ -83,9 +91,12 @@ class Lowering {
     }
   }
 
-  Place block_place(std::uint32_t width) {
-    const Place place{Place::Kind::block, out_.block_floats, 0, padded(width)};
-    out_.block_floats += padded(width);
+  // The first port that returns `v`, or else a buffer that lives for the block.
+  Place lasting_place(ValueId v) {
+    const Place output = output_place(v);
+    if (output.kind != Place::Kind::none) return output;
+    const Place place{Place::Kind::block, out_.block_floats, 0, padded(ops_[v].width)};
+    out_.block_floats += value_stride(ops_[v].rows, ops_[v].width);
     return place;
   }
 
@@ -97,8 +108,8 @@ class Lowering {
       if (op.kind == OpKind::input) place_[v] = {Place::Kind::input, op.input};
       if (op.kind == OpKind::parameter) place_[v] = {Place::Kind::parameter, op.slots[0]};
       if (op.kind == OpKind::lookup) {
-        place_[v] = block_place(op.width);
-        out_.lookups.push_back({op.slots[0], place_[v], op.width});
+        place_[v] = lasting_place(v);
+        out_.lookups.push_back({op.slots[0], place_[v], op.width, op.rows});
         out_.steps.push_back(
             {Step::Kind::lookup, static_cast<std::uint32_t>(out_.lookups.size() - 1)});
       }
@@ -117,13 +128,13 @@ class Lowering {
   void add_products(std::uint32_t level) {
     std::map<std::vector<ValueId>, std::uint32_t> by_ranges;
     for (ValueId v = 0; v < ops_.size(); ++v) {
-      if (!live_[v] || !is_product(v) || level_[v] != level) continue;
+      if (!live_[v] || !is_affine(v) || level_[v] != level) continue;
       std::vector<ValueId> leaves;
       for (const ValueId operand : ops_[v].operands) expand(operand, leaves);
       const auto [it, fresh] =
           by_ranges.try_emplace(leaves, static_cast<std::uint32_t>(out_.products.size()));
       if (fresh) {
-        Product product;
+        Product product{.ranges = {}, .parts = {}, .rows = ops_[v].rows};
         for (const ValueId leaf : leaves) {
           product.ranges.push_back({place_[leaf], ops_[leaf].width});
           product.k += ops_[leaf].width;
@@ -136,6 +147,31 @@ class Lowering {
     for (const auto& [ranges, index] : by_ranges) {
       Product& product = out_.products[index];
       product.n = static_cast<std::uint32_t>(tensor::round_up(product.n, kPanelAlignment));
+      product.to = {Place::Kind::product, index};
+    }
+    for (ValueId v = 0; v < ops_.size(); ++v) {
+      if (live_[v] && is_affine(v) && level_[v] == level) write_to_output(v);
+    }
+  }
+
+  // A product of a single part that an output returns writes its result there, provided that the
+  // output's rows leave room for whole panels.
+  void write_to_output(ValueId v) {
+    Product& product = out_.products[place_[v].index];
+    const Place output = output_place(v);
+    const bool fits = product.parts.size() == 1 && padded(ops_[v].width) == product.n;
+    if (output.kind != Place::Kind::none && fits) place_[v] = product.to = output;
+  }
+
+  void add_matvecs(std::uint32_t level) {
+    for (ValueId v = 0; v < ops_.size(); ++v) {
+      if (!live_[v] || ops_[v].kind != OpKind::matvec || level_[v] != level) continue;
+      const ValueId matrix = ops_[v].operands[0];
+      place_[v] = lasting_place(v);
+      out_.matvecs.push_back({place_[matrix], place_[ops_[v].operands[1]], place_[v],
+                              ops_[matrix].width, ops_[matrix].rows});
+      out_.steps.push_back(
+          {Step::Kind::matvec, static_cast<std::uint32_t>(out_.matvecs.size() - 1)});
     }
   }
 
@@ -163,24 +199,30 @@ class Lowering {
     return {Place::Kind::output, static_cast<std::uint32_t>(it - outputs.begin())};
   }
 
-  void add_region(std::uint32_t level) {
-    Region region;
+  [[nodiscard]] std::set<std::uint32_t> rows_of_level(std::uint32_t level) const {
+    std::set<std::uint32_t> rows;
+    for (ValueId v = 0; v < ops_.size(); ++v) {
+      if (live_[v] && level_[v] == level) rows.insert(ops_[v].rows);
+    }
+    return rows;
+  }
+
+  void add_region(std::uint32_t level, std::uint32_t rows) {
+    Region region{.ops = {}, .rows = rows};
     std::vector<ValueId> members;
     for (ValueId v = 0; v < ops_.size(); ++v) {
       const bool computed = written_[v] && !is_product(v) && !is_given(v);
-      if (computed && level_[v] == level) members.push_back(v);
+      if (computed && level_[v] == level && ops_[v].rows == rows) members.push_back(v);
     }
     TileAllocator tiles(*this, members);
     for (std::size_t i = 0; i < members.size(); ++i) {
       const ValueId v = members[i];
-      place_[v] = output_place(v);
-      if (place_[v].kind == Place::Kind::none) {
-        place_[v] = outlives_[v] ? block_place(ops_[v].width) : tiles.take(v);
-      }
+      const bool lasts = outlives_[v] || output_place(v).kind != Place::Kind::none;
+      place_[v] = lasts ? lasting_place(v) : tiles.take(v);
       emit(v, region);
       tiles.release_after(i);
     }
-    copy_outputs(level, region);
+    copy_outputs(level, rows, region);
     if (region.ops.empty()) return;
     region.tile_floats = tiles.size();
     out_.regions.push_back(std::move(region));
@@ -211,11 +253,11 @@ class Lowering {
   }
 
   // Ports that return an input, a parameter, a product or another port's value.
-  void copy_outputs(std::uint32_t level, Region& region) {
+  void copy_outputs(std::uint32_t level, std::uint32_t rows, Region& region) {
     for (std::uint32_t port = 0; port < cell_.outputs().size(); ++port) {
       const ValueId v = cell_.outputs()[port];
       const Place to{Place::Kind::output, port};
-      if (level_[v] != level || place_[v] == to) continue;
+      if (level_[v] != level || ops_[v].rows != rows || place_[v] == to) continue;
       region.ops.push_back(
           {.kind = OpKind::copy, .width = ops_[v].width, .to = to, .a = place_[v], .b = {}});
     }

@@ -42,9 +42,9 @@ void verify_input(const graph::Graph& graph, const CompiledNetwork& network, con
       const Offset got =
           how.kind == InputPlan::Kind::in_place
               ? how.at + Offset{row} * network.stride(graph.type(operand.node), operand.port)
-          : how.kind == InputPlan::Kind::gathered
-              ? plan.gather_offsets[how.at + row]
-              : plan.gather_offsets[plan.sum_begin[how.at + row] + i];
+          : how.kind == InputPlan::Kind::summed
+              ? plan.gather_offsets[plan.sum_begin[how.at + row] + i]
+              : plan.gather_offsets[how.at + row];
       holds(got == wanted, "an input is read from a wrong place");
     }
     if (how.kind == InputPlan::Kind::summed) {
@@ -82,7 +82,7 @@ void MemoryPlan::verify(const graph::Graph& graph, const CompiledNetwork& networ
 }
 
 std::string MemoryPlan::to_string(const graph::Graph& graph) const {
-  static constexpr const char* kKinds[] = {"in place", "gathered", "summed"};
+  static constexpr const char* kKinds[] = {"in place", "gathered", "summed", "indirect"};
   std::string text;
   for (std::size_t b = 0; b < batches.size(); ++b) {
     const BatchPlan& batch = batches[b];

@@ -16,12 +16,13 @@ namespace sheaf::memory_plan {
 
 using Offset = std::uint64_t;
 
-// How one input of a batch is read.
+// How one input of a batch is read. A row is the value of one node here, be it a matrix.
 struct InputPlan {
   enum class Kind : std::uint8_t {
     in_place,  // rows lie one after the other from `at`
     gathered,  // row i is copied from gather_offsets[at + i]
     summed,    // row i is the sum of gather_offsets[sum_begin[at + i] .. sum_begin[at + i + 1]]
+    indirect,  // row i, a matrix, is read at gather_offsets[at + i], where it lies
   };
   Kind kind;
   Offset at;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/memory_plan/plan.h"
 
-#include "sheaf/tensor/aligned_buffer.h"
-
 namespace sheaf::memory_plan {
 namespace {
 
@@ -53,10 +51,10 @@ class Planner {
     const std::uint32_t fixed = compiled.cell->fixed_inputs;
     const auto repeated = static_cast<std::uint32_t>(compiled.cell->inputs.size()) - fixed;
     for (std::uint32_t input = 0; input < compiled.cell->inputs.size(); ++input) {
-      const auto row_bytes = compiled.cell->inputs[input].width * sizeof(float);
       const bool single = input < fixed || all_single(nodes, fixed + repeated);
-      plan_.inputs.push_back(single ? plan_single(nodes, input, row_bytes)
-                                    : plan_sum(nodes, input, repeated, row_bytes));
+      const graph::CellInput& given = compiled.cell->inputs[input];
+      plan_.inputs.push_back(single ? plan_single(nodes, input, given)
+                                    : plan_sum(nodes, input, repeated, given));
     }
     for (const std::uint16_t column : compiled.port_column) {
       plan_.outputs.push_back(next_[column]);
@@ -75,9 +73,14 @@ class Planner {
     return true;
   }
 
-  // One operand per row: in place when every row lies one stride after the row before.
+  [[nodiscard]] static std::uint64_t bytes_of(const graph::CellInput& input, std::size_t nodes) {
+    return nodes * value_floats(input.rows, input.width) * sizeof(float);
+  }
+
+  // One operand per row: in place when every row lies one stride after the row before. A matrix is
+  // too large to copy for the sake of its neighbours.
   InputPlan plan_single(std::span<const graph::NodeId> nodes, std::uint32_t input,
-                        std::size_t row_bytes) {
+                        const graph::CellInput& given) {
     const std::uint64_t at = plan_.gather_offsets.size();
     const Operand first = graph_.operands(nodes[0])[input];
     const Offset stride = network_.stride(graph_.type(first.node), first.port);
@@ -94,12 +97,13 @@ class Planner {
       plan_.gather_offsets.resize(at);
       return {InputPlan::Kind::in_place, begin};
     }
-    plan_.copied_bytes += nodes.size() * row_bytes;
+    if (mode_ == LayoutMode::planned && given.rows > 1) return {InputPlan::Kind::indirect, at};
+    plan_.copied_bytes += bytes_of(given, nodes.size());
     return {InputPlan::Kind::gathered, at};
   }
 
   InputPlan plan_sum(std::span<const graph::NodeId> nodes, std::uint32_t input, std::uint32_t step,
-                     std::size_t row_bytes) {
+                     const graph::CellInput& given) {
     const std::uint64_t at = plan_.sum_begin.size();
     for (const graph::NodeId node : nodes) {
       plan_.sum_begin.push_back(plan_.gather_offsets.size());
@@ -109,7 +113,7 @@ class Planner {
       }
     }
     plan_.sum_begin.push_back(plan_.gather_offsets.size());
-    plan_.copied_bytes += nodes.size() * row_bytes;
+    plan_.copied_bytes += bytes_of(given, nodes.size());
     return {InputPlan::Kind::summed, at};
   }
 

@@ -6,7 +6,7 @@
 namespace sheaf::memory_plan {
 
 enum class LayoutMode : std::uint8_t {
-  planned,    // operands are read in place where their rows follow each other
+  planned,    // operands are read in place where their rows follow each other, matrices always
   unplanned,  // every operand is gathered: for comparison
 };
 

@@ -24,14 +24,28 @@ constexpr std::array kOps = {
     OpSchema{OpKind::sigmoid, "sigmoid", OpClass::elementwise, 1, 0, 0},
     OpSchema{OpKind::tanh, "tanh", OpClass::elementwise, 1, 0, 0},
     OpSchema{OpKind::log_softmax, "log_softmax", OpClass::row, 1, 0, 0},
+    OpSchema{OpKind::matvec, "matvec", OpClass::product, 2, 0, 0},
     OpSchema{OpKind::viterbi_step, "viterbi_step", OpClass::row, 2, 1, 1},
 };
 
-[[noreturn]] void refuse(OpKind kind, const std::string& got, const std::string& expected) {
+using tensor::Shape;
+
+[[noreturn]] void refuse(OpKind kind, const char* what, const std::string& got,
+                         const std::string& expected) {
   throw base::UsageError({.place = "op " + std::string(schema(kind).name),
-                          .what = "operand widths do not fit",
+                          .what = what,
                           .got = got,
                           .expected = expected});
+}
+
+void require_width(OpKind kind, std::uint32_t got, std::uint32_t expected) {
+  if (got == expected) return;
+  refuse(kind, "operand widths do not fit", std::to_string(got), std::to_string(expected));
+}
+
+void require_rows(OpKind kind, std::uint32_t got, std::uint32_t expected) {
+  if (got == expected) return;
+  refuse(kind, "operand rows do not fit", std::to_string(got), std::to_string(expected));
 }
 
 static_assert(kOps.size() == kOpKinds, "every op has one line, in the order of OpKind");
@@ -42,36 +56,37 @@ std::span<const OpSchema> all_ops() { return kOps; }
 
 const OpSchema& schema(OpKind kind) { return kOps[static_cast<std::size_t>(kind)]; }
 
-std::uint32_t infer_width(OpKind kind, std::span<const std::uint32_t> operands,
-                          const OpAttributes& attributes) {
+Shape infer_shape(OpKind kind, std::span<const Shape> operands, const OpAttributes& attributes) {
   const OpSchema& op = schema(kind);
   const bool any = op.operands < 0;
   if (any ? operands.empty() : operands.size() != static_cast<std::size_t>(op.operands)) {
-    refuse(kind, std::to_string(operands.size()) + " operands",
+    refuse(kind, "operand widths do not fit", std::to_string(operands.size()) + " operands",
            any ? "one or more" : std::to_string(op.operands));
   }
-  if (op.op_class == OpClass::source || op.op_class == OpClass::product) return attributes.width;
-  if (kind == OpKind::concat) {
-    std::uint32_t sum = 0;
-    for (const std::uint32_t width : operands) sum += width;
-    return sum;
+  if (op.op_class == OpClass::source) return {attributes.rows, attributes.width};
+  if (kind == OpKind::matvec) {
+    require_rows(kind, operands[1].rows, 1);
+    require_width(kind, operands[1].cols, operands[0].rows);
+    return {1, operands[0].cols};
   }
-  if (kind == OpKind::viterbi_step) {
+  Shape result = operands[0];
+  for (const Shape& operand : operands) require_rows(kind, operand.rows, result.rows);
+  if (kind == OpKind::affine) {
+    result.cols = attributes.width;
+  } else if (kind == OpKind::concat) {
+    for (const Shape& operand : operands.subspan(1)) result.cols += operand.cols;
+  } else if (kind == OpKind::viterbi_step) {
     // Scores and back pointers of the step before, emissions of this one.
-    if (operands[0] != 2 * operands[1]) {
-      refuse(kind, std::to_string(operands[0]), std::to_string(2 * operands[1]));
-    }
-    return operands[0];
+    require_width(kind, operands[0].cols, 2 * operands[1].cols);
+  } else {
+    for (const Shape& operand : operands) require_width(kind, operand.cols, result.cols);
   }
-  for (const std::uint32_t width : operands) {
-    if (width != operands[0]) refuse(kind, std::to_string(width), std::to_string(operands[0]));
-  }
-  return operands[0];
+  return result;
 }
 
 std::uint64_t flops(OpKind kind, const OpAttributes& attributes) {
   if (schema(kind).op_class != OpClass::product) return 0;
-  return std::uint64_t{2} * attributes.product_cols * attributes.width;
+  return std::uint64_t{2} * attributes.rows * attributes.product_cols * attributes.width;
 }
 
 }  // namespace sheaf::ops

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The ops from which cells are made. One op works on one row per node; a batch is many rows. The
-// list in op.cc is the only place where an op is described; kernels, lowering and the documentation
-// follow it.
+// The ops from which cells are made. One op works on one value per node, a row of floats or several
+// of them; a batch is many values. The list in op.cc is the only place where an op is described;
+// kernels, lowering and the documentation follow it.
+//
+// A value of several rows is a matrix stored column by column: row c is column c of the matrix. All
+// ops but `matvec` work on every row by itself.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+
+#include "sheaf/tensor/tensor.h"
 
 namespace sheaf::ops {
 
@@ -27,6 +32,7 @@ enum class OpKind : std::uint8_t {
   sigmoid,       // 1 / (1 + exp(-a))
   tanh,          // hyperbolic tangent
   log_softmax,   // a - log(sum(exp(a))) over the row
+  matvec,        // M v, M a value of several rows, v as wide as M has rows
   viterbi_step,  // one step of CRF decoding
 };
 
@@ -43,7 +49,8 @@ enum class OpClass : std::uint8_t {
 // Attributes that shape inference may need.
 struct OpAttributes {
   std::uint32_t width = 0;         // asked-for width: affine outputs, constants, table columns
-  std::uint32_t product_cols = 0;  // sum of operand widths of an affine op
+  std::uint32_t product_cols = 0;  // terms of one element: sum of operand widths of an affine op
+  std::uint32_t rows = 1;          // rows of a source; of flops(): of the result
 };
 
 struct OpSchema {
@@ -60,11 +67,11 @@ struct OpSchema {
 
 [[nodiscard]] const OpSchema& schema(OpKind kind);
 
-// Width of the result, from the widths of the operands. Throws UsageError when they do not fit.
-[[nodiscard]] std::uint32_t infer_width(OpKind kind, std::span<const std::uint32_t> operands,
+// Rows and width of the result, from those of the operands. Throws UsageError when they do not fit.
+[[nodiscard]] tensor::Shape infer_shape(OpKind kind, std::span<const tensor::Shape> operands,
                                         const OpAttributes& attributes);
 
-// Floating-point operations of one row, counted as docs/models.md does: products only (2 k n).
+// Floating-point operations of one value, counted as docs/models.md does: products only (2 k n).
 [[nodiscard]] std::uint64_t flops(OpKind kind, const OpAttributes& attributes);
 
 }  // namespace sheaf::ops

@@ -47,24 +47,47 @@ class CellEvaluator {
     return {values.begin(), values.end()};
   }
 
+  // Row by row; only a matrix times a vector joins rows.
   Row compute(const CellOp& op) {
-    const Row& a = values_[op.operands[0]];
+    if (op.kind == OpKind::matvec) return matvec(values_[op.operands[0]], values_[op.operands[1]]);
+    Row result;
+    for (std::uint32_t r = 0; r < op.rows; ++r) {
+      std::vector<Row> operands;
+      for (const graph::ValueId operand : op.operands) {
+        const auto begin = values_[operand].begin() + r * cell_.ops()[operand].width;
+        operands.emplace_back(begin, begin + cell_.ops()[operand].width);
+      }
+      const Row row = compute_row(op, operands);
+      result.insert(result.end(), row.begin(), row.end());
+    }
+    return result;
+  }
+
+  Row compute_row(const CellOp& op, const std::vector<Row>& operands) {
     switch (op.kind) {
       case OpKind::affine:
-        return affine(op);
+        return affine(op, operands);
       case OpKind::concat:
-        return concat(op);
+        return concat(operands);
       case OpKind::log_softmax:
-        return log_softmax(a);
+        return log_softmax(operands[0]);
       case OpKind::viterbi_step:
-        return viterbi_step(op);
+        return viterbi_step(op, operands);
       default:
         break;
     }
     Row result(op.width);
     for (std::uint32_t j = 0; j < op.width; ++j) {
-      const double b = op.operands.size() > 1 ? values_[op.operands[1]][j] : 0;
-      result[j] = elementwise(op.kind, a[j], b);
+      result[j] = elementwise(op.kind, operands[0][j], operands.size() > 1 ? operands[1][j] : 0);
+    }
+    return result;
+  }
+
+  // `matrix`: column by column.
+  static Row matvec(const Row& matrix, const Row& vector) {
+    Row result(matrix.size() / vector.size(), 0.0);
+    for (std::size_t i = 0; i < matrix.size(); ++i) {
+      result[i % result.size()] += matrix[i] * vector[i / result.size()];
     }
     return result;
   }
@@ -90,12 +113,12 @@ class CellEvaluator {
     }
   }
 
-  [[nodiscard]] Row affine(const CellOp& op) const {
+  [[nodiscard]] Row affine(const CellOp& op, const std::vector<Row>& operands) const {
     const bool biased = op.slots.size() > op.operands.size();
     Row result = biased ? parameter_row(op.slots.back(), 0) : Row(op.width, 0.0);
     for (std::uint32_t j = 0; j < op.width; ++j) {
       for (std::size_t t = 0; t < op.operands.size(); ++t) {
-        const Row& x = values_[op.operands[t]];
+        const Row& x = operands[t];
         const Row weights = parameter_row(op.slots[t], j);
         for (std::size_t k = 0; k < x.size(); ++k) result[j] += weights[k] * x[k];
       }
@@ -103,10 +126,10 @@ class CellEvaluator {
     return result;
   }
 
-  [[nodiscard]] Row concat(const CellOp& op) const {
+  static Row concat(const std::vector<Row>& operands) {
     Row result;
-    for (const graph::ValueId operand : op.operands) {
-      result.insert(result.end(), values_[operand].begin(), values_[operand].end());
+    for (const Row& operand : operands) {
+      result.insert(result.end(), operand.begin(), operand.end());
     }
     return result;
   }
@@ -120,9 +143,9 @@ class CellEvaluator {
     return result;
   }
 
-  Row viterbi_step(const CellOp& op) {
-    const Row& previous = values_[op.operands[0]];
-    const Row& emissions = values_[op.operands[1]];
+  Row viterbi_step(const CellOp& op, const std::vector<Row>& operands) {
+    const Row& previous = operands[0];
+    const Row& emissions = operands[1];
     const std::size_t tags = emissions.size();
     Row result(2 * tags);
     for (std::size_t j = 0; j < tags; ++j) {
@@ -155,13 +178,23 @@ CallValues evaluate(const graph::Cell& cell, const graph::Binding& binding,
   return CellEvaluator(cell, binding, parameters).run(inputs, payload);
 }
 
+std::vector<float> without_padding(std::span<const float> value, std::uint32_t width) {
+  std::vector<float> values;
+  for (std::size_t at = 0; at < value.size(); at += tensor::padded(width)) {
+    const auto row = value.subspan(at, width);
+    values.insert(values.end(), row.begin(), row.end());
+  }
+  return values;
+}
+
 std::vector<CallValues> evaluate(const graph::Graph& graph) {
   std::vector<CallValues> values;
   for (graph::NodeId node = 0; node < graph.size(); ++node) {
     const graph::BatchType& type = graph.network().type(graph.type(node));
     const graph::Cell& cell = *type.cell;
     std::vector<Row> inputs;
-    for (const graph::CellInput& input : cell.inputs()) inputs.emplace_back(input.width, 0.0);
+    for (const graph::CellInput& input : cell.inputs())
+      inputs.emplace_back(input.rows * input.width, 0.0);
     double lead = std::numeric_limits<double>::infinity();
     std::uint32_t i = 0;
     for (const graph::Operand& operand : graph.operands(node)) {

@@ -11,6 +11,7 @@
 
 namespace sheaf::test {
 
+// A row, or the rows of a matrix one after the other.
 using Row = std::vector<double>;
 
 // What one call gives.
@@ -25,6 +26,9 @@ struct CallValues {
 [[nodiscard]] CallValues evaluate(const graph::Cell& cell, const graph::Binding& binding,
                                   const graph::ParameterStore& parameters,
                                   std::span<const Row> inputs, std::uint32_t payload);
+
+// The values of a result of the engine, whose rows of `width` floats are padded.
+[[nodiscard]] std::vector<float> without_padding(std::span<const float> value, std::uint32_t width);
 
 // All calls of a graph, by node.
 [[nodiscard]] std::vector<CallValues> evaluate(const graph::Graph& graph);

@@ -45,6 +45,7 @@ TEST(CompiledCell, VerifyRefusesAProductThatReadsAnUnwrittenBlock) {
 TEST(CompiledCell, VerifyRefusesAPortThatNothingWrites) {
   CompiledCell cell = good_cell();
   cell.output_widths.push_back(20);
+  cell.output_rows.push_back(1);
   EXPECT_EQ(refusal(cell), "[compiled cell good] a step reads a place that nothing has written");
 }
 

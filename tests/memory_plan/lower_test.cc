@@ -224,11 +224,11 @@ TEST(Lower, AnOutputThatIsAParameterIsCopied) {
   expect_copied(lower(cell.output(cell.parameter("p", 8)).build()), {Place::Kind::parameter, 0}, 0);
 }
 
-TEST(Lower, AnOutputThatIsALookupIsCopied) {
+TEST(Lower, AnOutputThatIsALookupIsWrittenInPlace) {
   CellBuilder cell("lookup");
   const CompiledCell compiled = lower(cell.output(cell.lookup("table", 8)).build());
-  EXPECT_EQ(kinds_of(compiled), (std::vector{kLookup, kRegion}));
-  expect_copied(compiled, {Place::Kind::block, 0}, 0);
+  EXPECT_EQ(kinds_of(compiled), (std::vector{kLookup}));
+  EXPECT_EQ(compiled.lookups.at(0).to, (Place{Place::Kind::output, 0}));
 }
 
 TEST(Lower, AnOutputThatIsAProductIsCopied) {

@@ -21,7 +21,7 @@ std::string cells_of(const graph::Network& network) {
   std::string text;
   for (graph::TypeId type = 0; type < network.type_count(); ++type) {
     if (type > 0 && network.type(type).cell == network.type(type - 1).cell) continue;
-    if (network.type(type).cell->inputs().empty() && type < test::widths().size()) continue;
+    if (network.type(type).cell->inputs().empty() && type < test::sources()) continue;
     text += network.type(type).cell->to_string();
   }
   return text;
@@ -33,7 +33,8 @@ std::string first_difference(const graph::Graph& graph, const engine::Session& s
   for (graph::NodeId node = 0; node < graph.size(); ++node) {
     if (wanted[node].lead < kLead) continue;
     for (std::uint32_t port = 0; port < wanted[node].ports.size(); ++port) {
-      const auto got = session.read({node, port});
+      const graph::Cell& cell = *graph.network().type(graph.type(node)).cell;
+      const auto got = test::without_padding(session.read({node, port}), cell.output_width(port));
       const test::Row& want = wanted[node].ports[port];
       if (got.size() != want.size()) return "a width";
       for (std::size_t j = 0; j < want.size(); ++j) {

@@ -13,12 +13,17 @@ namespace sheaf::test {
 namespace {
 
 using graph::Value;
+using tensor::Shape;
 
 constexpr std::array<std::uint32_t, 7> kWidths = {1, 3, 5, 16, 17, 32, 57};
+constexpr std::array<Shape, 4> kMatrices = {
+    {{3, 5}, {17, 16}, {16, 3}, {5, 32}}};  // columns, width
 constexpr std::uint32_t kTableRows = 11;
 constexpr double kMost = 4;  // that a value may reach before it is squashed
 
-std::string table_of(std::uint32_t width) { return "table" + std::to_string(width); }
+std::string table_of(std::uint32_t width, std::uint32_t rows = 1) {
+  return "table" + std::to_string(width) + (rows == 1 ? "" : "x" + std::to_string(rows));
+}
 
 // Writes one cell: inputs, then ops on any earlier values, then outputs.
 class CellWriter {
@@ -40,16 +45,24 @@ class CellWriter {
     double bound;  // roughly
   };
 
+  Shape any_matrix() { return kMatrices[rng_.below(kMatrices.size())]; }
   std::uint32_t any_width() { return kWidths[rng_.below(kWidths.size())]; }
   // Later values more often than earlier ones, so that cells grow deep.
   const Sized& any() {
     const auto size = static_cast<std::uint32_t>(values_.size());
     return values_[std::max(rng_.below(size), rng_.below(size))];
   }
-  std::optional<Sized> any_of_width(std::uint32_t width) {
+  std::optional<Sized> any_of_width(std::uint32_t width, std::uint32_t rows = 1) {
+    return any_of([=](Value v) { return v.width() == width && v.rows() == rows; });
+  }
+  Sized any_of_rows(std::uint32_t rows) {
+    return *any_of([=](Value v) { return v.rows() == rows; });
+  }
+  template <typename Fits>
+  std::optional<Sized> any_of(Fits fits) {
     std::vector<std::size_t> fitting;
     for (std::size_t i = 0; i < values_.size(); ++i) {
-      if (values_[i].value.width() == width) fitting.push_back(i);
+      if (fits(values_[i].value)) fitting.push_back(i);
     }
     if (fitting.empty()) return std::nullopt;
     return values_[fitting[rng_.below(static_cast<std::uint32_t>(fitting.size()))]];
@@ -65,11 +78,20 @@ class CellWriter {
     for (std::uint32_t i = 0; i < fixed; ++i) {
       keep(cell_.input("x" + std::to_string(i), any_width()), kMost);
     }
+    const std::uint32_t matrices = rng_.below(3);
+    for (std::uint32_t i = 0; i < matrices; ++i) {
+      const Shape shape = any_matrix();
+      keep(cell_.matrix_input("m" + std::to_string(i), shape.cols, shape.rows), kMost);
+    }
     const std::uint32_t repeated = rng_.below(3);
     for (std::uint32_t i = 0; i < repeated; ++i) {
       values_.push_back({cell_.repeated_input("s" + std::to_string(i), any_width()), 2 * kMost});
     }
-    if (values_.empty() || rng_.below(2) == 0) {
+    if (rng_.below(3) == 0) {
+      const Shape shape = any_matrix();
+      keep(cell_.matrix_lookup(table_of(shape.cols, shape.rows), shape.cols, shape.rows), 1);
+    }
+    if (!any_of([](Value v) { return v.rows() == 1; }) || rng_.below(2) == 0) {
       const std::uint32_t width = any_width();
       keep(cell_.lookup(table_of(width), width), 1);
     }
@@ -91,14 +113,16 @@ class CellWriter {
   }
 
   void add_op() {
-    switch (rng_.below(9)) {
+    switch (rng_.below(10)) {
       case 0:
       case 1:
       case 2:
         return add_affine();
+      case 9:
+        return add_matvec();
       case 3: {
         const Sized a = any();
-        const Sized b = any();
+        const Sized b = any_of_rows(a.value.rows());
         return keep(concat(a.value, b.value), std::max(a.bound, b.bound));
       }
       case 4:
@@ -123,8 +147,8 @@ class CellWriter {
   void add_affine() {
     const std::uint32_t width = any_width();
     const Sized a = any();
-    const Sized b = any();
-    const Sized c = any();
+    const Sized b = any_of_rows(a.value.rows());
+    const Sized c = any_of_rows(a.value.rows());
     const std::string bias = rng_.below(2) == 0 ? slot_for(1, width) : "";
     const auto term = [&](const Sized& x) {
       return std::pair{slot_for(width, x.value.width()), x.value};
@@ -141,7 +165,7 @@ class CellWriter {
 
   void add_binary() {
     const Sized a = any();
-    const Sized b = *any_of_width(a.value.width());
+    const Sized b = *any_of_width(a.value.width(), a.value.rows());
     switch (rng_.below(3)) {
       case 0:
         return keep(a.value + b.value, a.bound + b.bound);
@@ -157,8 +181,22 @@ class CellWriter {
     keep(log_softmax(a.value), 2 * a.bound + std::log(a.value.width()));
   }
 
+  // Of a matrix and a vector that fits, which an affine makes where there is none.
+  void add_matvec() {
+    const std::optional<Sized> matrix = any_of([](Value v) { return v.rows() > 1; });
+    if (!matrix) return add_affine();
+    const std::uint32_t columns = matrix->value.rows();
+    std::optional<Sized> vector = any_of_width(columns);
+    if (!vector) {
+      const Sized x = any_of_rows(1);
+      const Value fitting = cell_.affine(columns, {{slot_for(columns, x.value.width()), x.value}});
+      vector = Sized{tanh(fitting), 1};
+    }
+    keep(matvec(matrix->value, vector->value), columns * matrix->bound * vector->bound);
+  }
+
   void add_viterbi() {
-    const Sized emissions = any();
+    const Sized emissions = any_of_rows(1);
     const std::uint32_t tags = emissions.value.width();
     std::optional<Sized> previous = any_of_width(2 * tags);
     if (!previous) {
@@ -176,29 +214,33 @@ class CellWriter {
   std::uint32_t slot_count_ = 0;
 };
 
-graph::Cell source_cell(std::uint32_t width) {
-  graph::CellBuilder cell("source" + std::to_string(width));
-  return cell.output(cell.lookup(table_of(width), width)).build();
+graph::Cell source_cell(std::uint32_t width, std::uint32_t rows = 1) {
+  const std::string table = table_of(width, rows);
+  graph::CellBuilder cell("source of " + table);
+  return cell.output(cell.matrix_lookup(table, width, rows)).build();
 }
 
 // One instance: a few rows of each width, then calls whose operands are any of the ports before.
 void add_instance(std::uint32_t calls, graph::Graph& graph, base::Rng& rng) {
   const graph::Network& network = graph.network();
-  std::map<std::uint32_t, std::vector<graph::Operand>> ports;  // by width
-  for (graph::TypeId type = 0; type < kWidths.size(); ++type) {
-    for (int i = 0; i < 3; ++i) {
-      ports[kWidths[type]].push_back({graph.add(type, {}, rng.below(kTableRows))});
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<graph::Operand>> ports;  // by shape
+  const auto keep_ports = [&](graph::NodeId node) {
+    const graph::Cell& cell = *network.type(graph.type(node)).cell;
+    for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
+      ports[{cell.output_rows(port), cell.output_width(port)}].push_back({node, port});
     }
+  };
+  for (graph::TypeId type = 0; type < sources(); ++type) {
+    for (int i = 0; i < 3; ++i) keep_ports(graph.add(type, {}, rng.below(kTableRows)));
   }
   const auto types = static_cast<std::uint32_t>(network.type_count());
-  constexpr auto kSources = static_cast<std::uint32_t>(kWidths.size());
   std::vector<graph::Operand> operands;
   for (std::uint32_t i = 0; i < calls; ++i) {
-    const auto type = static_cast<graph::TypeId>(kSources + rng.below(types - kSources));
+    const auto type = static_cast<graph::TypeId>(sources() + rng.below(types - sources()));
     const graph::Cell& cell = *network.type(type).cell;
     operands.clear();
     const auto add_operand = [&](std::uint32_t input) {
-      const auto& fitting = ports[cell.inputs()[input].width];
+      const auto& fitting = ports[{cell.inputs()[input].rows, cell.inputs()[input].width}];
       operands.push_back(fitting[rng.below(static_cast<std::uint32_t>(fitting.size()))]);
     };
     for (std::uint32_t input = 0; input < cell.fixed_inputs(); ++input) add_operand(input);
@@ -208,16 +250,13 @@ void add_instance(std::uint32_t calls, graph::Graph& graph, base::Rng& rng) {
         add_operand(input);
       }
     }
-    const graph::NodeId node = graph.add(type, operands, rng.below(kTableRows));
-    for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
-      ports[cell.output_width(port)].push_back({node, port});
-    }
+    keep_ports(graph.add(type, operands, rng.below(kTableRows)));
   }
 }
 
 }  // namespace
 
-std::span<const std::uint32_t> widths() { return kWidths; }
+std::uint32_t sources() { return static_cast<std::uint32_t>(kWidths.size() + kMatrices.size()); }
 
 graph::Cell random_cell(const std::string& name, base::Rng& rng) {
   return CellWriter(name, rng).write();
@@ -241,9 +280,17 @@ graph::Network random_network(base::Rng& rng) {
   for (const std::uint32_t width : kWidths) {
     network.parameters().declare(table_of(width), {kTableRows, width});
   }
+  for (const Shape& matrix : kMatrices) {
+    network.parameters().declare(table_of(matrix.cols, matrix.rows),
+                                 {kTableRows, matrix.rows * matrix.cols});
+  }
   for (const std::uint32_t width : kWidths) {
     const auto cell = std::make_shared<graph::Cell>(source_cell(width));
     network.add_type("source" + std::to_string(width), cell, tables_of(*cell));
+  }
+  for (const Shape& matrix : kMatrices) {
+    const auto cell = std::make_shared<graph::Cell>(source_cell(matrix.cols, matrix.rows));
+    network.add_type(table_of(matrix.cols, matrix.rows) + " source", cell, tables_of(*cell));
   }
   for (const char* name : {"first", "second"}) {
     const auto cell = std::make_shared<graph::Cell>(random_cell(name, rng));

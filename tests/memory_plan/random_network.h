@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 
 #include "sheaf/base/rng.h"
@@ -13,14 +12,15 @@
 
 namespace sheaf::test {
 
-// Widths of cell inputs and of most values: odd ones, one vector, more than one, and LAC's 57.
-[[nodiscard]] std::span<const std::uint32_t> widths();
+// Types of random_network() that are sources: a row of each width (odd ones, one vector, more than
+// one, and LAC's 57) and a matrix of each shape.
+[[nodiscard]] std::uint32_t sources();
 
 // Values stay below a few units, so that errors relative to 1 say something. Look-ups use the slots
-// "table<width>".
+// "table<width>", of matrices "table<width>x<columns>".
 [[nodiscard]] graph::Cell random_cell(const std::string& name, base::Rng& rng);
 
-// A network with a source of rows of each width (types 0 ..), then two random cells, each bound to
+// A network with its sources (types 0 ..), then two random cells, each bound to
 // two sets of parameters; every parameter has a value.
 [[nodiscard]] graph::Network random_network(base::Rng& rng);
 

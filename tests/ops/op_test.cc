@@ -13,9 +13,23 @@ namespace sheaf::ops {
 namespace {
 
 using Widths = std::vector<std::uint32_t>;
+using Shapes = std::vector<tensor::Shape>;
+
+// Of operands that are one row each.
+std::uint32_t infer_width(OpKind kind, const Widths& operands, const OpAttributes& attributes) {
+  Shapes shapes;
+  for (const std::uint32_t width : operands) shapes.push_back({1, width});
+  const tensor::Shape result = infer_shape(kind, shapes, attributes);
+  EXPECT_EQ(result.rows, 1U);
+  return result.cols;
+}
 
 std::string refusal(OpKind kind, const Widths& operands) {
   return test::message_of<base::UsageError>([&] { (void)infer_width(kind, operands, {}); });
+}
+
+std::string refusal_of(OpKind kind, const Shapes& operands) {
+  return test::message_of<base::UsageError>([&] { (void)infer_shape(kind, operands, {}); });
 }
 
 // The whole vocabulary, in the order of OpKind: what an op is called, how it is executed, how many
@@ -35,6 +49,7 @@ const std::vector<OpSchema> kExpected = {
     {OpKind::sigmoid, "sigmoid", OpClass::elementwise, 1, 0, 0},
     {OpKind::tanh, "tanh", OpClass::elementwise, 1, 0, 0},
     {OpKind::log_softmax, "log_softmax", OpClass::row, 1, 0, 0},
+    {OpKind::matvec, "matvec", OpClass::product, 2, 0, 0},
     {OpKind::viterbi_step, "viterbi_step", OpClass::row, 2, 1, 1},
 };
 
@@ -84,6 +99,39 @@ TEST(InferWidth, ViterbiStepIsScoresAndBackPointers) {
   EXPECT_EQ(infer_width(OpKind::viterbi_step, Widths{114, 57}, {}), 114U);
 }
 
+TEST(InferShape, SourcesHaveTheRowsAskedFor) {
+  EXPECT_EQ(infer_shape(OpKind::lookup, {}, {.width = 12, .rows = 3}), (tensor::Shape{3, 12}));
+}
+
+TEST(InferShape, OpsKeepTheRowsOfTheirOperands) {
+  const Shapes two = {{3, 7}, {3, 7}};
+  const Shapes one = {{3, 7}};
+  EXPECT_EQ(infer_shape(OpKind::add, two, {}), (tensor::Shape{3, 7}));
+  EXPECT_EQ(infer_shape(OpKind::tanh, one, {}), (tensor::Shape{3, 7}));
+  EXPECT_EQ(infer_shape(OpKind::concat, two, {}), (tensor::Shape{3, 14}));
+  EXPECT_EQ(infer_shape(OpKind::affine, two, {.width = 5}), (tensor::Shape{3, 5}));
+}
+
+TEST(InferShape, MatvecOfAMatrixAndARowIsARow) {
+  EXPECT_EQ(infer_shape(OpKind::matvec, Shapes{{3, 7}, {1, 3}}, {}), (tensor::Shape{1, 7}));
+}
+
+TEST(InferShape, MessageNamesOperandsOfDifferentRows) {
+  EXPECT_EQ(refusal_of(OpKind::add, Shapes{{3, 7}, {1, 7}}),
+            "[op add] operand rows do not fit: got 1, expected 3");
+  EXPECT_EQ(refusal_of(OpKind::concat, Shapes{{1, 7}, {3, 7}}),
+            "[op concat] operand rows do not fit: got 3, expected 1");
+  EXPECT_EQ(refusal_of(OpKind::affine, Shapes{{2, 7}, {3, 7}}),
+            "[op affine] operand rows do not fit: got 3, expected 2");
+}
+
+TEST(InferShape, MessageNamesAVectorThatDoesNotFitItsMatrix) {
+  EXPECT_EQ(refusal_of(OpKind::matvec, Shapes{{3, 7}, {1, 7}}),
+            "[op matvec] operand widths do not fit: got 7, expected 3");
+  EXPECT_EQ(refusal_of(OpKind::matvec, Shapes{{3, 7}, {2, 3}}),
+            "[op matvec] operand rows do not fit: got 2, expected 1");
+}
+
 TEST(InferWidth, MessageNamesOperandsOfDifferentWidths) {
   EXPECT_EQ(refusal(OpKind::add, {4, 5}), "[op add] operand widths do not fit: got 5, expected 4");
   EXPECT_EQ(refusal(OpKind::sub, {4, 3}), "[op sub] operand widths do not fit: got 3, expected 4");
@@ -120,6 +168,15 @@ TEST(Flops, OfAffineAreTwoForEveryProduct) {
   EXPECT_EQ(flops(OpKind::affine, {.width = 256, .product_cols = 512}), 2U * 256 * 512);
   EXPECT_EQ(flops(OpKind::affine, {.width = 1U << 20U, .product_cols = 1U << 20U}),
             std::uint64_t{1} << 41U);
+}
+
+TEST(Flops, OfAMatrixAreThoseOfItsColumns) {
+  EXPECT_EQ(flops(OpKind::affine, {.width = 64, .product_cols = 128, .rows = 64}),
+            std::uint64_t{4} * 64 * 64 * 64);
+}
+
+TEST(Flops, OfMatvecAreTwoForEveryValueOfTheMatrix) {
+  EXPECT_EQ(flops(OpKind::matvec, {.width = 7, .product_cols = 3}), 2U * 3 * 7);
 }
 
 TEST(Flops, OfEveryOtherOpAreNotCounted) {

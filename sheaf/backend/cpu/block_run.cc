@@ -18,125 +18,214 @@ struct Rows {
   std::size_t stride = 0;
 };
 
+// Some nodes of the block.
+struct Nodes {
+  std::uint32_t first;
+  std::uint32_t count;
+};
+
 class BlockRun {
  public:
   BlockRun(const BatchContext& context, std::uint32_t first_row, std::uint32_t rows)
       : context_(context), first_row_(first_row), rows_(rows) {}
 
   void run() {
-    for (std::uint32_t i = 0; i < context_.cell.inputs.size(); ++i) read_input(i);
+    bool indirect = false;
+    for (std::uint32_t i = 0; i < context_.cell.inputs.size(); ++i) {
+      indirect = indirect || how(i).kind == InputPlan::Kind::indirect;
+      read_input(i);
+    }
     for (const memory_plan::Step& step : context_.cell.steps) {
-      switch (step.kind) {
-        case memory_plan::Step::Kind::lookup:
-          run_lookup(step.index);
-          break;
-        case memory_plan::Step::Kind::product:
-          run_product(step.index);
-          break;
-        case memory_plan::Step::Kind::region:
-          run_region(step.index);
-          break;
+      // Matrices that do not follow each other are read where they lie, node by node.
+      if (indirect && reads_indirectly(step)) {
+        for (std::uint32_t node = 0; node < rows_; ++node) run_step(step, {node, 1});
+      } else {
+        run_step(step, {0, rows_});
       }
     }
   }
 
  private:
-  // What is in place stays there; anything else is copied or summed into scratch.
+  void run_step(const memory_plan::Step& step, Nodes nodes) {
+    switch (step.kind) {
+      case memory_plan::Step::Kind::lookup:
+        return run_lookup(context_.cell.lookups[step.index]);
+      case memory_plan::Step::Kind::product:
+        return run_product(step.index, nodes);
+      case memory_plan::Step::Kind::matvec:
+        return run_matvec(context_.cell.matvecs[step.index], nodes);
+      case memory_plan::Step::Kind::region:
+        return run_region(step.index, nodes);
+    }
+  }
+
+  [[nodiscard]] const InputPlan& how(std::uint32_t input) const {
+    return context_.plan.inputs[context_.batch.first_input + input];
+  }
+
+  [[nodiscard]] bool is_indirect(const Place& place) const {
+    return place.kind == Place::Kind::input && how(place.index).kind == InputPlan::Kind::indirect;
+  }
+
+  [[nodiscard]] bool reads_indirectly(const memory_plan::Step& step) const {
+    const memory_plan::CompiledCell& cell = context_.cell;
+    switch (step.kind) {
+      case memory_plan::Step::Kind::lookup:
+        return false;
+      case memory_plan::Step::Kind::product: {
+        const auto& ranges = cell.products[step.index].ranges;
+        return std::any_of(ranges.begin(), ranges.end(),
+                           [this](const auto& range) { return is_indirect(range.from); });
+      }
+      case memory_plan::Step::Kind::matvec:
+        return is_indirect(cell.matvecs[step.index].matrix);
+      case memory_plan::Step::Kind::region: {
+        const auto& ops = cell.regions[step.index].ops;
+        return std::any_of(ops.begin(), ops.end(), [this](const RegionOp& op) {
+          return is_indirect(op.a) || is_indirect(op.b);
+        });
+      }
+    }
+    return false;
+  }
+
+  // What is in place or indirect stays there; anything else is copied or summed into scratch.
   void read_input(std::uint32_t i) {
-    const InputPlan& how = context_.plan.inputs[context_.batch.first_input + i];
-    if (how.kind == InputPlan::Kind::in_place) return;
-    const Rows to = rows_of({Place::Kind::input, i});
-    const std::size_t bytes = context_.cell.inputs[i].width * sizeof(float);
-    if (how.kind == InputPlan::Kind::gathered) {
-      const memory_plan::Offset* from = &context_.plan.gather_offsets[how.at + first_row_];
+    const InputPlan& plan = how(i);
+    if (plan.kind == InputPlan::Kind::in_place || plan.kind == InputPlan::Kind::indirect) return;
+    const graph::CellInput& input = context_.cell.inputs[i];
+    float* to = context_.scratch + context_.layout.inputs[i];
+    const std::size_t stride = memory_plan::value_stride(input.rows, input.width);
+    const std::size_t floats = memory_plan::value_floats(input.rows, input.width);
+    const memory_plan::Offset* const offsets = context_.plan.gather_offsets.data();
+    if (plan.kind == InputPlan::Kind::gathered) {
+      const memory_plan::Offset* from = offsets + plan.at + first_row_;
       for (std::uint32_t r = 0; r < rows_; ++r) {
-        std::memcpy(to.first + r * to.stride, context_.arena + from[r], bytes);
+        std::memcpy(to + r * stride, context_.arena + from[r], floats * sizeof(float));
       }
       return;
     }
+    const std::uint64_t* begin = &context_.plan.sum_begin[plan.at + first_row_];
+    for (std::uint32_t r = 0; r < rows_; ++r) {
+      sum_into(to + r * stride, floats, {offsets + begin[r], offsets + begin[r + 1]});
+    }
+  }
+
+  void sum_into(float* to, std::size_t floats, std::span<const memory_plan::Offset> terms) {
+    if (terms.empty()) {
+      std::memset(to, 0, floats * sizeof(float));
+      return;
+    }
+    std::memcpy(to, context_.arena + terms[0], floats * sizeof(float));
     const RowsKernel add = context_.kernels.rows_kernel(ops::OpKind::add);
-    const std::uint64_t* begin = &context_.plan.sum_begin[how.at + first_row_];
-    for (std::uint32_t r = 0; r < rows_; ++r) {
-      float* row = to.first + r * to.stride;
-      if (begin[r] == begin[r + 1]) {
-        std::memset(row, 0, bytes);
-        continue;
-      }
-      const memory_plan::Offset* from = context_.plan.gather_offsets.data();
-      std::memcpy(row, context_.arena + from[begin[r]], bytes);
-      for (std::uint64_t t = begin[r] + 1; t < begin[r + 1]; ++t) {
-        add({.a = row,
-             .b = context_.arena + from[t],
-             .to = row,
-             .rows = 1,
-             .width = context_.cell.inputs[i].width});
-      }
+    for (const memory_plan::Offset term : terms.subspan(1)) {
+      add({.a = to, .b = context_.arena + term, .to = to, .rows = 1, .width = floats});
     }
   }
 
-  void run_lookup(std::uint32_t index) {
-    const memory_plan::Lookup& lookup = context_.cell.lookups[index];
-    const Rows to = rows_of(lookup.to);
-    const float* table = context_.weights.tables[index];
+  void run_lookup(const memory_plan::Lookup& lookup) {
+    const Rows to = rows_of(lookup.to, 0, 1);
+    const float* table = context_.weights.tables[&lookup - context_.cell.lookups.data()];
     const std::uint32_t* payload = &context_.plan.payloads[context_.batch.first_node + first_row_];
+    // The columns of a matrix lie together in the table; where they do in the arena, too, a value
+    // is copied as a whole.
+    const bool whole = lookup.rows == 1 || to.stride == lookup.width;
+    const std::size_t pieces = whole ? 1 : lookup.rows;
+    const std::size_t floats = std::size_t{lookup.rows} * lookup.width / pieces;
+    float* row = to.first;
     for (std::uint32_t r = 0; r < rows_; ++r) {
-      std::memcpy(to.first + r * to.stride, table + std::size_t{payload[r]} * lookup.width,
-                  lookup.width * sizeof(float));
+      const float* from = table + std::size_t{payload[r]} * lookup.rows * lookup.width;
+      for (std::size_t p = 0; p < pieces; ++p) {
+        std::memcpy(row + p * to.stride, from + p * floats, floats * sizeof(float));
+      }
+      row += lookup.rows * to.stride;
     }
   }
 
-  void run_product(std::uint32_t index) {
+  void run_product(std::uint32_t index, Nodes nodes) {
     const memory_plan::Product& product = context_.cell.products[index];
     const PackedProduct& packed = context_.weights.products[index];
     ProductArgs::Range* const ranges = context_.ranges;
     std::size_t count = 0;
     for (const memory_plan::KRange& range : product.ranges) {
-      const Rows from = rows_of(range.from);
+      const Rows from = rows_of(range.from, nodes.first, product.rows);
       ranges[count++] = {from.first, from.stride, range.width};
     }
+    const Rows to = rows_of(product.to, nodes.first, product.rows);
     context_.kernels.product({.ranges = {ranges, count},
                               .k = product.k,
                               .panels = packed.panels.data(),
                               .bias = packed.bias.data(),
-                              .out = context_.scratch + context_.layout.products[index],
-                              .out_stride = product.n,
-                              .rows = rows_,
+                              .out = to.first,
+                              .out_stride = to.stride,
+                              .rows = std::size_t{nodes.count} * product.rows,
                               .n = product.n});
   }
 
+  void run_matvec(const memory_plan::MatVec& matvec, Nodes nodes) {
+    for (std::uint32_t node = nodes.first; node < nodes.first + nodes.count; ++node) {
+      const Rows matrix = rows_of(matvec.matrix, node, matvec.rows);
+      context_.kernels.matvec({.matrix = matrix.first,
+                               .stride = matrix.stride,
+                               .vector = rows_of(matvec.vector, node, 1).first,
+                               .to = rows_of(matvec.to, node, 1).first,
+                               .rows = matvec.rows,
+                               .width = matvec.width});
+    }
+  }
+
   // Op by op over a few rows at a time, so that temporaries never leave the L1 cache.
-  void run_region(std::uint32_t index) {
+  void run_region(std::uint32_t index, Nodes nodes) {
     const memory_plan::Region& region = context_.cell.regions[index];
     const std::uint32_t step = context_.layout.tile_rows[index];
-    for (std::uint32_t row = 0; row < rows_; row += step) {
-      const std::uint32_t rows = std::min(step, rows_ - row);
+    const std::uint32_t all = nodes.count * region.rows;
+    for (std::uint32_t row = 0; row < all; row += step) {
+      const std::uint32_t rows = std::min(step, all - row);
       for (const RegionOp& op : region.ops) {
-        const Rows to = at(rows_of(op.to), op.to, row);
-        const Rows a = at(rows_of(op.a), op.a, row);
-        const Rows b = at(rows_of(op.b), op.b, row);
-        RowsArgs args{.a = a.first,
-                      .a_stride = a.stride,
-                      .b = b.first,
-                      .b_stride = b.stride,
-                      .to = to.first,
-                      .to_stride = to.stride,
-                      .rows = rows,
-                      .width = op.width,
-                      .table = nullptr,
-                      .table_stride = 0,
-                      .scalar = op.scalar};
-        if (op.kind == ops::OpKind::viterbi_step) {
-          args.table = context_.weights.slots[op.slot].data();
-          args.table_stride = padded(op.width / 2);
-        }
-        context_.kernels.rows_kernel(op.kind)(args);
+        const auto at = [&](const Place& place) {
+          Rows of = rows_of(place, nodes.first, region.rows);
+          if (place.kind != Place::Kind::tile && of.first != nullptr) of.first += row * of.stride;
+          return of;
+        };
+        run_op(op, {at(op.to), at(op.a), at(op.b)}, rows);
       }
     }
   }
 
-  [[nodiscard]] static Rows at(Rows rows, const Place& place, std::uint32_t row) {
-    if (place.kind != Place::Kind::tile && rows.first != nullptr) rows.first += row * rows.stride;
-    return rows;
+  struct OpRows {
+    Rows to, a, b;
+  };
+
+  void run_op(const RegionOp& op, const OpRows& of, std::uint32_t rows) {
+    RowsArgs args{.a = of.a.first,
+                  .a_stride = of.a.stride,
+                  .b = of.b.first,
+                  .b_stride = of.b.stride,
+                  .to = of.to.first,
+                  .to_stride = of.to.stride,
+                  .rows = rows,
+                  .width = op.width,
+                  .table = nullptr,
+                  .table_stride = 0,
+                  .scalar = op.scalar};
+    if (op.kind == ops::OpKind::viterbi_step) {
+      args.table = context_.weights.slots[op.slot].data();
+      args.table_stride = padded(op.width / 2);
+    }
+    context_.kernels.rows_kernel(op.kind)(args);
+  }
+
+  // The rows at `place` from the first of node `node` of this block on; `rows` of them per node.
+  [[nodiscard]] Rows rows_of(const Place& place, std::uint32_t node, std::uint32_t rows) const {
+    const Rows of = rows_of(place);
+    const bool one_for_all = place.kind == Place::Kind::none || place.kind == Place::Kind::tile;
+    if (one_for_all) return of;
+    if (is_indirect(place)) {
+      const memory_plan::Offset from =
+          context_.plan.gather_offsets[how(place.index).at + first_row_ + node];
+      return {context_.arena + from + place.column, of.stride};
+    }
+    return {of.first + std::size_t{node} * rows * of.stride, of.stride};
   }
 
   // The rows of this block at `place`.
@@ -147,25 +236,29 @@ class BlockRun {
       case Place::Kind::none:
         return {};
       case Place::Kind::input: {
-        const std::size_t input_stride = padded(context_.cell.inputs[place.index].width);
-        const InputPlan& how = context_.plan.inputs[context_.batch.first_input + place.index];
-        float* const first = how.kind == InputPlan::Kind::in_place
-                                 ? context_.arena + how.at + first_row_ * input_stride
-                                 : scratch + layout.inputs[place.index];
+        const graph::CellInput& input = context_.cell.inputs[place.index];
+        const std::size_t input_stride = padded(input.width);
+        const InputPlan& plan = how(place.index);
+        float* const first =
+            plan.kind == InputPlan::Kind::in_place
+                ? context_.arena + plan.at + std::size_t{first_row_} * input.rows * input_stride
+                : scratch + layout.inputs[place.index];
         return {first + place.column, input_stride};
       }
       case Place::Kind::output: {
         const std::size_t output_stride = padded(context_.cell.output_widths[place.index]);
         const memory_plan::Offset first =
             context_.plan.outputs[context_.batch.first_output + place.index];
-        return {context_.arena + first + first_row_ * output_stride + place.column, output_stride};
+        const std::size_t row = std::size_t{first_row_} * context_.cell.output_rows[place.index];
+        return {context_.arena + first + row * output_stride + place.column, output_stride};
       }
       case Place::Kind::product:
         return {scratch + layout.products[place.index] + place.column,
                 context_.cell.products[place.index].n};
       case Place::Kind::block:
-        return {scratch + layout.block + std::size_t{place.index} * kBlockRows + place.column,
-                place.stride};
+        return {
+            scratch + layout.block + std::size_t{place.index} * layout.block_rows + place.column,
+            place.stride};
       case Place::Kind::tile:
         return {scratch + layout.tile + std::size_t{place.index} * kBlockRows + place.column,
                 place.stride};
@@ -181,24 +274,49 @@ class BlockRun {
   std::uint32_t rows_;
 };
 
+// Floats per node of matrices that may lie in scratch memory.
+std::size_t matrix_floats(const memory_plan::CompiledCell& cell) {
+  std::size_t floats = 0;
+  for (const graph::CellInput& input : cell.inputs) {
+    if (input.rows > 1) floats += memory_plan::value_stride(input.rows, input.width);
+  }
+  for (const memory_plan::Product& product : cell.products) {
+    const bool own = product.to.kind == Place::Kind::product;
+    if (own && product.rows > 1) floats += std::size_t{product.rows} * product.n;
+  }
+  const bool any = floats > 0 || std::any_of(cell.output_rows.begin(), cell.output_rows.end(),
+                                             [](std::uint32_t rows) { return rows > 1; });
+  return any ? floats + cell.block_floats : 0;
+}
+
 }  // namespace
 
 ScratchLayout::ScratchLayout(const memory_plan::CompiledCell& cell) {
-  const auto take = [this](std::size_t floats_per_row) {
+  block_rows = kBlockRows;
+  if (const std::size_t matrices = matrix_floats(cell); matrices > 0) {
+    block_rows = static_cast<std::uint32_t>(
+        std::clamp<std::size_t>(kMatrixFloats / matrices, 1, kBlockRows));
+  }
+  const auto take = [this](std::size_t floats_per_row, std::uint32_t rows) {
     const std::size_t at = floats;
-    floats += floats_per_row * kBlockRows;
+    floats += floats_per_row * rows;
     return at;
   };
-  for (const graph::CellInput& input : cell.inputs) inputs.push_back(take(padded(input.width)));
-  for (const memory_plan::Product& product : cell.products) products.push_back(take(product.n));
-  block = take(cell.block_floats);
+  for (const graph::CellInput& input : cell.inputs) {
+    inputs.push_back(take(memory_plan::value_stride(input.rows, input.width), block_rows));
+  }
+  for (const memory_plan::Product& product : cell.products) {
+    const bool own = product.to.kind == Place::Kind::product;
+    products.push_back(take(own ? std::size_t{product.rows} * product.n : 0, block_rows));
+  }
+  block = take(cell.block_floats, block_rows);
   std::uint32_t widest = 0;
   for (const memory_plan::Region& region : cell.regions) {
     widest = std::max(widest, region.tile_floats);
     const std::uint32_t rows = kTileFloats / std::max(region.tile_floats, 1U);
     tile_rows.push_back(std::clamp(rows, 1U, kBlockRows));
   }
-  tile = take(widest);
+  tile = take(widest, kBlockRows);
 }
 
 void run_block(const BatchContext& context, std::uint32_t first_row, std::uint32_t rows) noexcept {

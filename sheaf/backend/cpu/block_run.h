@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One block of rows of one batch: gathers, then the steps of the compiled cell.
+// One block of nodes of one batch: gathers, then the steps of the compiled cell.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,14 @@
 
 namespace sheaf::backend::cpu {
 
-// Rows of a block. Large enough that a panel of weights, once in the L1 cache, meets several tiles
-// of rows; small enough that what a product writes (64 rows x 1024 columns: 256 KiB) stays in the
-// L2 cache for the region that follows.
+// Rows of a block, at most. Large enough that a panel of weights, once in the L1 cache, meets
+// several tiles of rows; small enough that what a product writes (64 rows x 1024 columns: 256 KiB)
+// stays in the L2 cache for the region that follows.
 inline constexpr std::uint32_t kBlockRows = 64;
+
+// Floats of matrices in the scratch memory of a block: cells that work on matrices take smaller
+// blocks. 1 MiB, half of a 2 MiB L2 cache.
+inline constexpr std::uint32_t kMatrixFloats = 1U << 18U;
 
 // Floats of temporaries that a region works on at a time: half of a 32 KiB L1 cache.
 inline constexpr std::uint32_t kTileFloats = 4096;
@@ -30,12 +34,13 @@ struct TypeWeights {
   bool packed = false;
 };
 
-// Scratch memory of a cell for kBlockRows rows; offsets in floats.
+// Scratch memory of a cell for a block of nodes; offsets in floats.
 struct ScratchLayout {
   explicit ScratchLayout(const memory_plan::CompiledCell& cell);
 
+  std::uint32_t block_rows = 0;          // nodes of a block, at most kBlockRows
   std::vector<std::size_t> inputs;       // gathered inputs
-  std::vector<std::size_t> products;     // results of products
+  std::vector<std::size_t> products;     // results of products that have a buffer
   std::size_t block = 0;                 // block buffers
   std::size_t tile = 0;                  // temporaries of a region
   std::vector<std::uint32_t> tile_rows;  // by region: rows that it works on at a time
@@ -54,7 +59,7 @@ struct BatchContext {
   ProductArgs::Range* ranges;  // room for the ranges of any product
 };
 
-// Runs rows [first_row, first_row + rows) of the batch; rows <= kBlockRows.
+// Runs nodes [first_row, first_row + rows) of the batch; rows <= layout.block_rows.
 void run_block(const BatchContext& context, std::uint32_t first_row, std::uint32_t rows) noexcept;
 
 }  // namespace sheaf::backend::cpu

@@ -68,6 +68,10 @@ void CpuBackend::prepare_type(graph::TypeId type) {
       if (range.from.kind == Place::Kind::parameter) pad_slot(range.from.index);
     }
   }
+  for (const memory_plan::MatVec& matvec : cell.matvecs) {
+    if (matvec.vector.kind == Place::Kind::parameter) pad_slot(matvec.vector.index);
+    if (matvec.matrix.kind == Place::Kind::parameter) pad_slot(matvec.matrix.index);
+  }
   for (const memory_plan::Region& region : cell.regions) {
     for (const memory_plan::RegionOp& op : region.ops) {
       if (op.a.kind == Place::Kind::parameter) pad_slot(op.a.index);
@@ -102,7 +106,8 @@ void CpuBackend::run(const memory_plan::MemoryPlan& plan,
                              scratch_.data(),
                              ranges_.data()};
   // Blocks of nearly equal size: 65 rows are 33 and 32, not 64 and 1.
-  const std::uint32_t blocks = (batch.rows + kBlockRows - 1) / kBlockRows;
+  const std::uint32_t most = context.layout.block_rows;
+  const std::uint32_t blocks = (batch.rows + most - 1) / most;
   std::uint32_t row = 0;
   for (std::uint32_t b = 0; b < blocks; ++b) {
     const std::uint32_t rows = (batch.rows - row + blocks - b - 1) / (blocks - b);

@@ -53,6 +53,17 @@ struct RowsArgs {
   float scalar;
 };
 
+// to[j] = fma(... fma(v[0], m[0][j], 0) ..., v[rows - 1], m[rows - 1][j]): one chain per element.
+struct MatVecArgs {
+  const float* matrix;  // `rows` rows, each one column of the matrix
+  std::size_t stride;   // floats between them
+  const float* vector;  // [rows]
+  float* to;            // [width]
+  std::size_t rows;
+  std::size_t width;
+};
+
+using MatVecKernel = void (*)(const MatVecArgs&) noexcept;
 using ProductKernel = void (*)(const ProductArgs&) noexcept;
 using RowsKernel = void (*)(const RowsArgs&) noexcept;
 
@@ -63,6 +74,7 @@ struct KernelTable {
   std::string_view name;
   std::uint32_t panel_width;
   ProductKernel product;
+  MatVecKernel matvec;
   RowsKernels rows;
   // Runs independent chains of fused multiply-adds that touch no memory, `iterations` times, and
   // returns the flops done.

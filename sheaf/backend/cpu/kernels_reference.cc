@@ -27,6 +27,15 @@ void product(const ProductArgs& args) noexcept {
   }
 }
 
+void matvec(const MatVecArgs& args) noexcept {
+  for (std::size_t j = 0; j < args.width; ++j) {
+    float sum = 0;
+    for (std::size_t c = 0; c < args.rows; ++c)
+      sum = std::fma(args.vector[c], args.matrix[c * args.stride + j], sum);
+    args.to[j] = sum;
+  }
+}
+
 template <float (*kOp)(float, float, float)>
 void elementwise(const RowsArgs& args) noexcept {
   for (std::size_t i = 0; i < args.rows; ++i) {
@@ -119,6 +128,7 @@ const KernelTable* reference_kernels() {
       .name = "reference",
       .panel_width = kPanelWidth,
       .product = product,
+      .matvec = matvec,
       .rows = make_rows(),
       .fma_loop = fma_loop,
   };
