@@ -14,6 +14,7 @@
 #include "sheaf/nn/lattice_gru.h"
 #include "sheaf/nn/lattice_lstm.h"
 #include "sheaf/nn/lstm_nmt.h"
+#include "sheaf/nn/mv_rnn.h"
 #include "sheaf/nn/tree_gru.h"
 #include "sheaf/nn/tree_lstm.h"
 
@@ -34,7 +35,7 @@ std::unique_ptr<Model> make(const ModelOptions& options) {
 }
 
 // The one list of models.
-constexpr std::array<std::pair<std::string_view, Maker>, 12> kModels = {{
+constexpr std::array<std::pair<std::string_view, Maker>, 13> kModels = {{
     {"lac",
      [](const ModelOptions& options) -> std::unique_ptr<Model> {
        return std::make_unique<Lac>(options.vocabulary);
@@ -43,6 +44,7 @@ constexpr std::array<std::pair<std::string_view, Maker>, 12> kModels = {{
     {"tree_lstm_nary", make<TreeLstmNary>},
     {"tree_lstm_2type", make<TreeLstm2Type>},
     {"tree_gru", make<TreeGru>},
+    {"mv_rnn", make<MvRnn>},
     {"child_sum_tree_lstm", make<ChildSumTreeLstm>},
     {"lattice_lstm", make<LatticeLstm>},
     {"lattice_gru", make<LatticeGru>},
@@ -78,7 +80,7 @@ std::unique_ptr<Model> make_model(std::string_view name, const ModelOptions& opt
 }
 
 const Vocabulary* row_names(const Vocabularies& vocabularies, std::string_view parameter) {
-  if (parameter == kEmbedding) return &vocabularies.words;
+  if (parameter == kEmbedding || parameter == kMatrixEmbedding) return &vocabularies.words;
   if (parameter == kCharacters) return &vocabularies.characters;
   if (parameter == kTargetEmbedding) return &vocabularies.target;
   return nullptr;

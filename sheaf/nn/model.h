@@ -58,6 +58,8 @@ struct ModelOptions {
 inline constexpr const char* kEmbedding = "embedding";
 inline constexpr const char* kCharacters = "characters";
 inline constexpr const char* kTargetEmbedding = "target_embedding";
+// Of mv_rnn: a row is a matrix, column by column.
+inline constexpr const char* kMatrixEmbedding = "embedding_matrix";
 
 // What names the rows of a parameter; nullptr for parameters that are no tables.
 [[nodiscard]] const Vocabulary* row_names(const Vocabularies& vocabularies,

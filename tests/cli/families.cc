@@ -12,6 +12,11 @@ Arguments tree_options(const TempFolder& folder) {
           "--hidden", "24"};
 }
 
+Arguments matrix_options(const TempFolder& folder) {
+  return {"--model",  "mv_rnn", "--data", folder.write("trees", random_trees(80, 1)),
+          "--hidden", "20"};
+}
+
 Arguments lattice_options(const TempFolder& folder) {
   return {"--model",  "lattice_lstm",
           "--data",   folder.write("lattices", random_lattices(100, 1)),
@@ -49,6 +54,7 @@ Arguments dev_lattice_options(const TempFolder& /*folder*/) {
 
 std::vector<Family> synthetic_families() {
   return {{"Trees", tree_options, ""},
+          {"TreesOfMatrices", matrix_options, ""},
           {"Lattices", lattice_options, ""},
           {"TextLattices", text_lattice_options, ""},
           {"Lac", lac_options, ""}};

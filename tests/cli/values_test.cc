@@ -23,6 +23,14 @@ TEST_F(Values, OfLatticesMatchTheReference) {
   expect_right("lattice_lstm", data, {"--hidden", "48"});
 }
 
+TEST_F(Values, OfTreesOfMatricesMatchTheReference) {
+  const std::string data = folder_.write("trees", random_trees(60, 5) + left_tree(40));
+  for (const char* hidden : {"1", "7", "16", "33", "48"}) {
+    expect_right("mv_rnn", data, {"--hidden", hidden});
+  }
+  expect_right("mv_rnn", data, {"--hidden", "20", "--layout", "unplanned"});
+}
+
 TEST_F(Values, OfOddHiddenSizesMatchTheReference) {
   const std::string trees = folder_.write("trees", random_trees(20, 6));
   const std::string lattices = folder_.write("lattices", random_lattices(20, 6));
@@ -44,6 +52,7 @@ TEST_F(Values, OfPortableAndReferenceKernelsMatchTheReference) {
   const std::string lattices = folder_.write("lattices", random_lattices(20, 8));
   for (const char* isa : {"scalar", "reference"}) {
     expect_right("tree_lstm", trees, {"--hidden", "20", "--isa", isa});
+    expect_right("mv_rnn", trees, {"--hidden", "20", "--isa", isa});
     expect_right("lattice_lstm", lattices, {"--hidden", "20", "--isa", isa});
   }
 }
@@ -65,6 +74,7 @@ TEST_F(Values, OfSstDevMatchTheReference) {
   const std::string data = shared_data("trees/dev.txt");
   if (data.empty()) GTEST_SKIP() << kNoSharedData;
   expect_right("tree_lstm", data, {"--hidden", "64"});
+  expect_right("mv_rnn", data, {"--hidden", "32"});
 }
 
 TEST_F(Values, OfLatticeDevMatchTheReference) {

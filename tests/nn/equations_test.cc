@@ -51,10 +51,45 @@ TEST_F(Equations, TreeLstmNodeWhoseForgetGatesSeeTheirOwnChildOnly) {
   expect_near(ports[1], c);
 }
 
+TEST_F(Equations, MvRnnLeafLooksVectorAndMatrixUp) {
+  make("mv_rnn");
+  const auto ports = call("leaf", {}, 2);
+  ASSERT_EQ(ports.size(), 2U);
+  expect_near(ports[0], vector(kEmbedding, 2));
+  expect_near(ports[1], vector(kMatrixEmbedding, 2));
+}
+
+// Matrices are stored column by column.
+TEST_F(Equations, MvRnnNode) {
+  make("mv_rnn");
+  const Row v1 = random_row(4);
+  const Row m1 = random_row(16);
+  const Row v2 = random_row(4);
+  const Row m2 = random_row(16);
+  const auto column = [](const Row& m, std::size_t c) {
+    return Row(m.begin() + static_cast<long>(4 * c), m.begin() + static_cast<long>(4 * c + 4));
+  };
+  const auto product = [&](const Row& m, const Row& v) {
+    Row result(4, 0);
+    for (std::size_t r = 0; r < 4; ++r) {
+      for (std::size_t c = 0; c < 4; ++c) result[r] += column(m, c)[r] * v[c];
+    }
+    return result;
+  };
+  const Row e = beside(product(m1, v2), product(m2, v1));
+  const auto ports = call("node", {v1, m1, v2, m2});
+  ASSERT_EQ(ports.size(), 2U);
+  expect_near(ports[0], th(times("node.W_v", e) + vector("node.b_v")));
+  for (std::size_t c = 0; c < 4; ++c) {
+    expect_near(column(ports[1], c),
+                times("node.W_m", beside(column(m1, c), column(m2, c))) + vector("node.b_m"));
+  }
+}
+
 TEST_F(Equations, HeadsAreLogSoftmax) {
   for (const char* model :
-       {"tree_lstm", "tree_lstm_nary", "tree_lstm_2type", "tree_gru", "child_sum_tree_lstm",
-        "lattice_lstm", "lattice_gru", "dag_gru", "lstm_nmt"}) {
+       {"tree_lstm", "tree_lstm_nary", "tree_lstm_2type", "tree_gru", "mv_rnn",
+        "child_sum_tree_lstm", "lattice_lstm", "lattice_gru", "dag_gru", "lstm_nmt"}) {
     make(model);
     const Row h = random_row(4);
     const auto ports = call("head", {h});

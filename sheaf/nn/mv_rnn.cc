@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/nn/mv_rnn.h"
+
+#include <algorithm>
+#include <string>
+
+#include "sheaf/base/error.h"
+
+namespace sheaf::nn {
+namespace {
+
+using graph::Cell;
+using graph::CellBuilder;
+
+void require_memory(const ModelOptions& options) {
+  const std::uint64_t row = std::uint64_t{options.hidden} * options.hidden * sizeof(float);
+  if (row <= MvRnn::kMostTableBytes / std::max(options.vocabulary, 1U)) return;
+  throw base::ResourceError(
+      {.place = "model mv_rnn",
+       .what = "a matrix of " + std::to_string(row) + " bytes for each of " +
+               std::to_string(options.vocabulary) + " words",
+       .got = std::to_string(row * options.vocabulary) + " bytes",
+       .expected = "at most " + std::to_string(MvRnn::kMostTableBytes) + " bytes",
+       .hint = "use a smaller --hidden or data with fewer words"});
+}
+
+Cell leaf_cell(std::uint32_t hidden) {
+  CellBuilder cell("mv_rnn_leaf");
+  const auto v = cell.lookup(kEmbedding, hidden);
+  const auto m = cell.matrix_lookup(kMatrixEmbedding, hidden, hidden);
+  return cell.output(v).output(m).build();
+}
+
+Cell node_cell(std::uint32_t hidden) {
+  CellBuilder cell("mv_rnn_node");
+  const auto v1 = cell.input("v1", hidden);
+  const auto m1 = cell.matrix_input("m1", hidden, hidden);
+  const auto v2 = cell.input("v2", hidden);
+  const auto m2 = cell.matrix_input("m2", hidden, hidden);
+  const auto e = concat(matvec(m1, v2), matvec(m2, v1));
+  const auto v = tanh(cell.affine(hidden, {{"W_v", e}}, "b_v"));
+  const auto m = cell.affine(hidden, {{"W_m", concat(m1, m2)}}, "b_m");
+  return cell.output(v).output(m).build();
+}
+
+Cell head_cell(std::uint32_t hidden) {
+  CellBuilder cell("mv_rnn_head");
+  const auto v = cell.input("v", hidden);
+  return cell.output(log_softmax(cell.affine(MvRnn::kClasses, {{"V", v}}))).build();
+}
+
+}  // namespace
+
+MvRnn::MvRnn(const ModelOptions& options) {
+  require_memory(options);
+  const std::uint32_t hidden = options.hidden;
+  network_.parameters().declare(kEmbedding, {options.vocabulary, hidden});
+  network_.parameters().declare(kMatrixEmbedding, {options.vocabulary, hidden * hidden});
+  leaf_ = network_.add_type("leaf", std::make_shared<Cell>(leaf_cell(hidden)),
+                            {{kEmbedding, kEmbedding}, {kMatrixEmbedding, kMatrixEmbedding}});
+  node_ = network_.add_type("node", std::make_shared<Cell>(node_cell(hidden)));
+  head_ = network_.add_type("head", std::make_shared<Cell>(head_cell(hidden)));
+}
+
+void MvRnn::append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const {
+  const Tree& tree = require<Tree>(instance, name());
+  graph.begin_instance(index);
+  // Every tree node is two calls, the node and its head, so that tree node k is call `first + 2 k`.
+  const graph::NodeId first = graph.size();
+  for (const Tree::Node& node : tree.nodes) {
+    graph::NodeId id;
+    if (node.is_leaf()) {
+      id = graph.add(leaf_, {}, node.word);
+    } else {
+      const graph::NodeId left = first + 2 * node.left;
+      const graph::NodeId right = first + 2 * node.right;
+      id = graph.add(node_, {{left, 0}, {left, 1}, {right, 0}, {right, 1}});
+    }
+    graph.mark_output({graph.add(head_, {{id, 0}})});
+  }
+}
+
+}  // namespace sheaf::nn
