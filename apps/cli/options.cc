@@ -95,7 +95,8 @@ void add_model_options(CLI::App& verb, Flags& flags) {
 }
 
 void add_run_options(CLI::App& verb, Flags& flags) {
-  verb.add_option("--policy", flags.policy, "single, depth, agenda, fsm, sufficient or critical")
+  verb.add_option("--policy", flags.policy,
+                  "single, depth, agenda, fsm, sufficient, critical, beam or optimal")
       ->capture_default_str();
   verb.add_option("--policy-file", flags.policy_file,
                   "Table of policy fsm (sheaf learn). Default: learned on the first 32 instances");

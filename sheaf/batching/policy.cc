@@ -9,10 +9,29 @@
 #include "sheaf/batching/impl/policies.h"
 
 namespace sheaf::batching {
+namespace {
+
+void check_limits(std::string_view policy, const SearchLimits& limits) {
+  if (limits.beam_width == 0) {
+    throw base::UsageError({.place = "policy " + std::string(policy),
+                            .what = "beam width",
+                            .got = "0",
+                            .expected = "at least 1"});
+  }
+  if (limits.time_limit_ns != 0 && !limits.clock) {
+    throw base::UsageError(
+        {.place = "policy " + std::string(policy),
+         .what = "a time limit without a clock",
+         .expected = "both or neither",
+         .hint = "limit the states instead to get the same schedule everywhere"});
+  }
+}
+
+}  // namespace
 
 std::span<const std::string> policy_names() {
-  static const std::array<std::string, 6> kNames = {"single", "depth",      "agenda",
-                                                    "fsm",    "sufficient", "critical"};
+  static const std::array<std::string, 8> kNames = {"single",     "depth",    "agenda", "fsm",
+                                                    "sufficient", "critical", "beam",   "optimal"};
   return kNames;
 }
 
@@ -30,6 +49,11 @@ std::unique_ptr<Policy> make_policy(std::string_view name, const PolicyParts& pa
                               .hint = "learn one first (sheaf learn), or use 'critical'"});
     }
     return std::make_unique<FsmPolicy>(parts.fsm);
+  }
+  if (name == "beam" || name == "optimal") {
+    check_limits(name, parts.search);
+    if (name == "beam") return std::make_unique<BeamPolicy>(parts.search);
+    return std::make_unique<OptimalPolicy>(parts.search);
   }
   throw base::UsageError({.place = "--policy",
                           .what = "unknown policy",

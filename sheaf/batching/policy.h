@@ -9,6 +9,7 @@
 #include "sheaf/batching/dependencies.h"
 #include "sheaf/batching/fsm_table.h"
 #include "sheaf/batching/schedule.h"
+#include "sheaf/batching/search/limits.h"
 
 namespace sheaf::batching {
 
@@ -26,7 +27,7 @@ class Policy {
   [[nodiscard]] virtual bool supports_growth() const { return true; }
 };
 
-// Names that make_policy() knows: single, depth, agenda, fsm, sufficient, critical.
+// Names that make_policy() knows: single, depth, agenda, fsm, sufficient, critical, beam, optimal.
 [[nodiscard]] std::span<const std::string> policy_names();
 
 // The best policy that needs no learning.
@@ -35,9 +36,11 @@ inline constexpr std::string_view kDefaultPolicy = "critical";
 // What policies are made of beside their name; each takes what it needs.
 struct PolicyParts {
   std::shared_ptr<const FsmTable> fsm = nullptr;  // for `fsm`, which cannot do without
+  SearchLimits search = {};                       // for `beam` and `optimal`
 };
 
-// Throws UsageError for an unknown name, suggesting the nearest, and where a part is missing.
+// Throws UsageError for an unknown name, suggesting the nearest, and where a part is missing
+// or makes no sense.
 [[nodiscard]] std::unique_ptr<Policy> make_policy(std::string_view name,
                                                   const PolicyParts& parts = {});
 

@@ -36,9 +36,9 @@ std::vector<std::unique_ptr<Policy>> all_policies(const graph::Network& network)
 }
 
 TEST(MakePolicy, KnowsEveryListedName) {
-  EXPECT_EQ(
-      std::vector<std::string>(policy_names().begin(), policy_names().end()),
-      (std::vector<std::string>{"single", "depth", "agenda", "fsm", "sufficient", "critical"}));
+  EXPECT_EQ(std::vector<std::string>(policy_names().begin(), policy_names().end()),
+            (std::vector<std::string>{"single", "depth", "agenda", "fsm", "sufficient", "critical",
+                                      "beam", "optimal"}));
   for (const std::string& name : policy_names()) {
     const auto policy = make_policy(name, {.fsm = std::make_shared<FsmTable>()});
     EXPECT_EQ(policy->name(), name);
@@ -57,9 +57,22 @@ TEST(MakePolicy, MessageSuggestsTheNearestPolicy) {
 }
 
 TEST(MakePolicy, MessageListsAllPoliciesWhenNoneIsNear) {
-  EXPECT_EQ(test::message_of<base::UsageError>([] { (void)make_policy("best"); }),
-            "[--policy] unknown policy: got 'best'; known are 'single' 'depth' 'agenda' 'fsm' "
-            "'sufficient' 'critical'");
+  EXPECT_EQ(test::message_of<base::UsageError>([] { (void)make_policy("xyzzy"); }),
+            "[--policy] unknown policy: got 'xyzzy'; known are 'single' 'depth' 'agenda' 'fsm' "
+            "'sufficient' 'critical' 'beam' 'optimal'");
+}
+
+TEST(MakePolicy, MessageNamesABeamOfNoWidth) {
+  EXPECT_EQ(test::message_of<base::UsageError>(
+                [] { (void)make_policy("optimal", {.search = {.beam_width = 0}}); }),
+            "[policy optimal] beam width: got 0, expected at least 1");
+}
+
+TEST(MakePolicy, MessageNamesATimeLimitWithoutClock) {
+  EXPECT_EQ(test::message_of<base::UsageError>(
+                [] { (void)make_policy("beam", {.search = {.time_limit_ns = 1}}); }),
+            "[policy beam] a time limit without a clock: expected both or neither; limit the "
+            "states instead to get the same schedule everywhere");
 }
 
 TEST(MakePolicy, MessageNamesAnFsmWithoutTable) {

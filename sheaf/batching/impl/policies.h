@@ -59,4 +59,30 @@ class FsmPolicy final : public Policy {
   std::shared_ptr<const FsmTable> table_;
 };
 
+// Looks several steps ahead for a short schedule (beam search over sequences of types, by the bound
+// of what is left; see search/). Never longer than those of CriticalPolicy and
+// SufficientPolicy, the shorter of which it is where nothing can be shorter, and where the graph
+// has too many PathClasses. Sets proven_bound.
+class BeamPolicy final : public Policy {
+ public:
+  explicit BeamPolicy(SearchLimits limits) : limits_(std::move(limits)) {}
+  [[nodiscard]] std::string_view name() const override { return "beam"; }
+  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+
+ private:
+  SearchLimits limits_;
+};
+
+// Looks for a shortest schedule, beginning with what BeamPolicy finds, until one is proven to be
+// (proven_bound equals the number of batches) or a limit is reached.
+class OptimalPolicy final : public Policy {
+ public:
+  explicit OptimalPolicy(SearchLimits limits) : limits_(std::move(limits)) {}
+  [[nodiscard]] std::string_view name() const override { return "optimal"; }
+  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+
+ private:
+  SearchLimits limits_;
+};
+
 }  // namespace sheaf::batching
