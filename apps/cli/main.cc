@@ -72,6 +72,7 @@ int run(int argc, char** argv) {
   sheaf::cli::add_learn(app);
   sheaf::cli::add_bench(app);
   sheaf::cli::add_demo(app);
+  sheaf::cli::add_study(app);
   const std::string misspelt =
       misspelt_name(app, {argv + 1, static_cast<std::size_t>(std::max(argc - 1, 0))});
   if (!misspelt.empty()) return usage_error(misspelt);

@@ -11,5 +11,6 @@ void add_run(CLI::App& app);
 void add_learn(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_demo(CLI::App& app);
+void add_study(CLI::App& app);
 
 }  // namespace sheaf::cli

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sheaf/report/table.h"
+#include "sheaf/report/xml_text.h"
 
 namespace sheaf::report {
 namespace {
@@ -97,29 +98,6 @@ class Layout {
   double height_ = 0;
 };
 
-std::string escape(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
-
 // Colours that neighbours in number can be told apart by: the golden angle around the colour
 // circle.
 std::string colour_of(std::size_t batch) {
@@ -147,7 +125,7 @@ void draw_graph(const graph::Graph& graph, const Layout& layout, const ScheduleV
   fmt::format_to(out,
                  "<text x=\"{:.0f}\" y=\"58\" font-size=\"16\" font-weight=\"bold\">{}: {} "
                  "batches</text>\n",
-                 left - kRadius, escape(view.title), view.schedule->batches.size());
+                 left - kRadius, xml_text(view.title), view.schedule->batches.size());
   for (NodeId v = 0; v < graph.size(); ++v) {
     for (const graph::Operand& operand : graph.operands(v)) {
       fmt::format_to(out, "<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", x(v),
@@ -157,7 +135,7 @@ void draw_graph(const graph::Graph& graph, const Layout& layout, const ScheduleV
   const auto batch_of = batch_of_nodes(graph, *view.schedule);
   for (NodeId v = 0; v < graph.size(); ++v) {
     const std::string colour = colour_of(batch_of[v]);
-    const std::string type = escape(graph.network().type(graph.type(v)).name);
+    const std::string type = xml_text(graph.network().type(graph.type(v)).name);
     if (layout.at(v).beside) {
       fmt::format_to(out,
                      "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"14\" height=\"14\" rx=\"2\" "
@@ -190,7 +168,7 @@ std::string to_svg(const graph::Graph& graph, std::span<const ScheduleView> view
       "<rect width=\"100%\" height=\"100%\" fill=\"white\" stroke=\"none\" "
       "style=\"stroke:none\"/>\n"
       "<text x=\"{2:.0f}\" y=\"26\" font-size=\"15\">{3}</text>\n",
-      width, height, kMargin - kRadius, escape(title));
+      width, height, kMargin - kRadius, xml_text(title));
   for (std::size_t i = 0; i < views.size(); ++i) {
     draw_graph(graph, layout, views[i], kMargin + panel * static_cast<double>(i), svg);
   }

@@ -92,7 +92,7 @@ nn::Dag random_dag(std::uint32_t nodes, base::Rng& rng) {
 
 nn::Instance random_instance(const std::string& model, std::uint32_t size, base::Rng& rng) {
   if (model == "child_sum_tree_lstm") return random_dependencies(size, rng);
-  if (model.starts_with("tree_")) return random_tree(size, rng);
+  if (model.starts_with("tree_") || model == "mv_rnn") return random_tree(size, rng);
   if (model.starts_with("lattice_")) return random_lattice(size, rng);
   if (model == "dag_gru") return random_dag(size, rng);
   if (model == "lstm_nmt") return random_pair(size, rng);
