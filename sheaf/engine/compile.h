@@ -75,7 +75,8 @@ class Session {
   StepReport step(graph::Graph& graph);
 
   // A result of the graph that was stepped, valid until the next step() or begin(). Of a matrix:
-  // its columns, each tensor::padded(width) floats after the one before.
+  // its columns, each tensor::padded(width) floats after the one before. A matrix that a cell looks
+  // up and only hands on lies in its table, and changes with it.
   [[nodiscard]] std::span<const float> read(graph::Operand operand) const;
 
   [[nodiscard]] const memory_plan::CompiledNetwork& compiled() const { return compiled_; }

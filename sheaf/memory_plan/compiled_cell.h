@@ -115,6 +115,9 @@ struct CompiledCell {
   std::uint32_t fixed_inputs = 0;
   std::vector<std::uint32_t> output_widths;
   std::vector<std::uint32_t> output_rows;
+  // By port: the table whose row the value is and stays, or kNoTable. Nothing is written then.
+  std::vector<graph::SlotId> output_tables;
+  static constexpr graph::SlotId kNoTable = ~0U;
   std::vector<Lookup> lookups;
   std::vector<Product> products;
   std::vector<MatVec> matvecs;

@@ -16,8 +16,15 @@ CompiledNetwork compile_network(const graph::Network& network) {
     const graph::Cell& cell = *network.type(id).cell;
     auto& shared = cells[&cell];
     if (!shared) shared = std::make_shared<const CompiledCell>(lower(cell));
-    CompiledType type{shared, {}};
+    CompiledType type{.cell = shared, .port_column = {}, .port_table = {}};
     for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
+      const graph::SlotId table = shared->output_tables[port];
+      if (table != CompiledCell::kNoTable) {
+        type.port_column.push_back(CompiledType::kNoColumn);
+        type.port_table.push_back(network.type(id).binding[table]);
+        continue;
+      }
+      type.port_table.push_back(0);
       const auto stride = value_stride(cell.output_rows(port), cell.output_width(port));
       const auto [it, fresh] = columns.try_emplace(
           {port, stride}, static_cast<std::uint16_t>(compiled.column_stride.size()));

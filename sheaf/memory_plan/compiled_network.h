@@ -13,7 +13,11 @@ namespace sheaf::memory_plan {
 // A batch type as it runs: its compiled cell, and the arena column of each output port.
 struct CompiledType {
   std::shared_ptr<const CompiledCell> cell;
-  std::vector<std::uint16_t> port_column;
+  std::vector<std::uint16_t> port_column;      // kNoColumn: its values are rows of a table
+  std::vector<graph::ParameterId> port_table;  // of which table, then
+  static constexpr std::uint16_t kNoColumn = 0xFFFF;
+
+  [[nodiscard]] bool in_table(std::uint32_t port) const { return port_column[port] == kNoColumn; }
 };
 
 // All types of a network, compiled. Results of one port number and one size lie in one *column* of
@@ -23,6 +27,7 @@ struct CompiledNetwork {
   std::vector<CompiledType> types;
   std::vector<std::uint32_t> column_stride;  // floats from one node's value to the next one's
 
+  // Of a port that has a column.
   [[nodiscard]] std::uint32_t stride(graph::TypeId type, std::uint32_t port) const {
     return column_stride[types[type].port_column[port]];
   }

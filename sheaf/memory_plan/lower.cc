@@ -33,6 +33,7 @@ class Lowering {
     for (std::size_t port = 0; port < cell_.outputs().size(); ++port) {
       out_.output_widths.push_back(cell_.output_width(port));
       out_.output_rows.push_back(cell_.output_rows(port));
+      out_.output_tables.push_back(CompiledCell::kNoTable);
     }
     find_levels();
     find_uses();
@@ -73,12 +74,13 @@ class Lowering {
     live_.assign(ops_.size(), false);
     written_.assign(ops_.size(), false);
     outlives_.assign(ops_.size(), false);
+    read_.assign(ops_.size(), false);
     for (const ValueId v : cell_.outputs()) live_[v] = written_[v] = true;
     for (ValueId v = static_cast<ValueId>(ops_.size()); v-- > 0;) {
       if (!live_[v]) continue;
       const bool pass_on = ops_[v].kind == OpKind::concat && !written_[v];
       for (const ValueId operand : ops_[v].operands) {
-        live_[operand] = true;
+        live_[operand] = read_[operand] = true;
         if (is_product(v) || pass_on) {
           outlives_[operand] = true;
           const bool apart = ops_[operand].kind == OpKind::concat && ops_[v].kind != OpKind::matvec;
@@ -100,6 +102,12 @@ class Lowering {
     return place;
   }
 
+  // A matrix that is only handed on is not copied, provided that the table holds its columns as the
+  // arena would.
+  [[nodiscard]] bool stays_in_table(ValueId v) const {
+    return ops_[v].rows > 1 && !read_[v] && padded(ops_[v].width) == ops_[v].width;
+  }
+
   void place_sources() {
     place_.assign(ops_.size(), {});
     for (ValueId v = 0; v < ops_.size(); ++v) {
@@ -107,7 +115,11 @@ class Lowering {
       const CellOp& op = ops_[v];
       if (op.kind == OpKind::input) place_[v] = {Place::Kind::input, op.input};
       if (op.kind == OpKind::parameter) place_[v] = {Place::Kind::parameter, op.slots[0]};
-      if (op.kind == OpKind::lookup) {
+      if (op.kind == OpKind::lookup && stays_in_table(v)) {
+        for (std::size_t port = 0; port < cell_.outputs().size(); ++port) {
+          if (cell_.outputs()[port] == v) out_.output_tables[port] = op.slots[0];
+        }
+      } else if (op.kind == OpKind::lookup) {
         place_[v] = lasting_place(v);
         out_.lookups.push_back({op.slots[0], place_[v], op.width, op.rows});
         out_.steps.push_back(
@@ -258,6 +270,7 @@ class Lowering {
       const ValueId v = cell_.outputs()[port];
       const Place to{Place::Kind::output, port};
       if (level_[v] != level || ops_[v].rows != rows || place_[v] == to) continue;
+      if (out_.output_tables[port] != CompiledCell::kNoTable) continue;
       region.ops.push_back(
           {.kind = OpKind::copy, .width = ops_[v].width, .to = to, .a = place_[v], .b = {}});
     }
@@ -311,6 +324,7 @@ class Lowering {
   std::vector<bool> live_;  // an output depends on it
   std::vector<bool>
       written_;  // its columns are stored side by side; not so for a concat that only products read
+  std::vector<bool> read_;      // an op reads it
   std::vector<bool> outlives_;  // it is read after its region, and cannot lie in a tile
   std::vector<Place> place_;
 };

@@ -15,6 +15,7 @@ void verify_disjoint(const CompiledNetwork& network, const MemoryPlan& plan) {
   for (const BatchPlan& batch : plan.batches) {
     const std::size_t ports = network.types[batch.type].port_column.size();
     for (std::uint32_t port = 0; port < ports; ++port) {
+      if (network.types[batch.type].in_table(port)) continue;
       const Offset begin = plan.outputs[batch.first_output + port];
       ranges.emplace_back(begin, begin + Offset{batch.rows} * network.stride(batch.type, port));
     }
@@ -94,7 +95,8 @@ std::string MemoryPlan::to_string(const graph::Graph& graph) const {
               kKinds[static_cast<std::size_t>(inputs[batch.first_input + i].kind)];
     }
     for (std::size_t p = 0; p < cell.outputs().size(); ++p) {
-      text += " -> " + std::to_string(outputs[batch.first_output + p]);
+      const Offset at = outputs[batch.first_output + p];
+      text += " -> " + (in_table(at) ? "table" : std::to_string(at));
     }
     text += "\n";
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where every result of a graph lies and how every operand is read. Offsets only, in floats from
-// the start of an arena that belongs to the backend.
+// the start of an arena that belongs to the backend, or of a parameter table.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,21 @@
 namespace sheaf::memory_plan {
 
 using Offset = std::uint64_t;
+
+// A value that is a row of a parameter table stays there: its offset names table and first float.
+inline constexpr Offset kInTable = Offset{1} << 63U;
+inline constexpr std::uint32_t kTableShift = 40;
+
+[[nodiscard]] constexpr bool in_table(Offset offset) { return (offset & kInTable) != 0; }
+[[nodiscard]] constexpr Offset table_offset(graph::ParameterId table, std::uint64_t at) {
+  return kInTable | (Offset{table} << kTableShift) | at;
+}
+[[nodiscard]] constexpr graph::ParameterId table_of(Offset offset) {
+  return static_cast<graph::ParameterId>((offset & ~kInTable) >> kTableShift);
+}
+[[nodiscard]] constexpr std::uint64_t float_of(Offset offset) {
+  return offset & ((Offset{1} << kTableShift) - 1);
+}
 
 // How one input of a batch is read. A row is the value of one node here, be it a matrix.
 struct InputPlan {
@@ -42,7 +57,7 @@ struct MemoryPlan {
   std::vector<graph::NodeId> order;
   std::vector<std::uint32_t> payloads;  // of the nodes in `order`
   std::vector<InputPlan> inputs;
-  std::vector<Offset> outputs;  // of a batch's first row
+  std::vector<Offset> outputs;  // of a batch's first row; of what stays in a table: kInTable
   std::vector<Offset> gather_offsets;
   std::vector<std::uint64_t> sum_begin;
   Offset arena_floats = 0;
@@ -55,6 +70,14 @@ struct MemoryPlan {
   void clear();
   [[nodiscard]] Offset offset(const CompiledNetwork& network, graph::Operand operand) const {
     const BatchPlan& batch = batches[batch_of[operand.node]];
+    const CompiledType& type = network.types[batch.type];
+    if (type.in_table(operand.port)) {
+      const CompiledCell& cell = *type.cell;
+      const Offset floats =
+          value_stride(cell.output_rows[operand.port], cell.output_widths[operand.port]);
+      return table_offset(type.port_table[operand.port],
+                          payloads[batch.first_node + row_of[operand.node]] * floats);
+    }
     return outputs[batch.first_output + operand.port] +
            Offset{row_of[operand.node]} * network.stride(batch.type, operand.port);
   }

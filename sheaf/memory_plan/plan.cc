@@ -32,7 +32,7 @@ class Planner {
     std::vector<Offset> rows(network_.column_stride.size(), 0);
     for (const batching::Batch& batch : schedule.batches) {
       for (const std::uint16_t column : network_.types[batch.type].port_column) {
-        rows[column] += batch.size();
+        if (column != CompiledType::kNoColumn) rows[column] += batch.size();
       }
     }
     for (std::size_t column = 0; column < rows.size(); ++column) {
@@ -57,6 +57,10 @@ class Planner {
                                     : plan_sum(nodes, input, repeated, given));
     }
     for (const std::uint16_t column : compiled.port_column) {
+      if (column == CompiledType::kNoColumn) {
+        plan_.outputs.push_back(kInTable);
+        continue;
+      }
       plan_.outputs.push_back(next_[column]);
       next_[column] += Offset{rows} * network_.column_stride[column];
     }
@@ -83,9 +87,10 @@ class Planner {
                         const graph::CellInput& given) {
     const std::uint64_t at = plan_.gather_offsets.size();
     const Operand first = graph_.operands(nodes[0])[input];
-    const Offset stride = network_.stride(graph_.type(first.node), first.port);
+    const bool table = network_.types[graph_.type(first.node)].in_table(first.port);
+    const Offset stride = table ? 0 : network_.stride(graph_.type(first.node), first.port);
     Offset wanted = plan_.offset(network_, first);
-    bool in_place = mode_ == LayoutMode::planned;
+    bool in_place = mode_ == LayoutMode::planned && !table;
     for (const graph::NodeId node : nodes) {
       const Offset offset = plan_.offset(network_, graph_.operands(node)[input]);
       in_place = in_place && offset == wanted;

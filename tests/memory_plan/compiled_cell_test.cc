@@ -46,6 +46,7 @@ TEST(CompiledCell, VerifyRefusesAPortThatNothingWrites) {
   CompiledCell cell = good_cell();
   cell.output_widths.push_back(20);
   cell.output_rows.push_back(1);
+  cell.output_tables.push_back(CompiledCell::kNoTable);
   EXPECT_EQ(refusal(cell), "[compiled cell good] a step reads a place that nothing has written");
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 namespace sheaf::backend::cpu {
 namespace {
@@ -35,13 +36,17 @@ class BlockRun {
       indirect = indirect || how(i).kind == InputPlan::Kind::indirect;
       read_input(i);
     }
-    for (const memory_plan::Step& step : context_.cell.steps) {
-      // Matrices that do not follow each other are read where they lie, node by node.
-      if (indirect && reads_indirectly(step)) {
-        for (std::uint32_t node = 0; node < rows_; ++node) run_step(step, {node, 1});
-      } else {
-        run_step(step, {0, rows_});
+    const std::span<const memory_plan::Step> steps(context_.cell.steps);
+    for (std::size_t s = 0; s < steps.size();) {
+      // Matrices that do not follow each other are read where they lie, node by node: by all steps
+      // in a row that read some, so that a node's are in the cache for the next step.
+      std::size_t end = s;
+      while (indirect && end < steps.size() && reads_indirectly(steps[end])) ++end;
+      for (std::uint32_t node = 0; end > s && node < rows_; ++node) {
+        for (const auto& step : steps.subspan(s, end - s)) run_step(step, {node, 1});
       }
+      if (end == s) run_step(steps[end++], {0, rows_});
+      s = end;
     }
   }
 
@@ -89,6 +94,12 @@ class BlockRun {
     return false;
   }
 
+  // A value in the arena or in a table.
+  [[nodiscard]] const float* value_at(memory_plan::Offset offset) const {
+    if (!memory_plan::in_table(offset)) return context_.arena + offset;
+    return context_.parameters[memory_plan::table_of(offset)] + memory_plan::float_of(offset);
+  }
+
   // What is in place or indirect stays there; anything else is copied or summed into scratch.
   void read_input(std::uint32_t i) {
     const InputPlan& plan = how(i);
@@ -101,7 +112,7 @@ class BlockRun {
     if (plan.kind == InputPlan::Kind::gathered) {
       const memory_plan::Offset* from = offsets + plan.at + first_row_;
       for (std::uint32_t r = 0; r < rows_; ++r) {
-        std::memcpy(to + r * stride, context_.arena + from[r], floats * sizeof(float));
+        std::memcpy(to + r * stride, value_at(from[r]), floats * sizeof(float));
       }
       return;
     }
@@ -116,10 +127,10 @@ class BlockRun {
       std::memset(to, 0, floats * sizeof(float));
       return;
     }
-    std::memcpy(to, context_.arena + terms[0], floats * sizeof(float));
+    std::memcpy(to, value_at(terms[0]), floats * sizeof(float));
     const RowsKernel add = context_.kernels.rows_kernel(ops::OpKind::add);
     for (const memory_plan::Offset term : terms.subspan(1)) {
-      add({.a = to, .b = context_.arena + term, .to = to, .rows = 1, .width = floats});
+      add({.a = to, .b = value_at(term), .to = to, .rows = 1, .width = floats});
     }
   }
 
@@ -223,7 +234,8 @@ class BlockRun {
     if (is_indirect(place)) {
       const memory_plan::Offset from =
           context_.plan.gather_offsets[how(place.index).at + first_row_ + node];
-      return {context_.arena + from + place.column, of.stride};
+      // Kernels only read through what an input's place is given for.
+      return {const_cast<float*>(value_at(from)) + place.column, of.stride};
     }
     return {of.first + std::size_t{node} * rows * of.stride, of.stride};
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sheaf/backend/cpu/kernels.h"
@@ -55,6 +56,7 @@ struct BatchContext {
   const memory_plan::MemoryPlan& plan;
   const memory_plan::BatchPlan& batch;
   float* arena;
+  std::span<const float* const> parameters;  // values of every parameter
   float* scratch;
   ProductArgs::Range* ranges;  // room for the ranges of any product
 };

@@ -38,6 +38,10 @@ void CpuBackend::prepare(const graph::Network& network,
       ranges_.resize(std::max(ranges_.size(), product.ranges.size()));
     }
   }
+  parameters_.clear();
+  for (const graph::Parameter& parameter : network.parameters()) {
+    parameters_.push_back(parameter.value.values().data());
+  }
   if (floats > scratch_.size()) scratch_ = tensor::AlignedBuffer(floats);
 }
 
@@ -103,6 +107,7 @@ void CpuBackend::run(const memory_plan::MemoryPlan& plan,
                              plan,
                              batch,
                              arena_.data(),
+                             parameters_,
                              scratch_.data(),
                              ranges_.data()};
   // Blocks of nearly equal size: 65 rows are 33 and 32, not 64 and 1.

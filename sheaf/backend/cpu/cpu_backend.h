@@ -25,6 +25,10 @@ class CpuBackend final : public runtime::Backend {
            const memory_plan::BatchPlan& batch) noexcept override;
   [[nodiscard]] std::span<const float> read(memory_plan::Offset offset,
                                             std::size_t floats) const override {
+    if (memory_plan::in_table(offset)) {
+      const auto table = network_->parameters()[memory_plan::table_of(offset)].value.values();
+      return table.subspan(memory_plan::float_of(offset), floats);
+    }
     return {arena_.data() + offset, floats};
   }
 
@@ -36,6 +40,7 @@ class CpuBackend final : public runtime::Backend {
   const memory_plan::CompiledNetwork* compiled_ = nullptr;
   std::vector<TypeWeights> weights_;    // by type
   std::vector<ScratchLayout> layouts_;  // by type
+  std::vector<const float*> parameters_;
   std::vector<ProductArgs::Range> ranges_;
   tensor::AlignedBuffer arena_;
   tensor::AlignedBuffer scratch_;
