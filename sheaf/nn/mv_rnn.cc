@@ -37,8 +37,9 @@ Cell node_cell(std::uint32_t hidden) {
   const auto m1 = cell.matrix_input("m1", hidden, hidden);
   const auto v2 = cell.input("v2", hidden);
   const auto m2 = cell.matrix_input("m2", hidden, hidden);
-  const auto e = concat(matvec(m1, v2), matvec(m2, v1));
-  const auto v = tanh(cell.affine(hidden, {{"W_v", e}}, "b_v"));
+  const auto left = matvec(m1, v2);
+  const auto right = matvec(m2, v1);
+  const auto v = tanh(cell.affine(hidden, {{"W_v", concat(left, right)}}, "b_v"));
   const auto m = cell.affine(hidden, {{"W_m", concat(m1, m2)}}, "b_m");
   return cell.output(v).output(m).build();
 }

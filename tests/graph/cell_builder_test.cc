@@ -135,6 +135,49 @@ TEST(CellBuilder, MessageNamesAnAffineOfNoTerms) {
             "[op affine] operand widths do not fit: got 0 operands, expected one or more");
 }
 
+TEST(CellBuilder, MatricesKeepTheirColumnsAndMatvecGivesARow) {
+  CellBuilder cell("matrices");
+  const auto m = cell.matrix_input("m", 4, 3);
+  const auto table = cell.matrix_lookup("table", 4, 3);
+  const auto v = cell.input("v", 3);
+  EXPECT_EQ(concat(m, table).rows(), 3U);
+  EXPECT_EQ(concat(m, table).width(), 8U);
+  EXPECT_EQ(cell.affine(5, {{"W", concat(m, table)}}, "b").rows(), 3U);
+  EXPECT_EQ(matvec(m, v).rows(), 1U);
+  EXPECT_EQ(matvec(m, v).width(), 4U);
+  const Cell built = cell.output(m + table).output(matvec(m, v)).build();
+  EXPECT_EQ(built.output_rows(0), 3U);
+  EXPECT_EQ(built.output_rows(1), 1U);
+  EXPECT_EQ(built.inputs()[0].rows, 3U);
+  EXPECT_EQ(built.slots()[0].shape, (tensor::Shape{0, 12}));
+  EXPECT_NE(built.to_string().find("%0 = input m : 4 x 3\n"), std::string::npos);
+}
+
+TEST(CellBuilder, FlopsOfMatricesAreThoseOfTheirColumns) {
+  CellBuilder cell("matrices");
+  const auto m = cell.matrix_input("m", 4, 3);
+  const auto v = cell.input("v", 3);
+  cell.output(cell.affine(5, {{"W", m}}, "b")).output(matvec(m, v));
+  EXPECT_EQ(cell.build().flops(), 2U * 3 * 4 * 5 + 2U * 3 * 4);
+}
+
+TEST(CellBuilder, MessageNamesAMatrixBesideARow) {
+  CellBuilder cell("matrices");
+  const auto m = cell.matrix_input("m", 4, 3);
+  const auto v = cell.input("v", 4);
+  EXPECT_EQ(refusal([&] { (void)(m + v); }), "[op add] operand rows do not fit: got 1, expected 3");
+  EXPECT_EQ(refusal([&] { (void)matvec(m, v); }),
+            "[op matvec] operand widths do not fit: got 4, expected 3");
+}
+
+TEST(CellBuilder, MessageNamesAMatrixOfNoColumnsOrTooMany) {
+  CellBuilder cell("matrices");
+  EXPECT_EQ(refusal([&] { cell.matrix_input("m", 4, 0); }),
+            "[cell matrices] matrix of input: got 4 x 0, expected 1 to 134217728 values");
+  EXPECT_EQ(refusal([&] { cell.matrix_lookup("t", 1U << 16U, 1U << 16U); }),
+            "[cell matrices] matrix of lookup: got 65536 x 65536, expected 1 to 134217728 values");
+}
+
 TEST(CellBuilder, VerifyRefusesAnOpWithoutItsSlot) {
   CellBuilder cell("crf");
   const auto previous = cell.input("previous", 4);

@@ -114,6 +114,33 @@ TEST_F(GraphVerify, RefusesAMarkOfNoPort) {
   EXPECT_EQ(refusal(), "[graph] a marked output names no port");
 }
 
+// Ports of one width: a row, and a matrix of two columns.
+TEST(GraphOfMatrices, VerifyRefusesAnOperandOfOtherRowsAndAMarkOfAMatrix) {
+  Network network;
+  network.parameters().declare("rows", {10, 3});
+  network.parameters().declare("matrices", {10, 6});
+  CellBuilder leaf("leaf");
+  leaf.output(leaf.lookup("rows", 3)).output(leaf.matrix_lookup("matrices", 3, 2));
+  CellBuilder node("node");
+  const TypeId leaves = network.add_type("leaf", std::make_shared<Cell>(leaf.build()),
+                                         {{"rows", "rows"}, {"matrices", "matrices"}});
+  const auto matrix = node.matrix_input("m", 3, 2);
+  const TypeId nodes =
+      network.add_type("node", std::make_shared<Cell>(node.output(tanh(matrix)).build()));
+
+  Graph graph(network);
+  graph.add(leaves, {}, 9);
+  graph.add(nodes, {Operand{0, 1}});
+  EXPECT_NO_THROW(graph.verify());
+  Graph row = graph;
+  row.add(nodes, {Operand{0, 0}});
+  EXPECT_EQ(test::message_of<base::InternalError>([&] { row.verify(); }),
+            "[graph] an operand's rows are not its input's");
+  graph.mark_output({1});
+  EXPECT_EQ(test::message_of<base::InternalError>([&] { graph.verify(); }),
+            "[graph] a marked output is a matrix");
+}
+
 TEST_F(GraphVerify, LeavesThePayloadOfANodeWithoutTableAlone) {
   graph_.add(kPair, {Operand{0}, Operand{0}}, 1000);
   EXPECT_NO_THROW(graph_.verify());
