@@ -72,6 +72,9 @@ void Session::require_graph(const graph::Graph& graph) const {
   const std::size_t done = plan_.batch_of.size();
   const bool goes_on = !graph.segments().empty() && graph.segments().back().end >= done;
   if (done != 0 && !goes_on) refuse("the graph was cleared", "call begin() first");
+  if (done != 0 && graph.size() > done && options_.keep == memory_plan::Keep::outputs) {
+    refuse("a graph that has grown, in a session that keeps outputs only", "keep everything");
+  }
 }
 
 StepReport Session::step(graph::Graph& graph) {
@@ -112,7 +115,11 @@ StepReport Session::run_segment(graph::Graph& graph) {
   const std::size_t first_batch = plan_.batches.size();
   const std::uint64_t copied_before = plan_.copied_bytes;
   const std::uint64_t plan_start = now_ns();
-  memory_plan::plan_segment(graph, segment, schedule_, compiled_, options_.layout, plan_);
+  if (options_.layout == memory_plan::LayoutMode::planned) {
+    row_order_.run(graph, segment, schedule_);
+  }
+  memory_plan::plan_segment(graph, segment, schedule_, compiled_, {options_.layout, options_.keep},
+                            plan_);
   const std::uint64_t planned = now_ns();
   if (options_.verify) plan_.verify(graph, compiled_);
   dump("plan", [&] { return plan_.to_string(graph); });
@@ -126,6 +133,7 @@ StepReport Session::run_segment(graph::Graph& graph) {
   report.fallback_steps = schedule_.fallback_steps;
   report.copied_bytes = plan_.copied_bytes - copied_before;
   report.arena_bytes = plan_.arena_floats * sizeof(float);
+  report.live_bytes = plan_.live_floats * sizeof(float);
   report.schedule_ns = scheduled - start;
   report.plan_ns = planned - plan_start;
   report.execute_ns = ran - run_start;
@@ -139,6 +147,14 @@ std::span<const float> Session::read(graph::Operand operand) const {
   const graph::Cell& cell = *network_->type(graph_->type(operand.node)).cell;
   base::check(operand.port < cell.outputs().size(), "session",
               "read of a port that does not exist");
+  if (!plan_.is_kept(operand)) {
+    throw base::UsageError(
+        {.place = "session",
+         .what = "read",
+         .got = "node " + std::to_string(operand.node) + ", port " + std::to_string(operand.port),
+         .expected = "a port that the graph marks, since outputs only are kept",
+         .hint = "mark it, or keep everything"});
+  }
   return backend_->read(
       plan_.offset(compiled_, operand),
       memory_plan::value_floats(cell.output_rows(operand.port), cell.output_width(operand.port)));

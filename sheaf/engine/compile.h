@@ -14,6 +14,7 @@
 #include "sheaf/base/clock.h"
 #include "sheaf/batching/policy.h"
 #include "sheaf/memory_plan/plan.h"
+#include "sheaf/memory_plan/row_order.h"
 #include "sheaf/runtime/backend.h"
 
 namespace sheaf::engine {
@@ -25,6 +26,9 @@ struct Options {
   std::string policy{batching::kDefaultPolicy};
   batching::PolicyParts parts;
   memory_plan::LayoutMode layout = memory_plan::LayoutMode::planned;
+  // Which results can be read, and how much memory they take. A graph grows only where everything
+  // is kept.
+  memory_plan::Keep keep = memory_plan::Keep::everything;
   std::string isa = "auto";
 
   // Where stage times come from; null: none are taken. Must outlive the session.
@@ -48,7 +52,8 @@ struct StepReport {
   std::uint32_t batches = 0;
   std::uint32_t fallback_steps = 0;  // steps in which an FSM did not know the state
   std::uint64_t copied_bytes = 0;    // written by gathers and sums
-  std::uint64_t arena_bytes = 0;     // of the whole graph's results
+  std::uint64_t arena_bytes = 0;     // that the whole graph's results take
+  std::uint64_t live_bytes = 0;      // the most that are needed at once: no arena can be smaller
   std::uint64_t schedule_ns = 0;
   std::uint64_t plan_ns = 0;
   std::uint64_t execute_ns = 0;
@@ -70,13 +75,15 @@ class Session {
 
   // Runs what was added to `graph` since the last step, with the weights as they are now. Throws
   // UsageError for a graph that is not this session's, InternalError for one whose operands do not
-  // fit (Graph::verify). After a throw begin() has been called. Earlier segments' results may be
-  // read by it and stay readable.
+  // fit (Graph::verify). After a throw of another kind than the first begin() has been called.
+  // Where everything is kept, earlier segments' results may be read by it and stay readable; else
+  // UsageError for a graph that has grown.
   StepReport step(graph::Graph& graph);
 
-  // A result of the graph that was stepped, valid until the next step() or begin(). Of a matrix:
-  // its columns, each tensor::padded(width) floats after the one before. A matrix that a cell looks
-  // up and only hands on lies in its table, and changes with it.
+  // A result of the graph that was stepped. Throws UsageError for one that is not kept. Valid until
+  // the next step() or begin(). Of a matrix: its columns, each tensor::padded(width) floats after
+  // the one before. A matrix that a cell looks up and only hands on lies in its table, and changes
+  // with it.
   [[nodiscard]] std::span<const float> read(graph::Operand operand) const;
 
   [[nodiscard]] const memory_plan::CompiledNetwork& compiled() const { return compiled_; }
@@ -98,6 +105,7 @@ class Session {
   std::unique_ptr<runtime::Backend> backend_;
   batching::Dependencies dependencies_;
   batching::Schedule schedule_;
+  memory_plan::RowOrder row_order_;
   memory_plan::MemoryPlan plan_;
   const graph::Graph* graph_ = nullptr;
   std::uint64_t packed_changes_ = 0;  // of the parameters, when they were packed

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +32,12 @@ inline constexpr std::uint32_t kTableShift = 40;
   return offset & ((Offset{1} << kTableShift) - 1);
 }
 
+// Which results survive a graph's run.
+enum class Keep : std::uint8_t {
+  everything,  // all: any may be read, and a graph may grow
+  outputs,     // the ports that the graph marks; the space of others is used again
+};
+
 // How one input of a batch is read. A row is the value of one node here, be it a matrix.
 struct InputPlan {
   enum class Kind : std::uint8_t {
@@ -49,10 +56,18 @@ struct BatchPlan {
   std::uint32_t first_node;    // into MemoryPlan::order
   std::uint32_t first_input;   // into MemoryPlan::inputs: one per cell input
   std::uint32_t first_output;  // into MemoryPlan::outputs: one per port
+  std::uint32_t first_value;   // of the values of its ports: port by port, row by row
 };
 
-// The plan of a graph, segment by segment. Results keep their place as long as the graph lives.
+// The inputs of a batch of these nodes that may be in place: all, when every row has one operand
+// for each, else the fixed ones, which come first.
+[[nodiscard]] std::uint32_t inputs_of_one_operand(const graph::Graph& graph,
+                                                  std::span<const graph::NodeId> nodes);
+
+// The plan of a graph, segment by segment. Results that are kept stay where they are as long as the
+// graph lives.
 struct MemoryPlan {
+  Keep keep = Keep::everything;
   std::vector<BatchPlan> batches;
   std::vector<graph::NodeId> order;
   std::vector<std::uint32_t> payloads;  // of the nodes in `order`
@@ -61,13 +76,31 @@ struct MemoryPlan {
   std::vector<Offset> gather_offsets;
   std::vector<std::uint64_t> sum_begin;
   Offset arena_floats = 0;
+  // The most floats that are needed at once, padding between rows included: what a batch writes,
+  // and every value written before that it or a later batch reads, or that is kept.
+  Offset live_floats = 0;
   std::uint64_t copied_bytes = 0;  // written by gathers and sums
 
   // Of each node: its batch and its row in it.
   std::vector<std::uint32_t> batch_of;
   std::vector<std::uint32_t> row_of;
 
+  // Of each value, where outputs are kept only: the last batch that reads it, that which writes it
+  // where none does, or kKept.
+  std::vector<std::uint32_t> last_reader;
+  static constexpr std::uint32_t kKept = std::numeric_limits<std::uint32_t>::max();
+
   void clear();
+  [[nodiscard]] std::span<const graph::NodeId> nodes(const BatchPlan& batch) const {
+    return {order.data() + batch.first_node, batch.rows};
+  }
+  [[nodiscard]] std::size_t value(graph::Operand operand) const {
+    const BatchPlan& batch = batches[batch_of[operand.node]];
+    return batch.first_value + std::size_t{operand.port} * batch.rows + row_of[operand.node];
+  }
+  [[nodiscard]] bool is_kept(graph::Operand operand) const {
+    return keep == Keep::everything || last_reader[value(operand)] == kKept;
+  }
   [[nodiscard]] Offset offset(const CompiledNetwork& network, graph::Operand operand) const {
     const BatchPlan& batch = batches[batch_of[operand.node]];
     const CompiledType& type = network.types[batch.type];
@@ -82,8 +115,9 @@ struct MemoryPlan {
            Offset{row_of[operand.node]} * network.stride(batch.type, operand.port);
   }
 
-  // Throws InternalError when results overlap, or when an input is read from elsewhere than where
-  // its operand was written.
+  // Throws InternalError when an input is read from elsewhere than where its operand was written,
+  // or when, batch by batch, a value is overwritten before its last reader has run or, where it is
+  // to be kept, at all. (verify_plan.cc)
   void verify(const graph::Graph& graph, const CompiledNetwork& network) const;
   [[nodiscard]] std::string to_string(const graph::Graph& graph) const;
 };

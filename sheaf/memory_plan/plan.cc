@@ -1,82 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/memory_plan/plan.h"
 
+#include "sheaf/base/error.h"
+#include "sheaf/memory_plan/lifetimes.h"
+#include "sheaf/memory_plan/offsets.h"
+
 namespace sheaf::memory_plan {
 namespace {
 
 using graph::Operand;
 
-class Planner {
+// Lists the batches of a segment, with the row of every node.
+void list_batches(const graph::Graph& graph, graph::Segment segment,
+                  const batching::Schedule& schedule, const CompiledNetwork& network,
+                  MemoryPlan& plan) {
+  plan.batch_of.resize(segment.end);
+  plan.row_of.resize(segment.end);
+  const auto first_node = static_cast<std::uint32_t>(plan.order.size());
+  for (const graph::NodeId node : schedule.order) {
+    plan.order.push_back(node);
+    plan.payloads.push_back(graph.payload(node));
+  }
+  auto first_input = static_cast<std::uint32_t>(plan.inputs.size());
+  auto first_output = static_cast<std::uint32_t>(plan.outputs.size());
+  std::uint32_t first_value = 0;
+  if (!plan.batches.empty()) {
+    const BatchPlan& last = plan.batches.back();
+    const std::size_t ports = network.types[last.type].port_column.size();
+    first_value = last.first_value + static_cast<std::uint32_t>(ports) * last.rows;
+  }
+  for (const batching::Batch& batch : schedule.batches) {
+    const auto index = static_cast<std::uint32_t>(plan.batches.size());
+    plan.batches.push_back({batch.type, batch.size(), first_node + batch.begin, first_input,
+                            first_output, first_value});
+    const CompiledType& type = network.types[batch.type];
+    const auto ports = static_cast<std::uint32_t>(type.port_column.size());
+    first_input += static_cast<std::uint32_t>(type.cell->inputs.size());
+    first_output += ports;
+    first_value += ports * batch.size();
+    std::uint32_t row = 0;
+    for (const graph::NodeId node : schedule.nodes(batch)) {
+      plan.batch_of[node] = index;
+      plan.row_of[node] = row++;
+    }
+  }
+  plan.inputs.reserve(first_input);
+  plan.outputs.resize(first_output);
+}
+
+// Decides how every input is read, results having their places.
+class InputPlanner {
  public:
-  Planner(const graph::Graph& graph, const CompiledNetwork& network, LayoutMode mode,
-          MemoryPlan& plan)
+  InputPlanner(const graph::Graph& graph, const CompiledNetwork& network, LayoutMode mode,
+               MemoryPlan& plan)
       : graph_(graph), network_(network), mode_(mode), plan_(plan) {}
 
-  void run(graph::Segment segment, const batching::Schedule& schedule) {
-    open_columns(schedule);
-    plan_.batch_of.resize(segment.end);
-    plan_.row_of.resize(segment.end);
-    const auto first_node = static_cast<std::uint32_t>(plan_.order.size());
-    for (const graph::NodeId node : schedule.order) {
-      plan_.order.push_back(node);
-      plan_.payloads.push_back(graph_.payload(node));
-    }
-    for (const batching::Batch& batch : schedule.batches) {
-      add_batch(batch.type, batch.size(), first_node + batch.begin);
+  void plan_batch(const BatchPlan& batch) {
+    const CompiledCell& cell = *network_.types[batch.type].cell;
+    const auto nodes = plan_.nodes(batch);
+    const std::uint32_t single = inputs_of_one_operand(graph_, nodes);
+    const auto repeated = static_cast<std::uint32_t>(cell.inputs.size()) - cell.fixed_inputs;
+    for (std::uint32_t input = 0; input < cell.inputs.size(); ++input) {
+      plan_.inputs.push_back(input < single ? plan_single(nodes, input, cell.inputs[input])
+                                            : plan_sum(nodes, input, repeated, cell.inputs[input]));
     }
   }
 
  private:
-  // A column per port number and width, as long as the segment's batches need it.
-  void open_columns(const batching::Schedule& schedule) {
-    std::vector<Offset> rows(network_.column_stride.size(), 0);
-    for (const batching::Batch& batch : schedule.batches) {
-      for (const std::uint16_t column : network_.types[batch.type].port_column) {
-        if (column != CompiledType::kNoColumn) rows[column] += batch.size();
-      }
-    }
-    for (std::size_t column = 0; column < rows.size(); ++column) {
-      next_.push_back(plan_.arena_floats);
-      plan_.arena_floats += rows[column] * network_.column_stride[column];
-    }
-  }
-
-  void add_batch(graph::TypeId type, std::uint32_t rows, std::uint32_t first_node) {
-    const CompiledType& compiled = network_.types[type];
-    const auto index = static_cast<std::uint32_t>(plan_.batches.size());
-    plan_.batches.push_back({type, rows, first_node,
-                             static_cast<std::uint32_t>(plan_.inputs.size()),
-                             static_cast<std::uint32_t>(plan_.outputs.size())});
-    const std::span<const graph::NodeId> nodes(plan_.order.data() + first_node, rows);
-    const std::uint32_t fixed = compiled.cell->fixed_inputs;
-    const auto repeated = static_cast<std::uint32_t>(compiled.cell->inputs.size()) - fixed;
-    for (std::uint32_t input = 0; input < compiled.cell->inputs.size(); ++input) {
-      const bool single = input < fixed || all_single(nodes, fixed + repeated);
-      const graph::CellInput& given = compiled.cell->inputs[input];
-      plan_.inputs.push_back(single ? plan_single(nodes, input, given)
-                                    : plan_sum(nodes, input, repeated, given));
-    }
-    for (const std::uint16_t column : compiled.port_column) {
-      if (column == CompiledType::kNoColumn) {
-        plan_.outputs.push_back(kInTable);
-        continue;
-      }
-      plan_.outputs.push_back(next_[column]);
-      next_[column] += Offset{rows} * network_.column_stride[column];
-    }
-    for (std::uint32_t row = 0; row < rows; ++row) {
-      plan_.batch_of[nodes[row]] = index;
-      plan_.row_of[nodes[row]] = row;
-    }
-  }
-
-  [[nodiscard]] bool all_single(std::span<const graph::NodeId> nodes, std::uint32_t inputs) const {
-    for (const graph::NodeId node : nodes) {
-      if (graph_.operands(node).size() != inputs) return false;
-    }
-    return true;
-  }
-
   [[nodiscard]] static std::uint64_t bytes_of(const graph::CellInput& input, std::size_t nodes) {
     return nodes * value_floats(input.rows, input.width) * sizeof(float);
   }
@@ -126,15 +116,33 @@ class Planner {
   const CompiledNetwork& network_;
   LayoutMode mode_;
   MemoryPlan& plan_;
-  std::vector<Offset> next_;  // of each column: where the next batch goes
 };
 
 }  // namespace
 
 void plan_segment(const graph::Graph& graph, graph::Segment segment,
                   const batching::Schedule& schedule, const CompiledNetwork& network,
-                  LayoutMode mode, MemoryPlan& plan) {
-  Planner(graph, network, mode, plan).run(segment, schedule);
+                  PlanOptions options, MemoryPlan& plan) {
+  if (schedule.batches.empty()) return;
+  const auto first_batch = static_cast<std::uint32_t>(plan.batches.size());
+  const bool reuse = options.keep == Keep::outputs;
+  base::check(!reuse || first_batch == 0, "memory plan",
+              "a graph whose earlier results are not kept has grown");
+  plan.keep = options.keep;
+  list_batches(graph, segment, schedule, network, plan);
+  if (reuse) {
+    find_lifetimes(graph, network, first_batch, plan);
+    Neighbours neighbours;
+    if (options.layout == LayoutMode::planned) {
+      neighbours = find_neighbours(graph, network, first_batch, plan);
+    }
+    place_by_lifetimes(network, first_batch, neighbours, plan);
+  } else {
+    place_in_columns(network, first_batch, plan);
+  }
+  InputPlanner inputs(graph, network, options.layout, plan);
+  for (std::size_t b = first_batch; b < plan.batches.size(); ++b)
+    inputs.plan_batch(plan.batches[b]);
 }
 
 }  // namespace sheaf::memory_plan

@@ -10,9 +10,15 @@ enum class LayoutMode : std::uint8_t {
   unplanned,  // every operand is gathered: for comparison
 };
 
-// Appends the batches of `schedule`, which covers `segment`, to `plan`.
+struct PlanOptions {
+  LayoutMode layout = LayoutMode::planned;
+  Keep keep = Keep::everything;  // of all segments of a graph
+};
+
+// Appends the batches of `schedule`, which covers `segment`, to `plan`. A plan that keeps outputs
+// only takes one segment (InternalError otherwise).
 void plan_segment(const graph::Graph& graph, graph::Segment segment,
                   const batching::Schedule& schedule, const CompiledNetwork& network,
-                  LayoutMode mode, MemoryPlan& plan);
+                  PlanOptions options, MemoryPlan& plan);
 
 }  // namespace sheaf::memory_plan

@@ -122,8 +122,7 @@ TEST(CpuBackend, ReserveKeepsWhatLiesInTheArena) {
   graph.add(type, {}, 1);
   batching::Schedule schedule{.batches = {{type, 0, 1}}, .order = {0}};
   memory_plan::MemoryPlan plan;
-  memory_plan::plan_segment(graph, graph.seal(), schedule, compiled,
-                            memory_plan::LayoutMode::planned, plan);
+  memory_plan::plan_segment(graph, graph.seal(), schedule, compiled, {}, plan);
   runtime::execute(plan, 0, backend);
   for (const memory_plan::Offset floats : {17U, 1000U, 100000U}) {
     backend.reserve(floats);

@@ -53,8 +53,7 @@ class Runner {
     }
     add_batch(type_, inputs * rows, rows, schedule);
     memory_plan::MemoryPlan plan;
-    memory_plan::plan_segment(graph, graph.seal(), schedule, compiled_,
-                              memory_plan::LayoutMode::planned, plan);
+    memory_plan::plan_segment(graph, graph.seal(), schedule, compiled_, {}, plan);
     plan.verify(graph, compiled_);
     runtime::execute(plan, 0, backend_);
     std::vector<std::vector<float>> values;

@@ -7,9 +7,21 @@
 #include <memory>
 #include <vector>
 
+#include "sheaf/batching/policy.h"
 #include "sheaf/memory_plan/plan.h"
+#include "sheaf/memory_plan/row_order.h"
 
 namespace sheaf::memory_plan {
+
+// The batches of a policy, their rows as they became ready.
+inline batching::Schedule schedule_of(const graph::Graph& graph, graph::Segment segment,
+                                      const char* policy) {
+  batching::Dependencies dependencies;
+  dependencies.build(graph, segment);
+  batching::Schedule schedule;
+  batching::make_policy(policy)->plan(dependencies, schedule);
+  return schedule;
+}
 
 // A network of five small types, and schedules written by hand.
 class PlanTest : public testing::Test {
@@ -32,8 +44,7 @@ class PlanTest : public testing::Test {
   }
 
   // Plans the nodes added since the last call, in these batches.
-  void plan(std::initializer_list<std::vector<graph::NodeId>> batches,
-            LayoutMode mode = LayoutMode::planned) {
+  void plan(std::initializer_list<std::vector<graph::NodeId>> batches, PlanOptions options = {}) {
     batching::Schedule schedule;
     for (const auto& nodes : batches) {
       const auto begin = static_cast<std::uint32_t>(schedule.order.size());
@@ -43,7 +54,17 @@ class PlanTest : public testing::Test {
     }
     const graph::Segment segment = graph_.seal();
     schedule.verify(graph_, segment);
-    plan_segment(graph_, segment, schedule, compiled_, mode, plan_);
+    plan_segment(graph_, segment, schedule, compiled_, options, plan_);
+    plan_.verify(graph_, compiled_);
+  }
+
+  // Plans the nodes added since the last call in the batches of a policy, their rows in order.
+  void plan_ordered(PlanOptions options = {}, const char* policy = "sufficient") {
+    const graph::Segment segment = graph_.seal();
+    batching::Schedule schedule = schedule_of(graph_, segment, policy);
+    RowOrder().run(graph_, segment, schedule);
+    schedule.verify(graph_, segment);
+    plan_segment(graph_, segment, schedule, compiled_, options, plan_);
     plan_.verify(graph_, compiled_);
   }
 

@@ -129,7 +129,7 @@ TEST_F(Planning, UnplannedGathersEveryOperand) {
   graph_.add(unary_, {{1}});
   graph_.add(wide_, {});
   graph_.add(sum_, {{2}, {4}});
-  plan({{0, 1}, {2, 3}, {4}, {5}}, LayoutMode::unplanned);
+  plan({{0, 1}, {2, 3}, {4}, {5}}, {.layout = LayoutMode::unplanned});
   EXPECT_EQ(kind(1), Kind::gathered);
   EXPECT_EQ(kind(3, 0), Kind::gathered);
   EXPECT_EQ(kind(3, 1), Kind::gathered);
@@ -189,7 +189,7 @@ TEST_F(Planning, AnEmptySegmentAddsNothing) {
 TEST_F(Planning, ClearForgetsEverything) {
   graph_.add(source_, {});
   graph_.add(unary_, {{0}});
-  plan({{0}, {1}}, LayoutMode::unplanned);
+  plan({{0}, {1}}, {.layout = LayoutMode::unplanned});
   plan_.clear();
   graph_.clear();
   EXPECT_EQ(plan_.copied_bytes, 0U);

@@ -32,9 +32,30 @@ class PlanVerify : public PlanTest {
 
 TEST_F(PlanVerify, AcceptsAGoodPlan) { EXPECT_EQ(refusal(), "nothing was thrown"); }
 
-TEST_F(PlanVerify, RefusesResultsThatOverlap) {
-  plan_.outputs[plan_.batches[1].first_output] = at(1);
+TEST_F(PlanVerify, RefusesResultsOfABatchThatOverlap) {
+  const std::uint32_t sum = plan_.batches[kSummed].first_output;
+  plan_.outputs[sum + 1] = plan_.outputs[sum];
   EXPECT_EQ(refusal(), "[memory plan] two results overlap");
+}
+
+TEST_F(PlanVerify, RefusesToOverwriteAValueThatIsStillToBeRead) {
+  plan_.outputs[plan_.batches[1].first_output] = at(1);
+  EXPECT_EQ(refusal(), "[memory plan] a value is overwritten before its last reader has run");
+}
+
+TEST_F(PlanVerify, RefusesToOverwriteWhatTheSameBatchReads) {
+  plan_.outputs[plan_.batches[kInPlace].first_output] = at(0);
+  EXPECT_EQ(refusal(), "[memory plan] a value is overwritten before its last reader has run");
+}
+
+TEST_F(PlanVerify, RefusesToOverwriteAValueThatIsToBeKept) {
+  plan_.outputs[plan_.batches[kSummed].first_output] = at(4);  // which nobody reads
+  EXPECT_EQ(refusal(), "[memory plan] a value that is to be kept is overwritten");
+}
+
+TEST_F(PlanVerify, RefusesResultsThatDoNotBeginALine) {
+  ++plan_.outputs[plan_.batches[kSummed].first_output];
+  EXPECT_EQ(refusal(), "[memory plan] a result does not begin a line");
 }
 
 TEST_F(PlanVerify, RefusesResultsBeyondTheArena) {
