@@ -36,6 +36,7 @@ nlohmann::ordered_json to_json(const study::Measured& m, const Flags& flags) {
   json["percent_of_fma_peak"] = m.percent_of_fma_peak;
   json["copied_bytes"] = m.copied_bytes;
   json["arena_bytes"] = m.arena_bytes;
+  json["live_bytes"] = m.live_bytes;
   json["policy_states"] = m.policy_states;
   json["fallback_steps"] = m.fallback_steps;
   json["learn_ms"] = m.learn_ms;

@@ -201,6 +201,7 @@ std::vector<engine::InstanceOutputs> run_workload(const Flags& flags,
   options.policy = contestant.policy;
   options.parts = contestant.parts;
   options.layout = parse_layout(flags.layout);
+  options.keep = memory_plan::Keep::outputs;
   options.isa = flags.isa;
   options.dump_after = flags.dump_after;
   options.dump = [](std::string_view stage, std::string_view text) {

@@ -67,7 +67,9 @@ std::vector<TaggedLine> tag_samples(const engine::Workload& workload) {
     sentences.push_back(workload.instances[i]);
     lines.push_back(characters);
   }
-  const auto session = engine::compile(workload.model->network());
+  const auto session =
+      engine::compile(workload.model->network(),
+                      {.keep = memory_plan::Keep::outputs, .dump_after = {}, .dump = {}});
   const auto order = engine::make_order(sentences.size(), 64, {});
   const auto outputs = engine::run_all(*workload.model, sentences, order, *session);
   std::vector<TaggedLine> tagged;

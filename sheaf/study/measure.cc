@@ -36,6 +36,7 @@ class Lane {
     session_ = engine::compile(workload.model->network(), {.policy = contestant.policy,
                                                            .parts = contestant.parts,
                                                            .layout = options.layout,
+                                                           .keep = memory_plan::Keep::outputs,
                                                            .isa = options.isa,
                                                            .clock = &clock,
                                                            .dump_after = {},
@@ -118,6 +119,7 @@ class Lane {
     result_.copied_bytes += report.copied_bytes;
     result_.fallback_steps += report.fallback_steps;
     result_.arena_bytes = std::max(result_.arena_bytes, report.arena_bytes);
+    result_.live_bytes = std::max(result_.live_bytes, report.live_bytes);
     flops_ += static_cast<double>(graph_.flops(graph_.segments().back()));
   }
 

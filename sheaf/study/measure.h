@@ -66,7 +66,8 @@ struct Measured {
   double fma_peak_gflops = 0;
   double percent_of_fma_peak = 0;
   std::uint64_t copied_bytes = 0;
-  std::uint64_t arena_bytes = 0;  // of the largest minibatch
+  std::uint64_t arena_bytes = 0;  // most of any minibatch
+  std::uint64_t live_bytes = 0;   // most of any minibatch: the most bytes needed at once
   std::uint64_t policy_states = 0;
   std::uint64_t fallback_steps = 0;
   std::string teacher;  // Contestant::teacher
