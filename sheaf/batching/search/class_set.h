@@ -29,12 +29,8 @@ inline void unite(MutableClassSet set, ClassSet other) {
   for (std::size_t w = 0; w < set.size(); ++w) set[w] |= other[w];
 }
 
-// Takes out the members that are not below `size`.
-inline void keep_below(MutableClassSet set, std::size_t size) {
-  std::size_t w = size / 64;
-  if (w == set.size()) return;
-  set[w] &= (SetWord{1} << (size % 64)) - 1;
-  while (++w < set.size()) set[w] = 0;
+inline void intersect(MutableClassSet set, ClassSet other) {
+  for (std::size_t w = 0; w < set.size(); ++w) set[w] &= other[w];
 }
 
 // Named so that std::empty(), which finds spans too, is not meant.
@@ -62,6 +58,16 @@ void for_each_descending(ClassSet set, const Visit& visit) {
       rest &= ~(SetWord{1} << bit);
       visit(static_cast<ClassId>(w * 64 + bit));
       rest &= set[w];
+    }
+  }
+}
+
+// Calls visit(c) for the members from the smallest to the largest.
+template <typename Visit>
+void for_each_ascending(ClassSet set, const Visit& visit) {
+  for (std::size_t w = 0; w < set.size(); ++w) {
+    for (SetWord rest = set[w]; rest != 0; rest &= rest - 1) {
+      visit(static_cast<ClassId>(w * 64 + static_cast<unsigned>(std::countr_zero(rest))));
     }
   }
 }

@@ -37,27 +37,35 @@ std::vector<std::vector<LocalId>> parts_of(const Dependencies& dependencies) {
   return parts;
 }
 
+// Of as many classes as there may be, and one too many.
+std::size_t row_words(const Dependencies& dependencies, std::size_t most) {
+  return set_words(std::min<std::size_t>(dependencies.size(), most) + 1);
+}
+
 }  // namespace
 
 PathClasses::PathClasses(const Dependencies& dependencies, std::size_t most)
     : type_count_(dependencies.type_count()),
-      covered_(set_words(std::min<std::size_t>(dependencies.size(), most) + 1)),
-      below_(set_words(std::min<std::size_t>(dependencies.size(), most) + 1)) {
+      of_type_(row_words(dependencies, most), type_count_),
+      covered_(row_words(dependencies, most)),
+      below_(row_words(dependencies, most)),
+      over_(row_words(dependencies, most)) {
   build(dependencies, most);
   if (!complete_) {
-    truncate(0);
+    resize(0);
     start_.clear();
   }
   start_.resize(words());
 }
 
 void PathClasses::build(const Dependencies& dependencies, std::size_t most) {
-  start_.assign(set_words(std::min<std::size_t>(dependencies.size(), most) + 1), 0);
+  start_.assign(row_words(dependencies, most), 0);
   std::vector<ClassId> class_by_node(dependencies.size());
+  std::vector<std::uint32_t> place(dependencies.size());  // of a node in its part
   std::vector<ClassId> successors;
   std::vector<ClassId> sources;
   for (const std::vector<LocalId>& part : parts_of(dependencies)) {
-    const std::size_t size_before = size();
+    if (covers(dependencies, part, place)) continue;
     sources.clear();
     for (std::size_t i = part.size(); i-- > 0;) {
       const LocalId v = part[i];
@@ -68,12 +76,6 @@ void PathClasses::build(const Dependencies& dependencies, std::size_t most) {
       complete_ = size() <= most;
       if (!complete_) return;
     }
-    std::erase_if(sources, [&](ClassId c) {
-      bool covered = false;
-      for_each_descending(start_, [&](ClassId m) { covered |= contains(covered_[m], c); });
-      return covered;
-    });
-    if (sources.empty()) truncate(size_before);
     for (const ClassId c : sources) put_in(start_, c);
     reduce(start_);
   }
@@ -101,10 +103,9 @@ ClassId PathClasses::class_of(graph::TypeId type, std::vector<ClassId>& successo
   begin_.push_back(successors_.size());
   led_by_.emplace_back();
   (kept.empty() ? last_ : led_by_[kept.front()]).push_back(v);
-  covered_.resize(size());
-  below_.resize(size());
+  for (ClassSets* sets : {&covered_, &below_, &over_}) sets->resize(size());
   const ClassId equivalent = cover(v);
-  if (equivalent != v) truncate(v);
+  if (equivalent != v) resize(v);
   return equivalent;
 }
 
@@ -121,8 +122,37 @@ bool PathClasses::all_in(ClassId c, ClassSet set) const {
   return std::all_of(list.begin(), list.end(), [&](ClassId s) { return contains(set, s); });
 }
 
-// Fills the rows of v, the newest class, and its column in the rows of the older ones. Returns the
-// older class that covers v and is covered by it; v where there is none.
+// `alike` are classes that begin as some class v does and cover it: adds those classes to `over`
+// which have a successor that covers v. All of these come before one that is alike.
+void PathClasses::unite_over(ClassSet alike, MutableClassSet over) const {
+  for_each_ascending(alike, [&](ClassId w) {
+    if (!contains(over, w)) unite(over, over_[w]);  // else what is over w is there already
+  });
+}
+
+// Whether what starts with each of the part's sources is covered by a member of start_. Adds no
+// class: most instances of a large minibatch go no further.
+bool PathClasses::covers(const Dependencies& dependencies, std::span<const LocalId> part,
+                         std::vector<std::uint32_t>& place) const {
+  const std::size_t used = words();
+  ClassSets over(used, part.size());
+  std::vector<SetWord> alike(used);
+  for (std::size_t i = part.size(); i-- > 0;) {
+    const LocalId v = part[i];
+    place[v] = static_cast<std::uint32_t>(i);
+    std::ranges::copy(of_type_[dependencies.type(v)].first(used), alike.begin());
+    for (const LocalId w : dependencies.consumers(v)) intersect(alike, over[place[w]]);
+    unite_over(alike, over[i]);
+    unite(alike, over[i]);
+    if (dependencies.producers(v).empty()) intersect(alike, start_);
+    if (no_members(alike)) return false;
+  }
+  return true;
+}
+
+// Fills the rows of v, the newest class, and its column in the rows of the older ones. Where an
+// older class covers v and is covered by it, returns that one, the older rows being unchanged; v
+// otherwise.
 ClassId PathClasses::cover(ClassId v) {
   const std::size_t used = set_words(v + 1);
   const MutableClassSet below = below_[v].first(used);
@@ -130,23 +160,31 @@ ClassId PathClasses::cover(ClassId v) {
   for (const ClassId s : successors(v)) unite(below, covered_[s]);
   unite(covered, below);
   put_in(covered, v);
+  const ClassSet same_type = of_type_[types_[v]].first(used);
+  for_each_ascending(same_type, [&](ClassId w) {
+    if (all_in(w, below)) put_in(covered, w);
+  });
+  std::vector<SetWord> alike(same_type.begin(), same_type.end());
+  for (const ClassId s : successors(v)) intersect(alike, over_[s]);
   ClassId equivalent = v;
-  for (ClassId w = 0; w < v; ++w) {
-    const auto list = successors(w);
-    const bool in_successor =
-        std::any_of(list.begin(), list.end(), [&](ClassId s) { return contains(covered_[s], v); });
-    if (in_successor) put_in(below_[w], v);
-    const bool same_type = types_[w] == types_[v];
-    if (same_type && all_in(w, below)) put_in(covered, w);
-    if (!in_successor && !(same_type && all_in(v, below_[w]))) continue;
-    put_in(covered_[w], v);
+  for_each_ascending(alike, [&](ClassId w) {
     if (contains(covered, w)) equivalent = w;
-  }
-  return equivalent;
+  });
+  if (equivalent != v) return equivalent;
+  const MutableClassSet over = over_[v].first(used);
+  unite_over(alike, over);
+  for_each_descending(over, [&](ClassId w) {
+    put_in(below_[w], v);
+    put_in(covered_[w], v);
+  });
+  for_each_ascending(alike, [&](ClassId w) { put_in(covered_[w], v); });
+  for_each_descending(below, [&](ClassId u) { put_in(over_[u], v); });
+  put_in(of_type_[types_[v]], v);
+  return v;
 }
 
-// Forgets the newest classes.
-void PathClasses::truncate(std::size_t size) {
+// Forgets the newest classes, which may still stand in the sets of the others.
+void PathClasses::resize(std::size_t size) {
   for (ClassId c = static_cast<ClassId>(this->size()); c-- > size;) {
     const auto list = successors(c);
     (list.empty() ? last_ : led_by_[list.front()]).pop_back();
@@ -155,12 +193,7 @@ void PathClasses::truncate(std::size_t size) {
   begin_.resize(size + 1);
   successors_.resize(begin_.back());
   led_by_.resize(size);
-  covered_.resize(size);
-  below_.resize(size);
-  for (ClassId c = 0; c < size; ++c) {
-    keep_below(covered_[c], size);
-    keep_below(below_[c], size);
-  }
+  for (ClassSets* sets : {&covered_, &below_, &over_}) sets->resize(size);
 }
 
 void PathClasses::advance(ClassSet state, graph::TypeId type, MutableClassSet next) const {

@@ -63,8 +63,11 @@ class PathClasses {
   [[nodiscard]] ClassId class_of(graph::TypeId type, std::vector<ClassId>& successors);
   [[nodiscard]] ClassId find(graph::TypeId type, std::span<const ClassId> successors) const;
   [[nodiscard]] ClassId cover(ClassId v);
+  void unite_over(ClassSet alike, MutableClassSet over) const;
+  [[nodiscard]] bool covers(const Dependencies& dependencies, std::span<const LocalId> part,
+                            std::vector<std::uint32_t>& place) const;
   [[nodiscard]] bool all_in(ClassId c, ClassSet set) const;
-  void truncate(std::size_t size);
+  void resize(std::size_t size);
   void reduce(MutableClassSet state) const;
 
   std::size_t type_count_;
@@ -74,8 +77,10 @@ class PathClasses {
   std::vector<ClassId> successors_;
   std::vector<std::vector<ClassId>> led_by_;  // classes by their first successor ...
   std::vector<ClassId> last_;                 // ... and those without one
+  ClassSets of_type_;                         // classes by type
   ClassSets covered_;
   ClassSets below_;
+  ClassSets over_;  // the transpose of below_: classes some successor of which covers c
   std::vector<SetWord> start_;
 };
 
