@@ -32,27 +32,29 @@ std::string fault_text(const std::string& place, const std::string& what, const 
 // What is wrong with the names of verb and options, before CLI11 sees them: it would complain of a
 // missing option first where one is misspelt. Empty: nothing.
 std::string misspelt_name(const CLI::App& app, std::span<char*> arguments) {
-  const CLI::App* verb = nullptr;
+  const CLI::App* at = &app;  // the verb, or the verb's own verb, that has been named so far
+  std::string place = "sheaf";
   for (const std::string argument : arguments) {
     const bool option = argument.starts_with("--") && argument.size() > 2;
-    const CLI::App& at = verb == nullptr ? app : *verb;
-    if (verb == nullptr && !argument.starts_with("-")) {
-      std::vector<std::string> names;
-      for (const CLI::App* known : app.get_subcommands({})) {
-        names.push_back(known->get_name());
-        if (names.back() == argument) verb = known;
-      }
-      if (verb == nullptr) return fault_text("sheaf", "unknown verb", argument, names);
-    } else if (option) {
+    if (option) {
       const std::string name = argument.substr(0, argument.find('='));
       std::vector<std::string> names;
-      for (const CLI::Option* known : at.get_options()) {
+      for (const CLI::Option* known : at->get_options()) {
         for (const std::string& text : known->get_lnames()) names.push_back("--" + text);
       }
       if (std::find(names.begin(), names.end(), name) == names.end()) {
-        return fault_text(verb == nullptr ? "sheaf" : "sheaf " + verb->get_name(), "unknown option",
-                          name, names);
+        return fault_text(place, "unknown option", name, names);
       }
+    } else if (!argument.starts_with("-") && !at->get_subcommands({}).empty()) {
+      std::vector<std::string> names;
+      const CLI::App* verb = nullptr;
+      for (const CLI::App* known : at->get_subcommands({})) {
+        names.push_back(known->get_name());
+        if (names.back() == argument) verb = known;
+      }
+      if (verb == nullptr) return fault_text(place, "unknown verb", argument, names);
+      at = verb;
+      place += " " + argument;
     }
   }
   return {};
