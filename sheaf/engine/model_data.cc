@@ -94,6 +94,14 @@ const ModelData& model_data(const std::string& model) {
   throw base::InternalError({.place = "model " + model, .what = "no row in the table of data"});
 }
 
+std::vector<std::string> models_that_read(io::Format format) {
+  std::vector<std::string> models;
+  for (const std::string& model : nn::model_names()) {
+    if (takes(model_data(model), format)) models.push_back(model);
+  }
+  return models;
+}
+
 void refuse_option(const WorkloadOptions& options, const char* option, const std::string& got,
                    const std::string& expected) {
   throw base::UsageError(

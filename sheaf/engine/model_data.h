@@ -28,6 +28,9 @@ struct ModelData {
 // lacks, suggesting the nearest.
 [[nodiscard]] const ModelData& model_data(const std::string& model);
 
+// The models that nn::model_names() has and that read such files.
+[[nodiscard]] std::vector<std::string> models_that_read(io::Format format);
+
 // [option] model M: got X, expected Y.
 [[noreturn]] void refuse_option(const WorkloadOptions& options, const char* option,
                                 const std::string& got, const std::string& expected);

@@ -83,8 +83,9 @@ void read_metadata(const json& entry, WeightsFile& file) {
 
 }  // namespace
 
-WeightsFile read_weights(const std::string& path) {
-  const std::string bytes = read_file(path);
+WeightsFile read_weights(const std::string& path) { return parse_weights(read_file(path), path); }
+
+WeightsFile parse_weights(std::string_view bytes, const std::string& path) {
   if (bytes.size() < kLengthBytes) {
     refuse(path, "truncated weight file", std::to_string(bytes.size()) + " bytes",
            "a header length of 8");
@@ -96,11 +97,10 @@ WeightsFile read_weights(const std::string& path) {
            "a header of " + std::to_string(length),
            "weights are safetensors files as --save-weights writes them");
   }
-  const std::string_view data = std::string_view(bytes).substr(kLengthBytes + length);
+  const std::string_view data = bytes.substr(kLengthBytes + length);
   WeightsFile file{.path = path, .model = {}, .vocabularies = {}, .tensors = {}};
   try {
-    const auto [header, problem] =
-        base::parse_json(std::string_view(bytes).substr(kLengthBytes, length));
+    const auto [header, problem] = base::parse_json(bytes.substr(kLengthBytes, length));
     if (!problem.empty()) {
       refuse(path, "header of the weight file", problem, "that of a safetensors file");
     }

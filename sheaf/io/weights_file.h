@@ -18,6 +18,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "sheaf/graph/parameter.h"
 #include "sheaf/nn/dataset.h"
@@ -35,6 +36,8 @@ struct WeightsFile {
 // Throws DataError when the file is truncated, of a wrong size, not float32, or holds NaN or
 // infinity.
 [[nodiscard]] WeightsFile read_weights(const std::string& path);
+// The same of bytes that were read; `path` names them.
+[[nodiscard]] WeightsFile parse_weights(std::string_view bytes, const std::string& path);
 
 // Gives every parameter its tensor. Throws DataError when one is missing, has another shape, or is
 // not a parameter.
