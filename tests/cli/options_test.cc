@@ -18,7 +18,7 @@ class CommandLine : public Cli {
 
 TEST_F(CommandLine, HelpNamesEveryVerb) {
   const std::string help = sheaf_output({"--help"});
-  for (const char* verb : {"tag", "run", "learn", "bench", "demo"}) {
+  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "demo"}) {
     EXPECT_NE(help.find("\n  " + std::string(verb) + " "), std::string::npos) << verb << help;
   }
 }
@@ -26,7 +26,7 @@ TEST_F(CommandLine, HelpNamesEveryVerb) {
 TEST_F(CommandLine, HelpOfRunNamesEveryOption) {
   const std::string help = sheaf_output({"run", "--help"});
   for (const char* option :
-       {"--model", "--data", "--lexicon", "--hidden", "--weights", "--save-weights", "--seed",
+       {"--model", "--data", "--format", "--lexicon", "--target", "--target-rows", "--counts", "--hidden", "--weights", "--save-weights", "--seed",
         "--policy", "--policy-file", "--batch", "--layout", "--isa", "--shuffle", "--threads",
         "--cache", "--dump-after", "--encoding", "--out"}) {
     EXPECT_NE(help.find("\n  " + std::string(option) + " "), std::string::npos) << option;
@@ -34,7 +34,7 @@ TEST_F(CommandLine, HelpOfRunNamesEveryOption) {
 }
 
 TEST_F(CommandLine, HelpOfEveryVerbIsThere) {
-  for (const char* verb : {"tag", "run", "learn", "bench", "demo"}) {
+  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "demo"}) {
     const std::string help = sheaf_output({verb, "--help"});
     EXPECT_NE(help.find("\nUsage: sheaf " + std::string(verb) + " "), std::string::npos) << help;
   }
@@ -60,7 +60,7 @@ TEST_F(CommandLine, UnknownVerbSuggestsTheNearest) {
 TEST_F(CommandLine, UnknownVerbFarFromAllListsThem) {
   expect_refusal({"xyzxyz"}, 2,
                  "UsageError: [sheaf] unknown verb: got 'xyzxyz'; known are 'tag' 'run' 'learn' "
-                 "'bench' 'demo'");
+                 "'bench' 'inspect' 'demo'");
 }
 
 TEST_F(CommandLine, UnknownOptionSuggestsTheNearest) {
