@@ -25,7 +25,7 @@ TEST_F(Values, OfLatticesMatchTheReference) {
 
 TEST_F(Values, OfTreesOfMatricesMatchTheReference) {
   const std::string data = folder_.write("trees", random_trees(60, 5) + left_tree(40));
-  for (const char* hidden : {"1", "7", "16", "33", "48"}) {
+  for (const char* hidden : {"1", "7", "16", "33", "64"}) {
     expect_right("mv_rnn", data, {"--hidden", hidden});
   }
   expect_right("mv_rnn", data, {"--hidden", "20", "--layout", "unplanned"});

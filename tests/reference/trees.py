@@ -67,8 +67,8 @@ class TreeModel:
     classes = 5
 
     def __init__(self, path):
-        self.tensors, metadata = safetensors.load(path)
-        self.embedding = Table(path, self.tensors, metadata)
+        self.tensors, self.metadata = safetensors.load(path)
+        self.embedding = Table(path, self.tensors, self.metadata)
         self.head = self.tensors["head.V"]
 
     def kinds(self, tree):
