@@ -122,8 +122,8 @@ bool PathClasses::all_in(ClassId c, ClassSet set) const {
   return std::all_of(list.begin(), list.end(), [&](ClassId s) { return contains(set, s); });
 }
 
-// `alike` are classes that begin as some class v does and cover it: adds those classes to `over`
-// which have a successor that covers v. All of these come before one that is alike.
+// `alike` are the classes of some class v's type that cover it by their own first letter. Adds the
+// other classes that cover v to `over`: a path leads from each to one that is alike.
 void PathClasses::unite_over(ClassSet alike, MutableClassSet over) const {
   for_each_ascending(alike, [&](ClassId w) {
     if (!contains(over, w)) unite(over, over_[w]);  // else what is over w is there already
