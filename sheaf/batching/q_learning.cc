@@ -204,16 +204,27 @@ class Contest {
     const bool simpler = !teacher.empty() && batches == best_.batches &&
                          table.states.size() * 2 <= best_.table.states.size();
     if (batches >= best_.batches && !simpler) return;
+    if (!teacher.empty()) complete(table.states);
     best_.table = std::move(table);
     best_.batches = batches;
     best_.teacher = teacher;
   }
+  // Where a teacher's table says nothing, it takes what Q-learning found: states that the minibatch
+  // does not lead to, but others may.
+  void set_learned(std::unordered_map<StateKey, FsmState> states) { learned_ = std::move(states); }
   Learned& best() { return best_; }
 
  private:
+  void complete(std::unordered_map<StateKey, FsmState>& states) const {
+    std::unordered_map<StateKey, FsmState> all = learned_;
+    for (const auto& [key, state] : states) all[key] = state;
+    if (all.size() <= most_states_) states = std::move(all);
+  }
+
   Learner& learner_;
   FsmTable like_;
   std::uint32_t most_states_;
+  std::unordered_map<StateKey, FsmState> learned_;
   Learned best_;
 };
 
@@ -242,6 +253,7 @@ Learned learn_fsm(const Dependencies& dependencies, std::span<const std::string>
     contest.enter(learner.greedy(), "");
     if (static_cast<float>(contest.best().batches) < enough) break;
   }
+  contest.set_learned(learner.greedy());
   for (const std::string& teacher : options.teachers) {
     Schedule schedule;
     make_policy(teacher)->plan(dependencies, schedule);

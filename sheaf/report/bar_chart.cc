@@ -33,6 +33,8 @@ double tick_step(double most) {
   return step * 10;
 }
 
+double legend_width(const std::string& name) { return 28 + 7.2 * static_cast<double>(name.size()); }
+
 class Drawing {
  public:
   explicit Drawing(const BarChart& chart) : chart_(chart), most_(chart.most) {
@@ -44,7 +46,9 @@ class Drawing {
     if (most_ <= 0) most_ = 1;
     group_width_ = kBar * static_cast<double>(chart.series.size()) + kGap;
     width_ = kLeft + group_width_ * static_cast<double>(chart.groups.size()) + kGap;
-    width_ = std::max(width_, 640.0);
+    double legend = kLeft + kGap;
+    for (const std::string& name : chart.series) legend += legend_width(name);
+    width_ = std::max(width_, legend);
   }
 
   std::string draw() {
@@ -74,7 +78,7 @@ class Drawing {
     for (std::size_t s = 0; s < chart_.series.size(); ++s) {
       add("<rect x=\"{:.1f}\" y=\"38\" width=\"10\" height=\"10\" fill=\"{}\"/>", x, colour(s));
       add("<text x=\"{:.1f}\" y=\"47\">{}</text>\n", x + 14, xml_text(chart_.series[s]));
-      x += 24 + 7.2 * static_cast<double>(chart_.series[s].size());
+      x += legend_width(chart_.series[s]);
     }
   }
 

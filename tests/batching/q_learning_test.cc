@@ -220,7 +220,7 @@ TEST_F(LearnChoice, TakesTheChoicesOfATeacherWhereLearningEndsAboveIt) {
   EXPECT_NE(learned.teacher, "");
   EXPECT_EQ(learned.batches, 2U);
   EXPECT_EQ(learned.trials, 20U);
-  ASSERT_EQ(learned.table.states.size(), 2U);
+  ASSERT_EQ(learned.table.states.size(), 3U);  // two of the teacher, {t1} of Q-learning
   EXPECT_EQ(learned.table.states.at(StateKey{0, 1}).action, 1U);
   EXPECT_EQ(learned.table.states.at(StateKey{0}).action, 0U);
 }
@@ -260,7 +260,7 @@ TEST(LearnFsm, OfTablesThatAreAsGoodTakesTheOneOfHalfTheStates) {
     const auto choices = choices_of("sufficient", dependencies, StateEncoding::sort);
     if (learned.teacher == "sufficient") {
       ++distilled;
-      ASSERT_EQ(learned.table.states.size(), choices.size());
+      ASSERT_GE(learned.table.states.size(), choices.size());
       for (const auto& [key, type] : choices) ASSERT_EQ(learned.table.action(key), type);
       continue;
     }
