@@ -5,6 +5,7 @@
 
 #include "sheaf/engine/minibatches.h"
 #include "tests/engine/instances.h"
+#include "tests/memory_plan/cell_evaluator.h"
 
 namespace sheaf::engine {
 namespace {
@@ -19,8 +20,7 @@ Values values_of(const Session& session, const graph::Graph& graph, NodeId nodes
   for (NodeId node = 0; node < nodes; ++node) {
     const graph::Cell& cell = *graph.network().type(graph.type(node)).cell;
     for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
-      const auto row = session.read({node, port});
-      values.emplace_back(row.begin(), row.end());
+      values.push_back(test::without_padding(session.read({node, port}), cell.output_width(port)));
     }
   }
   return values;

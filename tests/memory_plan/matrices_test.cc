@@ -116,7 +116,7 @@ class PlanOfMatrices : public testing::TestWithParam<std::uint32_t> {
   }
   [[nodiscard]] std::unique_ptr<engine::Session> step(LayoutMode layout) {
     auto session = engine::compile(network_, {.policy = "agenda",
-                                              .parts = {},
+
                                               .layout = layout,
                                               .dump_after = {},
                                               .dump = {},
@@ -157,7 +157,7 @@ TEST_P(PlanOfMatrices, EveryLayoutGivesTheSameBitsAndWhatTheOpsMean) {
   const auto planned = step(LayoutMode::planned);
   graph::Graph again = graph_;
   const auto unplanned = engine::compile(network_, {.policy = "single",
-                                                    .parts = {},
+
                                                     .layout = LayoutMode::unplanned,
                                                     .dump_after = {},
                                                     .dump = {},

@@ -19,16 +19,18 @@ class Model(trees.TreeModel):
         matrices = Table(path, self.tensors, self.metadata, "embedding_matrix")
         # A row is a word's vector and matrix, side by side.
         self.embedding.values = numpy.hstack([self.embedding.values, matrices.values])
-        self.w_v, self.b_v, self.w_m, self.b_m = (
-            self.tensors[f"node.{name}"] for name in ("W_v", "b_v", "W_m", "b_m"))
+        hidden = len(self.tensors["node.b_v"])
+        # One row of a weight is a vector in the file.
+        self.w_v, self.w_m = (self.tensors[f"node.{w}"].reshape(hidden, -1) for w in ("W_v", "W_m"))
+        self.b_v, self.b_m = self.tensors["node.b_v"], self.tensors["node.b_m"]
 
     def leaf(self, x):
-        hidden = len(self.w_v)
+        hidden = len(self.b_v)
         # The row holds the columns of the matrix: as rows they are its transpose.
         return x[:hidden], x[hidden:].reshape(hidden, hidden).T
 
     def node(self, kind, left, right):
         (v_l, m_l), (v_r, m_r) = left, right
-        v = numpy.tanh(self.w_v @ numpy.concatenate([m_l @ v_r, m_r @ v_l]) + self.b_v.reshape(-1))
+        v = numpy.tanh(self.w_v @ numpy.concatenate([m_l @ v_r, m_r @ v_l]) + self.b_v)
         m = self.w_m @ numpy.concatenate([m_l, m_r]) + self.b_m.reshape(-1, 1)
         return v, m
