@@ -36,7 +36,7 @@ Session::Session(const graph::Network& network, Options options)
   policy_ = batching::make_policy(options_.policy, options_.parts);
 
   // 1. cells -> products and regions (once)
-  compiled_ = memory_plan::compile_network(network);
+  compiled_ = memory_plan::compile_network(network, options_.layout);
   dump("cells", [&] {
     std::string text;
     for (const auto& type : compiled_.types) text += type.cell->to_string();

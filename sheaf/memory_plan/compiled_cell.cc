@@ -58,8 +58,7 @@ std::string text_of(const Product& product) {
   }
   text += " ), n = " + std::to_string(product.n) + ", " + std::to_string(product.parts.size()) +
           " parts";
-  if (product.to.kind == Place::Kind::output) text += " -> " + text_of(product.to);
-  return text;
+  return text + " -> " + text_of(product.to);
 }
 
 std::string text_of(const RegionOp& op) {
@@ -82,6 +81,10 @@ void CompiledCell::verify() const {
     switch (step.kind) {
       case Step::Kind::lookup:
         written.add(lookups[step.index].to);
+        break;
+      case Step::Kind::repack:
+        base::check(repacks[step.index].product < products.size(), place.c_str(),
+                    "a repack names no product");
         break;
       case Step::Kind::product:
         verify_product(products[step.index], written, place);
@@ -114,6 +117,12 @@ std::string CompiledCell::to_string() const {
       case Step::Kind::lookup: {
         const Lookup& lookup = lookups[step.index];
         text += "  lookup -> " + text_of(lookup.to) + columns(lookup.rows) + "\n";
+        break;
+      }
+      case Step::Kind::repack: {
+        const Repack& repack = repacks[step.index];
+        text += "  repack " + std::to_string(repack.pieces.size()) + " parameters of product " +
+                std::to_string(repack.product) + "\n";
         break;
       }
       case Step::Kind::product: {

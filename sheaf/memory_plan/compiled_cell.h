@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sheaf/graph/cell.h"
+#include "sheaf/memory_plan/cell_report.h"
 #include "sheaf/tensor/aligned_buffer.h"
 
 namespace sheaf::memory_plan {
@@ -23,7 +24,7 @@ struct Place {
     none,
     input,      // index: cell input; rows in the arena, or gathered
     output,     // index: output port; rows in the arena
-    product,    // index: product; rows of its result
+    product,    // index: product buffer; results of products and what lies beside them
     block,      // index: first float per node of a buffer that lives for the block
     tile,       // index: first float per row of a buffer that lives within one region
     parameter,  // index: slot; one row for all
@@ -31,7 +32,7 @@ struct Place {
   Kind kind = Kind::none;
   std::uint32_t index = 0;
   std::uint32_t column = 0;  // first column
-  std::uint32_t stride = 0;  // floats between rows, of `block` and `tile`
+  std::uint32_t stride = 0;  // floats between rows, of `product`, `block` and `tile`
 
   friend bool operator==(const Place&, const Place&) = default;
 };
@@ -71,7 +72,27 @@ struct Product {
   std::uint32_t k = 0;
   std::uint32_t n = 0;  // columns with padding, a multiple of kPanelAlignment
   std::uint32_t rows = 1;
-  Place to;  // its own buffer, or, of a single part, an output whose rows are n floats apart
+  // In a product buffer, or, of a single part, an output whose rows are n floats apart. Writes n
+  // columns: those beyond its parts are padding, or will be written later.
+  Place to;
+};
+
+// A buffer for results of products, in the planned order.
+struct ProductBuffer {
+  std::uint32_t width = 0;  // floats between rows
+  std::uint32_t rows = 1;   // per node
+};
+
+// Unplanned: puts parameters of a product beside each other, once per call whatever the number of
+// nodes, because they do not lie so.
+struct Repack {
+  struct Piece {
+    std::uint32_t part;
+    std::uint32_t term;  // or kBias
+  };
+  static constexpr std::uint32_t kBias = ~0U;
+  std::uint32_t product;
+  std::vector<Piece> pieces;
 };
 
 // to = M v: `rows` rows of M, each one column, times as many elements of v.
@@ -104,7 +125,7 @@ struct Region {
 };
 
 struct Step {
-  enum class Kind : std::uint8_t { lookup, product, matvec, region };
+  enum class Kind : std::uint8_t { lookup, repack, product, matvec, region };
   Kind kind;
   std::uint32_t index;
 };
@@ -120,10 +141,14 @@ struct CompiledCell {
   static constexpr graph::SlotId kNoTable = ~0U;
   std::vector<Lookup> lookups;
   std::vector<Product> products;
+  std::vector<ProductBuffer> product_buffers;
+  std::vector<Repack> repacks;
   std::vector<MatVec> matvecs;
   std::vector<Region> regions;
-  std::vector<Step> steps;         // in the order in which they run
-  std::uint32_t block_floats = 0;  // per node, of block buffers
+  std::vector<Step> steps;                     // in the order in which they run
+  std::uint32_t block_floats = 0;              // per node, of block buffers
+  std::vector<graph::SlotId> parameter_order;  // as laid out
+  CellReport report;
 
   // Throws InternalError when a step reads a place that nothing has written.
   void verify() const;

@@ -7,6 +7,7 @@
 
 #include "sheaf/graph/network.h"
 #include "sheaf/memory_plan/compiled_cell.h"
+#include "sheaf/memory_plan/layout_mode.h"
 
 namespace sheaf::memory_plan {
 
@@ -34,6 +35,7 @@ struct CompiledNetwork {
 };
 
 // Lowers every cell once, however many types share it.
-[[nodiscard]] CompiledNetwork compile_network(const graph::Network& network);
+[[nodiscard]] CompiledNetwork compile_network(const graph::Network& network,
+                                              LayoutMode mode = LayoutMode::planned);
 
 }  // namespace sheaf::memory_plan

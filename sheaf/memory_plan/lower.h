@@ -2,12 +2,15 @@
 #pragma once
 
 #include "sheaf/memory_plan/compiled_cell.h"
+#include "sheaf/memory_plan/layout_mode.h"
 
 namespace sheaf::memory_plan {
 
 // Lowers a cell, once per model. Affine ops that read the same values in the same order become one
 // product, what lies between products becomes regions; every value gets its place; dead ops are
-// dropped. The result is verified.
-[[nodiscard]] CompiledCell lower(const graph::Cell& cell);
+// dropped. Planned: batches of element-wise ops whose operands lie side by side are one wide op.
+// Unplanned: every batch is one op, and what does not lie side by side is copied first, by copies
+// in regions and by repacks. The result is verified; its values have the same bits in both modes.
+[[nodiscard]] CompiledCell lower(const graph::Cell& cell, LayoutMode mode = LayoutMode::planned);
 
 }  // namespace sheaf::memory_plan

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sheaf/memory_plan/layout_mode.h"
 #include "sheaf/memory_plan/memory_plan.h"
 
 namespace sheaf::memory_plan {
-
-enum class LayoutMode : std::uint8_t {
-  planned,    // operands are read in place where their rows follow each other, matrices always
-  unplanned,  // every operand is gathered: for comparison
-};
 
 struct PlanOptions {
   LayoutMode layout = LayoutMode::planned;

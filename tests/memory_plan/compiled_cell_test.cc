@@ -76,7 +76,7 @@ TEST(CompiledCell, TextNamesEveryStep) {
   EXPECT_EQ(lower(cell.output(gate * h).build()).to_string(),
             "compiled cell lookup\n"
             "  lookup -> block[0]\n"
-            "  product 0: k = 32 ( block[0]:12 input[0]:20 ), n = 32, 1 parts\n"
+            "  product 0: k = 32 ( block[0]:12 input[0]:20 ), n = 32, 1 parts -> product[0]\n"
             "  region 0\n"
             "    sigmoid product[0] -> tile[0] : 20\n"
             "    mul tile[0] input[0] -> output[0] : 20\n");

@@ -115,9 +115,9 @@ TEST(Lower, GruIsTwoProductsAndTheResetStateOutlivesItsRegion) {
   ASSERT_EQ(compiled.products[1].ranges.size(), 2U);
   EXPECT_EQ(compiled.products[1].ranges[0].from, (Place{Place::Kind::input, 0}));
   EXPECT_EQ(compiled.products[1].ranges[1].from.kind, Place::Kind::block);
-  // r * h, u and (1 - u) * h are read after the second product; r and 1 - u are not, and take turns
-  // in one buffer.
-  EXPECT_EQ(compiled.block_floats, 3 * 32U);
+  // r * h and (1 - u) * h are read after the second product; u, too, but it lies over the sum that
+  // the sigmoid was taken of, beside r.
+  EXPECT_EQ(compiled.block_floats, 2 * 32U);
   EXPECT_EQ(compiled.regions[0].tile_floats, 32U);
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstring>
 
 #include "sheaf/engine/compile.h"
 #include "tests/backend/isas.h"
@@ -74,6 +75,52 @@ TEST_P(RandomCells, GiveWhatTheirOpsMean) {
     all += wanted.size();
   }
   EXPECT_GT(compared * 10, all * 9) << "too few values lead clearly";
+}
+
+// Every output of every call, bit by bit.
+std::vector<std::vector<float>> all_values(const graph::Network& network, graph::Graph& graph,
+                                           memory_plan::LayoutMode layout, const std::string& isa) {
+  const auto session = engine::compile(network, {.policy = "sufficient",
+                                                 .layout = layout,
+                                                 .isa = isa,
+                                                 .dump_after = {},
+                                                 .dump = {},
+                                                 .verify = true});
+  session->step(graph);
+  std::vector<std::vector<float>> values;
+  for (graph::NodeId node = 0; node < graph.size(); ++node) {
+    const graph::Cell& cell = *network.type(graph.type(node)).cell;
+    for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
+      values.push_back(test::without_padding(session->read({node, port}), cell.output_width(port)));
+    }
+  }
+  return values;
+}
+
+// The first value whose bits differ: its result, counted by node and port, and its column.
+std::string first_difference(const std::vector<std::vector<float>>& a,
+                             const std::vector<std::vector<float>>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    for (std::size_t j = 0; j < a[i].size(); ++j) {
+      if (std::memcmp(&a[i][j], &b[i][j], sizeof(float)) == 0) continue;
+      return "result " + std::to_string(i) + " column " + std::to_string(j) + ": " +
+             std::to_string(a[i][j]) + " and " + std::to_string(b[i][j]);
+    }
+  }
+  return "";
+}
+
+TEST_P(RandomCells, HaveTheSameBitsPlannedAndUnplanned) {
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    base::Rng rng(seed, "random cells");
+    const graph::Network network = test::random_network(rng);
+    graph::Graph graph = test::random_graph(network, 3, 40, rng);
+    const auto planned = all_values(network, graph, memory_plan::LayoutMode::planned, GetParam());
+    const auto unplanned =
+        all_values(network, graph, memory_plan::LayoutMode::unplanned, GetParam());
+    ASSERT_EQ(first_difference(planned, unplanned), "") << "seed " << seed << "\n"
+                                                        << cells_of(network);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Isa, RandomCells, testing::ValuesIn(test::isas()), test::isa_name);

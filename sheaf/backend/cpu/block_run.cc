@@ -55,6 +55,8 @@ class BlockRun {
     switch (step.kind) {
       case memory_plan::Step::Kind::lookup:
         return run_lookup(context_.cell.lookups[step.index]);
+      case memory_plan::Step::Kind::repack:
+        return run_repack(step.index);
       case memory_plan::Step::Kind::product:
         return run_product(step.index, nodes);
       case memory_plan::Step::Kind::matvec:
@@ -76,6 +78,7 @@ class BlockRun {
     const memory_plan::CompiledCell& cell = context_.cell;
     switch (step.kind) {
       case memory_plan::Step::Kind::lookup:
+      case memory_plan::Step::Kind::repack:
         return false;
       case memory_plan::Step::Kind::product: {
         const auto& ranges = cell.products[step.index].ranges;
@@ -151,6 +154,14 @@ class BlockRun {
       }
       row += lookup.rows * to.stride;
     }
+  }
+
+  // Once per batch, in its first block.
+  void run_repack(std::uint32_t index) {
+    if (first_row_ != 0) return;
+    const memory_plan::Repack& step = context_.cell.repacks[index];
+    repack(step, context_.cell.products[step.product], context_.weights.apart[index],
+           context_.kernels.panel_width, context_.weights.products[step.product]);
   }
 
   void run_product(std::uint32_t index, Nodes nodes) {
@@ -265,8 +276,7 @@ class BlockRun {
         return {context_.arena + first + row * output_stride + place.column, output_stride};
       }
       case Place::Kind::product:
-        return {scratch + layout.products[place.index] + place.column,
-                context_.cell.products[place.index].n};
+        return {scratch + layout.products[place.index] + place.column, place.stride};
       case Place::Kind::block:
         return {
             scratch + layout.block + std::size_t{place.index} * layout.block_rows + place.column,
@@ -292,9 +302,8 @@ std::size_t matrix_floats(const memory_plan::CompiledCell& cell) {
   for (const graph::CellInput& input : cell.inputs) {
     if (input.rows > 1) floats += memory_plan::value_stride(input.rows, input.width);
   }
-  for (const memory_plan::Product& product : cell.products) {
-    const bool own = product.to.kind == Place::Kind::product;
-    if (own && product.rows > 1) floats += std::size_t{product.rows} * product.n;
+  for (const memory_plan::ProductBuffer& buffer : cell.product_buffers) {
+    if (buffer.rows > 1) floats += std::size_t{buffer.rows} * buffer.width;
   }
   const bool any = floats > 0 || std::any_of(cell.output_rows.begin(), cell.output_rows.end(),
                                              [](std::uint32_t rows) { return rows > 1; });
@@ -317,9 +326,8 @@ ScratchLayout::ScratchLayout(const memory_plan::CompiledCell& cell) {
   for (const graph::CellInput& input : cell.inputs) {
     inputs.push_back(take(memory_plan::value_stride(input.rows, input.width), block_rows));
   }
-  for (const memory_plan::Product& product : cell.products) {
-    const bool own = product.to.kind == Place::Kind::product;
-    products.push_back(take(own ? std::size_t{product.rows} * product.n : 0, block_rows));
+  for (const memory_plan::ProductBuffer& buffer : cell.product_buffers) {
+    products.push_back(take(std::size_t{buffer.rows} * buffer.width, block_rows));
   }
   block = take(cell.block_floats, block_rows);
   std::uint32_t widest = 0;

@@ -28,6 +28,7 @@ inline constexpr std::uint32_t kTileFloats = 4096;
 // The weights of a batch type as kernels read them.
 struct TypeWeights {
   std::vector<PackedProduct> products;
+  std::vector<PackedProduct> apart;  // by repack: of its product, as its parameters lie unplanned
   std::vector<tensor::AlignedBuffer>
       slots;  // parameter vectors and Viterbi tables, padded; by slot, empty for others
   std::vector<const float*> tables;     // embedding tables, by look-up
@@ -41,7 +42,7 @@ struct ScratchLayout {
 
   std::uint32_t block_rows = 0;          // nodes of a block, at most kBlockRows
   std::vector<std::size_t> inputs;       // gathered inputs
-  std::vector<std::size_t> products;     // results of products that have a buffer
+  std::vector<std::size_t> products;     // product buffers
   std::size_t block = 0;                 // block buffers
   std::size_t tile = 0;                  // temporaries of a region
   std::vector<std::uint32_t> tile_rows;  // by region: rows that it works on at a time
@@ -51,7 +52,7 @@ struct ScratchLayout {
 struct BatchContext {
   const KernelTable& kernels;
   const memory_plan::CompiledCell& cell;
-  const TypeWeights& weights;
+  TypeWeights& weights;  // repacks write it
   const ScratchLayout& layout;
   const memory_plan::MemoryPlan& plan;
   const memory_plan::BatchPlan& batch;

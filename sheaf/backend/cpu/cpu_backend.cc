@@ -63,6 +63,10 @@ void CpuBackend::prepare_type(graph::TypeId type) {
   for (const memory_plan::Product& product : cell.products) {
     weights.products.push_back(pack(product, binding, parameters, kernels_.panel_width));
   }
+  for (const memory_plan::Repack& repack : cell.repacks) {
+    weights.apart.push_back(
+        pack(cell.products[repack.product], binding, parameters, kernels_.panel_width));
+  }
   weights.slots.resize(binding.size());
   const auto pad_slot = [&](graph::SlotId slot) {
     weights.slots[slot] = pad_rows(parameters[binding[slot]].value);

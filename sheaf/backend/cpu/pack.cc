@@ -31,6 +31,44 @@ PackedProduct pack(const memory_plan::Product& product, const graph::Binding& bi
   return packed;
 }
 
+namespace {
+
+// Rows [term.first_k, + width) of the panels, columns of `part` only.
+void copy_term(const memory_plan::Product& product, const memory_plan::ProductPart& part,
+               const memory_plan::ProductPart::Term& term, std::uint32_t panel_width,
+               const PackedProduct& from, PackedProduct& to) noexcept {
+  const std::uint32_t end = part.column + part.width;
+  for (std::uint32_t column = part.column; column < end;) {
+    const std::uint32_t panel = column / panel_width;
+    const std::uint32_t width = std::min(end, (panel + 1) * panel_width) - column;
+    const std::size_t at =
+        (std::size_t{panel} * product.k + term.first_k) * panel_width + column % panel_width;
+    if (width == panel_width) {
+      std::copy_n(from.panels.data() + at, std::size_t{term.width} * width, to.panels.data() + at);
+    } else {
+      for (std::uint32_t k = 0; k < term.width; ++k) {
+        const std::size_t row = at + std::size_t{k} * panel_width;
+        std::copy_n(from.panels.data() + row, width, to.panels.data() + row);
+      }
+    }
+    column += width;
+  }
+}
+
+}  // namespace
+
+void repack(const memory_plan::Repack& repack, const memory_plan::Product& product,
+            const PackedProduct& apart, std::uint32_t panel_width, PackedProduct& to) noexcept {
+  for (const memory_plan::Repack::Piece& piece : repack.pieces) {
+    const memory_plan::ProductPart& part = product.parts[piece.part];
+    if (piece.term == memory_plan::Repack::kBias) {
+      std::copy_n(apart.bias.data() + part.column, part.width, to.bias.data() + part.column);
+    } else {
+      copy_term(product, part, part.terms[piece.term], panel_width, apart, to);
+    }
+  }
+}
+
 tensor::AlignedBuffer pad_rows(const tensor::Tensor& matrix) {
   const tensor::Shape shape = matrix.shape();
   const std::size_t stride = tensor::padded(shape.cols);

@@ -17,6 +17,11 @@ struct PackedProduct {
   tensor::AlignedBuffer bias;    // [n]
 };
 
+// Unplanned: copies the pieces of `repack` into the panels and the bias from where `apart`, packed
+// before, holds them.
+void repack(const memory_plan::Repack& repack, const memory_plan::Product& product,
+            const PackedProduct& apart, std::uint32_t panel_width, PackedProduct& to) noexcept;
+
 // Joins the weights [out x in] of all parts of `product`, transposes them and cuts them into column
 // panels.
 [[nodiscard]] PackedProduct pack(const memory_plan::Product& product, const graph::Binding& binding,
