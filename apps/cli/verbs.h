@@ -14,4 +14,7 @@ void add_inspect(CLI::App& app);
 void add_demo(CLI::App& app);
 void add_study(CLI::App& app);
 
+// One study, below the verb `study`.
+void add_study_memory(CLI::App& study);
+
 }  // namespace sheaf::cli
