@@ -14,9 +14,9 @@ import sys
 
 import numpy
 
-MODELS = ("lac", "tree_lstm", "tree_lstm_nary", "tree_lstm_2type", "tree_gru", "mv_rnn", "child_sum_tree_lstm",
-          "lattice_lstm", "lattice_gru", "dag_gru", "bilstm_tagger", "bilstm_tagger_char",
-          "lstm_nmt")
+MODELS = ("lac", "tree_lstm", "tree_lstm_nary", "tree_lstm_2type", "tree_gru", "mv_rnn",
+          "child_sum_tree_lstm", "lattice_lstm", "lattice_gru", "dag_gru", "bilstm_tagger",
+          "bilstm_tagger_char", "lstm_nmt")
 
 
 class Mismatch(Exception):
