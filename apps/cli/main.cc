@@ -74,6 +74,7 @@ int run(int argc, char** argv) {
   sheaf::cli::add_learn(app);
   sheaf::cli::add_bench(app);
   sheaf::cli::add_inspect(app);
+  sheaf::cli::add_explain(app);
   sheaf::cli::add_demo(app);
   sheaf::cli::add_study(app);
   const std::string misspelt =

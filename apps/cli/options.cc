@@ -94,12 +94,16 @@ void add_model_options(CLI::App& verb, Flags& flags) {
       ->capture_default_str();
 }
 
-void add_run_options(CLI::App& verb, Flags& flags) {
+void add_policy_options(CLI::App& verb, Flags& flags) {
   verb.add_option("--policy", flags.policy,
                   "single, depth, agenda, fsm, sufficient, critical, beam or optimal")
       ->capture_default_str();
   verb.add_option("--policy-file", flags.policy_file,
                   "Table of policy fsm (sheaf learn). Default: learned on the first 32 instances");
+}
+
+void add_run_options(CLI::App& verb, Flags& flags) {
+  add_policy_options(verb, flags);
   verb.add_option("--batch", flags.batch, "Instances per minibatch")
       ->check(CLI::Range(1U, 1U << 20U))
       ->capture_default_str();

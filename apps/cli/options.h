@@ -52,6 +52,7 @@ void add_model_options(
     CLI::App& verb,
     Flags& flags);  // --model --data --format --lexicon --target --target-rows --counts --hidden
                     // --weights --save-weights --seed
+void add_policy_options(CLI::App& verb, Flags& flags);  // --policy --policy-file
 void add_run_options(CLI::App& verb,
                      Flags& flags);  // --policy --policy-file --layout --isa --batch --shuffle
                                      // --threads --cache

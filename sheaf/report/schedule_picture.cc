@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <numeric>
 #include <vector>
 
+#include "sheaf/report/colours.h"
 #include "sheaf/report/table.h"
 #include "sheaf/report/xml_text.h"
 
@@ -97,14 +97,6 @@ class Layout {
   double width_ = 0;
   double height_ = 0;
 };
-
-// Colours that neighbours in number can be told apart by: the golden angle around the colour
-// circle.
-std::string colour_of(std::size_t batch) {
-  const double hue = std::fmod(static_cast<double>(batch) * 137.508, 360.0);
-  const int lightness = batch % 2 == 0 ? 80 : 68;
-  return fmt::format("hsl({:.0f},65%,{}%)", hue, lightness);
-}
 
 std::vector<std::size_t> batch_of_nodes(const graph::Graph& graph,
                                         const batching::Schedule& schedule) {
