@@ -18,7 +18,7 @@ class CommandLine : public Cli {
 
 TEST_F(CommandLine, HelpNamesEveryVerb) {
   const std::string help = sheaf_output({"--help"});
-  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "demo"}) {
+  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "demo", "study"}) {
     EXPECT_NE(help.find("\n  " + std::string(verb) + " "), std::string::npos) << verb << help;
   }
 }
@@ -26,15 +26,17 @@ TEST_F(CommandLine, HelpNamesEveryVerb) {
 TEST_F(CommandLine, HelpOfRunNamesEveryOption) {
   const std::string help = sheaf_output({"run", "--help"});
   for (const char* option :
-       {"--model", "--data", "--format", "--lexicon", "--target", "--target-rows", "--counts", "--hidden", "--weights", "--save-weights", "--seed",
-        "--policy", "--policy-file", "--batch", "--layout", "--isa", "--shuffle", "--threads",
-        "--cache", "--dump-after", "--encoding", "--out"}) {
+       {"--model",       "--data",    "--format",      "--lexicon", "--target",
+        "--target-rows", "--counts",  "--hidden",      "--weights", "--save-weights",
+        "--seed",        "--policy",  "--policy-file", "--batch",   "--layout",
+        "--isa",         "--shuffle", "--threads",     "--cache",   "--dump-after",
+        "--encoding",    "--out"}) {
     EXPECT_NE(help.find("\n  " + std::string(option) + " "), std::string::npos) << option;
   }
 }
 
 TEST_F(CommandLine, HelpOfEveryVerbIsThere) {
-  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "demo"}) {
+  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "demo", "study"}) {
     const std::string help = sheaf_output({verb, "--help"});
     EXPECT_NE(help.find("\nUsage: sheaf " + std::string(verb) + " "), std::string::npos) << help;
   }
@@ -60,7 +62,7 @@ TEST_F(CommandLine, UnknownVerbSuggestsTheNearest) {
 TEST_F(CommandLine, UnknownVerbFarFromAllListsThem) {
   expect_refusal({"xyzxyz"}, 2,
                  "UsageError: [sheaf] unknown verb: got 'xyzxyz'; known are 'tag' 'run' 'learn' "
-                 "'bench' 'inspect' 'demo'");
+                 "'bench' 'inspect' 'demo' 'study'");
 }
 
 TEST_F(CommandLine, UnknownOptionSuggestsTheNearest) {
