@@ -118,8 +118,8 @@ StepReport Session::run_segment(graph::Graph& graph) {
   if (options_.layout == memory_plan::LayoutMode::planned) {
     row_order_.run(graph, segment, schedule_);
   }
-  memory_plan::plan_segment(graph, segment, schedule_, compiled_, {options_.layout, options_.keep},
-                            plan_);
+  planner_.plan_segment(graph, segment, schedule_, compiled_, {options_.layout, options_.keep},
+                        plan_);
   const std::uint64_t planned = now_ns();
   if (options_.verify) plan_.verify(graph, compiled_);
   dump("plan", [&] { return plan_.to_string(graph); });

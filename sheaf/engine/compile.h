@@ -106,6 +106,7 @@ class Session {
   batching::Dependencies dependencies_;
   batching::Schedule schedule_;
   memory_plan::RowOrder row_order_;
+  memory_plan::Planner planner_;
   memory_plan::MemoryPlan plan_;
   const graph::Graph* graph_ = nullptr;
   std::uint64_t packed_changes_ = 0;  // of the parameters, when they were packed

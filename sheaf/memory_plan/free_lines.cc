@@ -19,6 +19,12 @@ std::uint64_t FreeLines::take(std::uint64_t lines) {
   return begin;
 }
 
+void FreeLines::clear() {
+  gaps_.clear();
+  top_ = 0;
+  peak_ = 0;
+}
+
 void FreeLines::give(std::uint64_t begin, std::uint64_t end) {
   const auto after =
       std::lower_bound(gaps_.begin(), gaps_.end(), begin,

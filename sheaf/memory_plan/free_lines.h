@@ -13,6 +13,9 @@ class FreeLines {
   // lowest of those, or above all that is taken. Takes time in the number of gaps.
   [[nodiscard]] std::uint64_t take(std::uint64_t lines);
 
+  // Frees everything and forgets the peak.
+  void clear();
+
   // Frees [begin, end), which was taken.
   void give(std::uint64_t begin, std::uint64_t end);
 

@@ -4,41 +4,39 @@
 #include <algorithm>
 
 namespace sheaf::memory_plan {
-namespace {
-
 using graph::Operand;
 
-// What one input of a batch asks for.
+// What the inputs of batches ask for.
 class Wishes {
  public:
-  Wishes(const graph::Graph& graph, const CompiledNetwork& network, std::uint32_t first_batch,
-         const MemoryPlan& plan)
-      : graph_(graph), network_(network), first_batch_(first_batch), plan_(plan) {
-    first_output_ = plan.batches[first_batch].first_output;
-    const BatchPlan& last = plan.batches.back();
-    const std::size_t outputs =
-        last.first_output + network.types[last.type].port_column.size() - first_output_;
-    neighbours_.next.assign(outputs, kNoOutput);
-    neighbours_.previous.assign(outputs, kNoOutput);
+  Wishes(const graph::Graph& graph, const CompiledNetwork& network, const MemoryPlan& plan,
+         Neighbours& neighbours)
+      : graph_(graph), network_(network), plan_(plan), neighbours_(neighbours) {
+    neighbours.next_.assign(plan.outputs.size(), kNoOutput);
+    neighbours.previous_.assign(plan.outputs.size(), kNoOutput);
   }
 
   void ask(const BatchPlan& batch, std::uint32_t input) {
-    pairs_.clear();
     const auto nodes = plan_.nodes(batch);
-    Operand before = graph_.operands(nodes[0])[input];
+    Operand before = graph_.operands(nodes.front())[input];
+    const Operand last = graph_.operands(nodes.back())[input];
+    if (plan_.batch_of[before.node] == plan_.batch_of[last.node])
+      return;  // one result, or no range
+    auto& pairs = neighbours_.pairs_;
+    pairs.clear();
     for (const graph::NodeId node : nodes.subspan(1)) {
       const Operand operand = graph_.operands(node)[input];
       if (!follows(before, operand)) return;
       before = operand;
     }
-    for (const auto& [left, right] : pairs_) {
-      if (neighbours_.next[left] != kNoOutput || neighbours_.previous[right] != kNoOutput) continue;
-      neighbours_.next[left] = right;
-      neighbours_.previous[right] = left;
+    for (const auto& [left, right] : pairs) {
+      if (neighbours_.next_[left] != kNoOutput || neighbours_.previous_[right] != kNoOutput) {
+        continue;
+      }
+      neighbours_.next_[left] = right;
+      neighbours_.previous_[right] = left;
     }
   }
-
-  Neighbours take() { return std::move(neighbours_); }
 
  private:
   // Whether `operand` lies, or may be made to lie, one row after `before`.
@@ -50,12 +48,11 @@ class Wishes {
     const std::uint16_t column = column_of(b, operand);
     if (before.port != operand.port || column == CompiledType::kNoColumn) return false;
     if (left == right) return plan_.row_of[operand.node] == plan_.row_of[before.node] + 1;
-    if (left < first_batch_ || left > right || plan_.row_of[operand.node] != 0 ||
+    if (left > right || plan_.row_of[operand.node] != 0 ||
         plan_.row_of[before.node] + 1 != a.rows || column_of(a, before) != column) {
       return false;
     }
-    pairs_.emplace_back(a.first_output + before.port - first_output_,
-                        b.first_output + operand.port - first_output_);
+    neighbours_.pairs_.emplace_back(a.first_output + before.port, b.first_output + operand.port);
     return true;
   }
 
@@ -65,45 +62,45 @@ class Wishes {
 
   const graph::Graph& graph_;
   const CompiledNetwork& network_;
-  std::uint32_t first_batch_;
   const MemoryPlan& plan_;
-  std::uint32_t first_output_ = 0;
-  Neighbours neighbours_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs_;
+  Neighbours& neighbours_;
 };
 
-}  // namespace
-
-void find_lifetimes(const graph::Graph& graph, const CompiledNetwork& network,
-                    std::uint32_t first_batch, MemoryPlan& plan) {
-  for (auto b = first_batch; b < plan.batches.size(); ++b) {
+void find_lifetimes(const graph::Graph& graph, const CompiledNetwork& network, MemoryPlan& plan) {
+  for (std::uint32_t b = 0; b < plan.batches.size(); ++b) {
     const BatchPlan& batch = plan.batches[b];
     const std::size_t ports = network.types[batch.type].port_column.size();
     // A result that nobody reads lives while it is written.
     plan.last_reader.resize(batch.first_value + ports * batch.rows, b);
     for (const graph::NodeId node : plan.nodes(batch)) {
-      for (const Operand& operand : graph.operands(node)) plan.last_reader[plan.value(operand)] = b;
+      // Several ports of one node in a row are the rule: it is looked up once.
+      const BatchPlan* producer = nullptr;
+      graph::NodeId before = 0;
+      for (const Operand& operand : graph.operands(node)) {
+        if (producer == nullptr || operand.node != before) {
+          producer = &plan.batches[plan.batch_of[operand.node]];
+        }
+        before = operand.node;
+        plan.last_reader[producer->first_value + std::size_t{operand.port} * producer->rows +
+                         plan.row_of[operand.node]] = b;
+      }
     }
   }
   const auto keep = [&](Operand operand) {
-    if (plan.batch_of[operand.node] >= first_batch) {
-      plan.last_reader[plan.value(operand)] = MemoryPlan::kKept;
-    }
+    plan.last_reader[plan.value(operand)] = MemoryPlan::kKept;
   };
   for (const Operand& operand : graph.outputs()) keep(operand);
   for (const Operand& operand : graph.decoded()) keep(operand);
 }
 
-Neighbours find_neighbours(const graph::Graph& graph, const CompiledNetwork& network,
-                           std::uint32_t first_batch, const MemoryPlan& plan) {
-  Wishes wishes(graph, network, first_batch, plan);
-  for (auto b = first_batch; b < plan.batches.size(); ++b) {
-    const BatchPlan& batch = plan.batches[b];
+void Neighbours::find(const graph::Graph& graph, const CompiledNetwork& network,
+                      const MemoryPlan& plan) {
+  Wishes wishes(graph, network, plan, *this);
+  for (const BatchPlan& batch : plan.batches) {
     if (batch.rows == 1) continue;
     const std::uint32_t inputs = inputs_of_one_operand(graph, plan.nodes(batch));
     for (std::uint32_t input = 0; input < inputs; ++input) wishes.ask(batch, input);
   }
-  return wishes.take();
 }
 
 }  // namespace sheaf::memory_plan

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "sheaf/memory_plan/memory_plan.h"
@@ -13,22 +14,30 @@ namespace sheaf::memory_plan {
 
 inline constexpr std::uint32_t kNoOutput = std::numeric_limits<std::uint32_t>::max();
 
-// Results that a later batch reads as one range: of each entry of MemoryPlan::outputs, counted from
-// the segment's first, the entry that should follow it in its column and the one that it follows. A
-// result follows an earlier one only.
-struct Neighbours {
-  std::vector<std::uint32_t> next;
-  std::vector<std::uint32_t> previous;
+// Fills plan.last_reader of a plan with one segment, whose nodes have their rows already. Marked
+// ports of the graph are kept. O(nodes + operands).
+void find_lifetimes(const graph::Graph& graph, const CompiledNetwork& network, MemoryPlan& plan);
+
+// Results that a later batch reads as one range. Holds memory that is used again.
+class Neighbours {
+ public:
+  // An input that would be in place if the results that it reads were neighbours asks for that; the
+  // first batch that asks gets it. O(nodes + operands).
+  void find(const graph::Graph& graph, const CompiledNetwork& network, const MemoryPlan& plan);
+  // Asks for nothing.
+  void clear() { next_.clear(); }
+
+  // The result that should follow another in its column, or kNoOutput; a later batch's. Results are
+  // entries of MemoryPlan::outputs.
+  [[nodiscard]] std::uint32_t next(std::uint32_t result) const {
+    return next_.empty() ? kNoOutput : next_[result];
+  }
+
+ private:
+  friend class Wishes;
+  std::vector<std::uint32_t> next_;
+  std::vector<std::uint32_t> previous_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs_;  // that one input asks for
 };
-
-// Fills plan.last_reader for the batches from `first_batch` on, whose nodes have their rows
-// already. Marked ports of the graph are kept. O(nodes + operands).
-void find_lifetimes(const graph::Graph& graph, const CompiledNetwork& network,
-                    std::uint32_t first_batch, MemoryPlan& plan);
-
-// An input that would be in place if the results that it reads were neighbours asks for that; the
-// first batch that asks gets it. O(nodes + operands).
-[[nodiscard]] Neighbours find_neighbours(const graph::Graph& graph, const CompiledNetwork& network,
-                                         std::uint32_t first_batch, const MemoryPlan& plan);
 
 }  // namespace sheaf::memory_plan

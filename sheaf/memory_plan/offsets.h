@@ -1,21 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the results of the batches from `first_batch` on lie: both functions fill plan.outputs and
-// raise plan.arena_floats and plan.live_floats.
 #pragma once
 
+#include "sheaf/memory_plan/free_lines.h"
 #include "sheaf/memory_plan/lifetimes.h"
 
 namespace sheaf::memory_plan {
 
-// Keeps everything: column by column, the batches of a column in order. O(batches).
+// Where results lie when everything is kept: column by column, the batches of a column in order.
+// Fills plan.outputs from `first_batch` on and raises plan.arena_floats and plan.live_floats.
+// O(batches).
 void place_in_columns(const CompiledNetwork& network, std::uint32_t first_batch, MemoryPlan& plan);
 
-// Keeps outputs: the lines of a value are free once its last reader has run, and results that are
-// wanted side by side get one range when the first of them is written; anything else takes the
-// lowest lines that are free. plan.last_reader must be there. O(values), and for each run of rows
-// with one last reader the search of a gap.
-void place_by_lifetimes(const CompiledNetwork& network, std::uint32_t first_batch,
-                        const Neighbours& neighbours, MemoryPlan& plan);
+// Where results lie when outputs only are kept. Holds memory that is used again.
+class LifetimePlacer {
+ public:
+  // The lines of a value are free once its last reader has run; results that are wanted side by
+  // side get one range when the first of them is written; anything else takes the lowest lines that
+  // are free. Fills plan.outputs, plan.arena_floats and plan.live_floats; plan.last_reader must be
+  // there, and the plan must have this one segment. O(values), and for each run of rows with one
+  // last reader the search of a gap.
+  void place(const CompiledNetwork& network, const Neighbours& neighbours, MemoryPlan& plan);
+
+ private:
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+  static constexpr std::uint32_t kLine = tensor::kRowAlignment;
+  static constexpr std::uint64_t kNowhere = std::numeric_limits<std::uint64_t>::max();
+
+  // The values of one port of a batch.
+  struct Result {
+    std::uint32_t rows;
+    std::uint32_t lines_per_row;  // 0: they stay in a table
+    std::uint64_t first_line;
+    [[nodiscard]] std::uint64_t lines() const { return std::uint64_t{rows} * lines_per_row; }
+  };
+  // Lines that are free after a batch.
+  struct Range {
+    std::uint64_t begin;
+    std::uint64_t end;
+    std::uint32_t next;  // of the same batch
+  };
+
+  void open(const CompiledNetwork& network, const MemoryPlan& plan);
+  void take_lines(std::uint32_t result, const Neighbours& neighbours);
+  void list_deaths(const Result& result, const std::uint32_t* last_reader);
+  // Returns the lines that are free after `batch`.
+  std::uint64_t free_after(std::uint32_t batch);
+
+  FreeLines free_;
+  std::vector<Result> results_;
+  std::vector<std::uint32_t> dying_;  // of each batch: list of what is free after it
+  std::vector<Range> ranges_;
+};
 
 }  // namespace sheaf::memory_plan

@@ -2,8 +2,6 @@
 #include "sheaf/memory_plan/plan.h"
 
 #include "sheaf/base/error.h"
-#include "sheaf/memory_plan/lifetimes.h"
-#include "sheaf/memory_plan/offsets.h"
 
 namespace sheaf::memory_plan {
 namespace {
@@ -120,29 +118,34 @@ class InputPlanner {
 
 }  // namespace
 
-void plan_segment(const graph::Graph& graph, graph::Segment segment,
-                  const batching::Schedule& schedule, const CompiledNetwork& network,
-                  PlanOptions options, MemoryPlan& plan) {
+void Planner::plan_segment(const graph::Graph& graph, graph::Segment segment,
+                           const batching::Schedule& schedule, const CompiledNetwork& network,
+                           PlanOptions options, MemoryPlan& plan) {
   if (schedule.batches.empty()) return;
   const auto first_batch = static_cast<std::uint32_t>(plan.batches.size());
-  const bool reuse = options.keep == Keep::outputs;
-  base::check(!reuse || first_batch == 0, "memory plan",
-              "a graph whose earlier results are not kept has grown");
   plan.keep = options.keep;
+  if (plan.keep == Keep::outputs) {
+    base::check(first_batch == 0, "memory plan",
+                "a graph whose earlier results are not kept has grown");
+  }
   list_batches(graph, segment, schedule, network, plan);
-  if (reuse) {
-    find_lifetimes(graph, network, first_batch, plan);
-    Neighbours neighbours;
-    if (options.layout == LayoutMode::planned) {
-      neighbours = find_neighbours(graph, network, first_batch, plan);
-    }
-    place_by_lifetimes(network, first_batch, neighbours, plan);
+  if (plan.keep == Keep::outputs) {
+    find_lifetimes(graph, network, plan);
+    neighbours_.clear();
+    if (options.layout == LayoutMode::planned) neighbours_.find(graph, network, plan);
+    placer_.place(network, neighbours_, plan);
   } else {
     place_in_columns(network, first_batch, plan);
   }
   InputPlanner inputs(graph, network, options.layout, plan);
   for (std::size_t b = first_batch; b < plan.batches.size(); ++b)
     inputs.plan_batch(plan.batches[b]);
+}
+
+void plan_segment(const graph::Graph& graph, graph::Segment segment,
+                  const batching::Schedule& schedule, const CompiledNetwork& network,
+                  PlanOptions options, MemoryPlan& plan) {
+  Planner().plan_segment(graph, segment, schedule, network, options, plan);
 }
 
 }  // namespace sheaf::memory_plan

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sheaf/memory_plan/layout_mode.h"
-#include "sheaf/memory_plan/memory_plan.h"
+#include "sheaf/memory_plan/offsets.h"
 
 namespace sheaf::memory_plan {
 
@@ -11,8 +11,21 @@ struct PlanOptions {
   Keep keep = Keep::everything;  // of all segments of a graph
 };
 
-// Appends the batches of `schedule`, which covers `segment`, to `plan`. A plan that keeps outputs
-// only takes one segment (InternalError otherwise).
+// Plans segments. Holds only memory that is used again.
+class Planner {
+ public:
+  // Appends the batches of `schedule`, which covers `segment`, to `plan`. A plan that keeps outputs
+  // only takes one segment (InternalError otherwise).
+  void plan_segment(const graph::Graph& graph, graph::Segment segment,
+                    const batching::Schedule& schedule, const CompiledNetwork& network,
+                    PlanOptions options, MemoryPlan& plan);
+
+ private:
+  Neighbours neighbours_;
+  LifetimePlacer placer_;
+};
+
+// The same, once.
 void plan_segment(const graph::Graph& graph, graph::Segment segment,
                   const batching::Schedule& schedule, const CompiledNetwork& network,
                   PlanOptions options, MemoryPlan& plan);

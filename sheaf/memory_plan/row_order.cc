@@ -19,6 +19,7 @@ std::span<NodeId> rows_of(batching::Schedule& schedule, std::size_t batch) {
 void RowOrder::run(const graph::Graph& graph, graph::Segment segment,
                    batching::Schedule& schedule) {
   open(segment, schedule);
+  entries_.reserve(graph.operand_count(segment));
   for (auto b = static_cast<std::uint32_t>(schedule.batches.size()); b-- > 0;) {
     follow_consumers(b, rows_of(schedule, b));
     tell_producers(graph, schedule, b);

@@ -58,7 +58,7 @@ class RowOrder {
   graph::Segment segment_{};
   std::vector<std::uint32_t> batch_of_;  // of each node of the segment
   std::vector<std::uint32_t> wanted_;    // of each batch: list of its nodes, as consumers want them
-  std::vector<std::uint8_t> is_read_;  // of each batch: whether a later one of the segment reads it
+  std::vector<std::uint8_t> is_read_;    // of each batch: whether another's first row reads it
   std::vector<std::uint32_t> followers_;  // of each node: list of the rows that follow it
   std::vector<std::uint32_t> next_row_;   // of each batch that follows: where its next row goes
   std::vector<std::uint8_t> placed_;      // of each node

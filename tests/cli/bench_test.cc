@@ -14,15 +14,15 @@ TEST_P(Bench, JsonHasEveryFigureAsANumber) {
   for (const char* name :
        {"instances_per_s", "nodes", "batches", "lower_bound", "construct_ns_per_node",
         "schedule_ns_per_node", "plan_ns_per_node", "execute_ms", "flops", "fma_peak_gflops",
-        "percent_of_fma_peak", "copied_bytes", "arena_bytes", "policy_states", "fallback_steps",
-        "learn_ms"}) {
+        "percent_of_fma_peak", "copied_bytes", "arena_bytes", "live_bytes", "policy_states",
+        "fallback_steps", "learn_ms"}) {
     ASSERT_TRUE(figures.contains(name)) << name;
     ASSERT_TRUE(figures[name].is_number()) << name;
     EXPECT_GE(figures[name].get<double>(), 0) << name;
   }
-  for (const char* name :
-       {"instances_per_s", "nodes", "batches", "lower_bound", "execute_ms", "flops",
-        "fma_peak_gflops", "percent_of_fma_peak", "arena_bytes", "policy_states", "learn_ms"}) {
+  for (const char* name : {"instances_per_s", "nodes", "batches", "lower_bound", "execute_ms",
+                           "flops", "fma_peak_gflops", "percent_of_fma_peak", "arena_bytes",
+                           "live_bytes", "policy_states", "learn_ms"}) {
     EXPECT_GT(figures[name].get<double>(), 0) << name;
   }
 }
@@ -41,6 +41,14 @@ TEST_P(Bench, OnlyTheFsmHasStatesAndLearns) {
   EXPECT_EQ(figures.at("policy_states"), 0);
   EXPECT_EQ(figures.at("fallback_steps"), 0);
   EXPECT_EQ(figures.at("learn_ms"), 0);
+}
+
+TEST_P(Bench, TheArenaIsLessThanTwiceTheLargestLiveSet) {
+  for (const char* batch : {"1", "8", "64"}) {
+    const auto figures = bench(options_ + Arguments{"--batch", batch});
+    EXPECT_GE(figures.at("arena_bytes"), figures.at("live_bytes"));
+    EXPECT_LT(figures.at("arena_bytes").get<double>(), 2 * figures.at("live_bytes").get<double>());
+  }
 }
 
 TEST_P(Bench, UnplannedLayoutCopiesMore) {

@@ -50,8 +50,8 @@ class KeepTest : public testing::TestWithParam<std::string> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Models, KeepTest,
-                         testing::Values("tree_lstm", "lattice_lstm", "lac", "mv_rnn"),
-                         [](const auto& info) { return info.param; });
+                         testing::ValuesIn(nn::model_names().begin(), nn::model_names().end()),
+                         test::model_name);
 
 TEST_P(KeepTest, GivesTheSameBitsWhateverIsKept) {
   const auto run = [&](Session& session, std::uint32_t batch) {

@@ -69,8 +69,9 @@ TEST_F(Measure, NoPolicyBeatsTheLowerBound) {
 }
 
 TEST_F(Measure, CountsWhatSessionsReport) {
-  const auto session = engine::compile(workload_.model->network(),
-                                       {.policy = "sufficient", .dump_after = {}, .dump = {}});
+  const auto session = engine::compile(
+      workload_.model->network(),
+      {.policy = "sufficient", .keep = memory_plan::Keep::outputs, .dump_after = {}, .dump = {}});
   const engine::Order order = engine::make_order(kInstances, options_.batch, {});
   graph::Graph graph(workload_.model->network());
   engine::StepReport sum;
@@ -81,10 +82,12 @@ TEST_F(Measure, CountsWhatSessionsReport) {
     sum.batches += report.batches;
     sum.copied_bytes += report.copied_bytes;
     sum.arena_bytes = std::max(sum.arena_bytes, report.arena_bytes);
+    sum.live_bytes = std::max(sum.live_bytes, report.live_bytes);
   }
   EXPECT_EQ(measured_[2].batches, sum.batches);
   EXPECT_EQ(measured_[2].copied_bytes, sum.copied_bytes);
   EXPECT_EQ(measured_[2].arena_bytes, sum.arena_bytes);
+  EXPECT_EQ(measured_[2].live_bytes, sum.live_bytes);
 }
 
 TEST_F(Measure, FlopsAreThoseOfAllGraphsPerInstance) {
