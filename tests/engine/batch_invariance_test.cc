@@ -32,13 +32,13 @@ class BatchInvariance : public testing::TestWithParam<std::tuple<std::string, st
 
   std::vector<InstanceOutputs> run(const std::string& policy, std::uint32_t batch,
                                    LayoutMode layout, std::optional<std::uint64_t> shuffle) {
-    const auto session = compile(model_->network(), {.policy = policy,
-                                                     .parts = {.fsm = fsm_},
-                                                     .layout = layout,
-                                                     .isa = isa_,
-                                                     .dump_after = {},
-                                                     .dump = {},
-                                                     .verify = true});
+    Options options;
+    options.policy = policy;
+    options.parts.fsm = fsm_;
+    options.layout = layout;
+    options.isa = isa_;
+    options.verify = true;
+    const auto session = compile(model_->network(), options);
     const Order order = make_order(instances_.size(), batch, shuffle);
     return run_all(*model_, instances_, order, *session);
   }
