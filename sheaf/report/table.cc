@@ -34,6 +34,17 @@ std::string Table::to_string() const {
   return text;
 }
 
+std::string Table::to_markdown() const {
+  const auto line = [](const std::vector<std::string>& cells) {
+    std::string text = "|";
+    for (const std::string& cell : cells) text += " " + cell + " |";
+    return text + "\n";
+  };
+  std::string text = line(head) + line(std::vector<std::string>(head.size(), "---"));
+  for (const auto& row : rows) text += row.empty() ? "" : line(row);
+  return text;
+}
+
 std::string with_commas(unsigned long long value) {
   std::string text = std::to_string(value);
   for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");

@@ -13,6 +13,8 @@ struct Table {
   std::vector<std::vector<std::string>> rows;  // an empty row is a rule
 
   [[nodiscard]] std::string to_string() const;
+  // The same without rules.
+  [[nodiscard]] std::string to_markdown() const;
 };
 
 // 1234567 as "1,234,567".

@@ -38,16 +38,7 @@ double over_bound(const WorkloadFigures& workload, const PolicyFigures& policy) 
 }
 
 std::string to_text(const report::Table& table, bool markdown) {
-  if (!markdown) return table.to_string();
-  std::string text = "|";
-  for (const std::string& cell : table.head) text += " " + cell + " |";
-  text += "\n|";
-  for (std::size_t i = 0; i < table.head.size(); ++i) text += " --- |";
-  for (const auto& row : table.rows) {
-    text += "\n|";
-    for (const std::string& cell : row) text += " " + cell + " |";
-  }
-  return text + "\n";
+  return markdown ? table.to_markdown() : table.to_string();
 }
 
 report::Table ratio_table(const std::vector<WorkloadFigures>& workloads) {

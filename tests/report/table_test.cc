@@ -58,5 +58,10 @@ TEST(WithCommas, SetsACommaBeforeEveryThreeDigits) {
   EXPECT_EQ(with_commas(18446744073709551615ULL), "18,446,744,073,709,551,615");
 }
 
+TEST(Table, MarkdownHasALinePerRowAndNoRules) {
+  const Table table{{"a", "b"}, {{"x", "1"}, {}, {"y", "2"}}};
+  EXPECT_EQ(table.to_markdown(), "| a | b |\n| --- | --- |\n| x | 1 |\n| y | 2 |\n");
+}
+
 }  // namespace
 }  // namespace sheaf::report
