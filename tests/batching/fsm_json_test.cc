@@ -243,6 +243,25 @@ TEST(FsmJson, MessageNamesTextThatIsNoJson) {
   expect_no_policy_file(with_states("[]") + "}");
 }
 
+TEST(FsmJson, MessageNamesAFileThatIsTruncatedAnywhere) {
+  const std::string text =
+      to_json(FsmTable{.model = "tree",
+                       .type_names = kTypes,
+                       .states = {{StateKey{0, 1}, {1, -2.5F, {{0, -3}, {1, -2.5F}}}}},
+                       .history = {{.data = "d", .instances = 2, .teacher = "critical"}}});
+  static_cast<void>(parse(text));
+  for (std::size_t size = 0; size + 1 < text.size(); ++size) {
+    expect_no_policy_file(text.substr(0, size));
+  }
+}
+
+TEST(FsmJson, MessageNamesNotANumber) {
+  for (const std::string number : {"NaN", "nan", "Infinity", "-Infinity"}) {
+    expect_no_policy_file(
+        with_states(R"([{"ready": ["leaf"], "run": "leaf", "q": {}, "value": )" + number + "}]"));
+  }
+}
+
 TEST(FsmJson, MessageNamesValuesOfTheWrongKind) {
   expect_no_policy_file(with("3", "[]"));
   expect_no_policy_file(with("\"sort\"", "[3]"));
