@@ -195,36 +195,47 @@ class Contest {
     best_.batches = std::numeric_limits<std::uint32_t>::max();
   }
 
-  // `teacher`: empty for a table of Q-learning's own.
-  void enter(std::unordered_map<StateKey, FsmState> states, const std::string& teacher) {
+  void enter(std::unordered_map<StateKey, FsmState> states) {
     if (states.size() > most_states_) return;
-    FsmTable table = like_;
-    table.states = std::move(states);
-    const std::uint32_t batches = learner_.evaluate(table);
-    const bool simpler = !teacher.empty() && batches == best_.batches &&
-                         table.states.size() * 2 <= best_.table.states.size();
-    if (batches >= best_.batches && !simpler) return;
-    if (!teacher.empty()) complete(table.states);
-    best_.table = std::move(table);
-    best_.batches = batches;
-    best_.teacher = teacher;
+    offer(std::move(states), "", false);
   }
-  // Where a teacher's table says nothing, it takes what Q-learning found: states that the minibatch
-  // does not lead to, but others may.
-  void set_learned(std::unordered_map<StateKey, FsmState> states) { learned_ = std::move(states); }
+
+  // Where a teacher's table says nothing, it takes what Q-learning found, unless that makes it
+  // worse: states that this minibatch does not lead to, but others may.
+  void enter_teacher(std::unordered_map<StateKey, FsmState> states, const std::string& teacher,
+                     const std::unordered_map<StateKey, FsmState>& learned) {
+    if (states.size() > most_states_) return;
+    const bool simple = states.size() * 2 <= best_.table.states.size();
+    std::unordered_map<StateKey, FsmState> all = learned;
+    for (const auto& [key, state] : states) all[key] = state;
+    if (all.size() <= most_states_ && batches_of(all) <= batches_of(states)) {
+      states = std::move(all);
+    }
+    offer(std::move(states), teacher, simple);
+  }
   Learned& best() { return best_; }
 
  private:
-  void complete(std::unordered_map<StateKey, FsmState>& states) const {
-    std::unordered_map<StateKey, FsmState> all = learned_;
-    for (const auto& [key, state] : states) all[key] = state;
-    if (all.size() <= most_states_) states = std::move(all);
+  [[nodiscard]] std::uint32_t batches_of(const std::unordered_map<StateKey, FsmState>& states) {
+    FsmTable table = like_;
+    table.states = states;
+    return learner_.evaluate(table);
+  }
+
+  // `simple`: preferred where it is as good.
+  void offer(std::unordered_map<StateKey, FsmState> states, const std::string& teacher,
+             bool simple) {
+    const std::uint32_t batches = batches_of(states);
+    if (batches > best_.batches || (batches == best_.batches && !simple)) return;
+    best_.table = like_;
+    best_.table.states = std::move(states);
+    best_.batches = batches;
+    best_.teacher = teacher;
   }
 
   Learner& learner_;
   FsmTable like_;
   std::uint32_t most_states_;
-  std::unordered_map<StateKey, FsmState> learned_;
   Learned best_;
 };
 
@@ -239,7 +250,7 @@ Learned learn_fsm(const Dependencies& dependencies, std::span<const std::string>
   Contest contest(learner, std::move(like), options.most_states);
   if (start != nullptr) {
     learner.load(*start);
-    contest.enter(start->states, start->history.empty() ? "" : start->history.back().teacher);
+    contest.enter(start->states);
   }
   const std::uint32_t bound = lower_bound(dependencies);
   const float enough = options.accept * static_cast<float>(bound);
@@ -250,14 +261,14 @@ Learned learn_fsm(const Dependencies& dependencies, std::span<const std::string>
     epsilon = std::max(options.epsilon_min, epsilon * options.epsilon_decay);
     ++trials;
     if (trials % options.check_every != 0 && trials != options.trials) continue;
-    contest.enter(learner.greedy(), "");
+    contest.enter(learner.greedy());
     if (static_cast<float>(contest.best().batches) < enough) break;
   }
-  contest.set_learned(learner.greedy());
+  const auto known = learner.greedy();
   for (const std::string& teacher : options.teachers) {
     Schedule schedule;
     make_policy(teacher)->plan(dependencies, schedule);
-    contest.enter(distil(dependencies, schedule, options.encoding), teacher);
+    contest.enter_teacher(distil(dependencies, schedule, options.encoding), teacher, known);
   }
   Learned learned = std::move(contest.best());
   // Every table was too large: one without states, which falls back throughout.

@@ -37,14 +37,14 @@ TEST(LowerMatrices, AMatrixGoesStraightToItsOutput) {
             "columns\n"
             "  matvec input[1] input[2] -> block[0] : 32 x 32 columns\n"
             "  matvec input[3] input[0] -> block[32] : 32 x 32 columns\n"
-            "  product 1: k = 64 ( block[0]:32 block[32]:32 ), n = 32, 1 parts\n"
+            "  product 1: k = 64 ( block[0]:32 block[32]:32 ), n = 32, 1 parts -> product[0]\n"
             "  region 0\n"
-            "    tanh product[1] -> output[0] : 32\n");
+            "    tanh product[0] -> output[0] : 32\n");
 }
 
 TEST(LowerMatrices, RowsThatLeaveNoRoomForAPanelAreCopied) {
   const CompiledCell cell = lower(node_cell(16));
-  EXPECT_EQ(cell.products.at(0).to, (Place{Place::Kind::product, 0}));
+  EXPECT_EQ(cell.products.at(0).to, (Place{Place::Kind::product, 0, 0, 32}));
   ASSERT_EQ(cell.regions.size(), 2U);
   EXPECT_EQ(cell.regions[0].rows, 16U);
   EXPECT_EQ(cell.regions[0].ops.at(0).to, (Place{Place::Kind::output, 1}));
