@@ -18,7 +18,7 @@ class CommandLine : public Cli {
 
 TEST_F(CommandLine, HelpNamesEveryVerb) {
   const std::string help = sheaf_output({"--help"});
-  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "demo", "study"}) {
+  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "explain", "demo", "study"}) {
     EXPECT_NE(help.find("\n  " + std::string(verb) + " "), std::string::npos) << verb << help;
   }
 }
@@ -36,7 +36,7 @@ TEST_F(CommandLine, HelpOfRunNamesEveryOption) {
 }
 
 TEST_F(CommandLine, HelpOfEveryVerbIsThere) {
-  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "demo", "study"}) {
+  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "explain", "demo", "study"}) {
     const std::string help = sheaf_output({verb, "--help"});
     EXPECT_NE(help.find("\nUsage: sheaf " + std::string(verb) + " "), std::string::npos) << help;
   }
@@ -62,7 +62,7 @@ TEST_F(CommandLine, UnknownVerbSuggestsTheNearest) {
 TEST_F(CommandLine, UnknownVerbFarFromAllListsThem) {
   expect_refusal({"xyzxyz"}, 2,
                  "UsageError: [sheaf] unknown verb: got 'xyzxyz'; known are 'tag' 'run' 'learn' "
-                 "'bench' 'inspect' 'demo' 'study'");
+                 "'bench' 'inspect' 'explain' 'demo' 'study'");
 }
 
 TEST_F(CommandLine, UnknownOptionSuggestsTheNearest) {
