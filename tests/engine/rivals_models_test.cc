@@ -143,7 +143,7 @@ class OperandByPosition : public Rivals {
           const auto b = cell.input("b", kWidth);
           cell.output(tanh(cell.affine(kWidth, {{"A", a}, {"B", b}}, "b")));
         })) {}
-  // Node 2 + k of 3 reads (0, 1); in the wrong graph (1, 0).
+  // Whether reading (second, first) for (first, second) changes a value.
   [[nodiscard]] bool is_seen() const {
     InstanceValues values[2];
     for (const std::uint32_t wrong : {0U, 1U}) {
