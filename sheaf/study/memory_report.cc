@@ -44,22 +44,11 @@ report::Table table_of(const std::vector<CellComparison>& cells) {
   return table;
 }
 
-std::string markdown_of(const report::Table& table) {
-  const auto line = [](const std::vector<std::string>& cells) {
-    std::string text = "|";
-    for (const std::string& cell : cells) text += " " + cell + " |";
-    return text + "\n";
-  };
-  std::string text = line(table.head) + line(std::vector<std::string>(table.head.size(), "---"));
-  for (const auto& row : table.rows) text += line(row);
-  return text;
-}
-
 }  // namespace
 
 std::string memory_text(const std::vector<CellComparison>& cells, bool markdown) {
   const report::Table table = table_of(cells);
-  return markdown ? markdown_of(table) : table.to_string();
+  return markdown ? table.to_markdown() : table.to_string();
 }
 
 nlohmann::ordered_json memory_json(const MemoryOptions& options,
