@@ -78,7 +78,8 @@ void explain(const ExplainFlags& flags) {
         learn(flags, workload, engine::kLearningInstances).learned.table);
   }
   report::MachinePicture machine = study::machine_picture(dependencies, *table);
-  machine.title = what + ": the machine, and how often it took each step";
+  machine.title = what + (flags.policy == "fsm" ? ": the machine" : ": what fsm would do") +
+                  ", and how often it takes each step";
   const report::ScheduleView view{flags.policy, &schedule};
   io::write_file(stem + "-machine.svg", machine.to_svg());
   io::write_file(stem + "-batches.svg", report::to_svg(graph, {&view, 1}, what));

@@ -12,6 +12,19 @@ Frontier::Frontier(const Dependencies& dependencies)
   }
 }
 
+Frontier::Frontier(const Dependencies& dependencies, const std::vector<bool>& run)
+    : dependencies_(&dependencies),
+      waiting_(dependencies.size(), kRun),
+      ready_(dependencies.type_count()) {
+  for (LocalId v = 0; v < dependencies.size(); ++v) {
+    if (run[v]) continue;
+    ++left_;
+    waiting_[v] = 0;
+    for (const LocalId u : dependencies.producers(v)) waiting_[v] += run[u] ? 0 : 1;
+    if (waiting_[v] == 0) ready_[dependencies.type(v)].push_back(v);
+  }
+}
+
 std::span<const LocalId> Frontier::run(graph::TypeId type) {
   batch_.clear();
   batch_.swap(ready_[type]);

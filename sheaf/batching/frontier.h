@@ -15,6 +15,8 @@ namespace sheaf::batching {
 class Frontier {
  public:
   explicit Frontier(const Dependencies& dependencies);
+  // In the middle of a schedule: `run` says of each node whether it has run.
+  Frontier(const Dependencies& dependencies, const std::vector<bool>& run);
 
   [[nodiscard]] bool empty() const { return left_ == 0; }
   // Nodes that have still to run, and all nodes.

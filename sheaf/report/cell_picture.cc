@@ -21,7 +21,7 @@ using memory_plan::CellLayout;
 using memory_plan::LayoutMode;
 
 constexpr std::size_t kNoBatch = ~std::size_t{0};
-constexpr double kBox = 66;
+constexpr double kBox = 78;
 constexpr double kRow = 62;
 constexpr double kLeft = 20;
 

@@ -25,14 +25,15 @@ class Drawing {
   explicit Drawing(const MachinePicture& machine) : machine_(machine) {
     const auto n = static_cast<double>(std::max<std::size_t>(machine.states.size(), 1));
     // As wide a circle as keeps neighbouring boxes apart.
-    radius_ = std::max(120.0, n * (kBoxWidth + 10) / (2 * std::numbers::pi));
+    radius_ = std::max(130.0, n * (kBoxWidth + 24) / (2 * std::numbers::pi));
     size_ = 2 * (radius_ + kMargin);
+    width_ = std::max(size_, 40 + 8.2 * static_cast<double>(machine.title.size()));
   }
 
   std::string draw() {
     add("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
         "viewBox=\"0 0 {0:.0f} {1:.0f}\" font-family=\"sans-serif\" font-size=\"11\">\n",
-        size_, size_ + 40);
+        width_, size_ + 40);
     add("<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" "
         "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#555\"/></marker>"
         "</defs>\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
@@ -51,7 +52,7 @@ class Drawing {
   [[nodiscard]] Point at(std::size_t state) const {
     const double n = static_cast<double>(machine_.states.size());
     const double angle = 2 * std::numbers::pi * static_cast<double>(state) / n;
-    return {size_ / 2 + radius_ * std::sin(angle), 40 + size_ / 2 - radius_ * std::cos(angle)};
+    return {width_ / 2 + radius_ * std::sin(angle), 40 + size_ / 2 - radius_ * std::cos(angle)};
   }
 
   void draw_state(std::size_t s) {
@@ -110,7 +111,8 @@ class Drawing {
 
   const MachinePicture& machine_;
   double radius_ = 0;
-  double size_ = 0;
+  double size_ = 0;   // of the square around the circle
+  double width_ = 0;  // of the picture
   std::string text_;
 };
 

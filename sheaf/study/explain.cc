@@ -6,7 +6,6 @@
 #include <map>
 #include <utility>
 
-#include "sheaf/base/error.h"
 #include "sheaf/batching/critical_heights.h"
 #include "sheaf/batching/frontier_ratio.h"
 
@@ -32,6 +31,22 @@ bool better(const Choice& a, const Choice& b) {
   return a.blocked != b.blocked ? a.blocked < b.blocked : a.ready > b.ready;
 }
 
+// Runs the nodes of one batch, which may be fewer than are ready.
+class Replay {
+ public:
+  explicit Replay(const batching::Dependencies& dependencies)
+      : dependencies_(dependencies), run_(dependencies.size(), false) {}
+
+  void run(std::span<const graph::NodeId> nodes) {
+    for (const graph::NodeId node : nodes) run_[node - dependencies_.first_node()] = true;
+  }
+  [[nodiscard]] Frontier frontier() const { return Frontier(dependencies_, run_); }
+
+ private:
+  const batching::Dependencies& dependencies_;
+  std::vector<bool> run_;
+};
+
 std::string text_of(const Choice& choice, std::span<const std::string> type_names) {
   return fmt::format("{}: leaves {} of {} critical behind, {} of {} ready", type_names[choice.type],
                      choice.blocked, choice.critical, choice.ready, choice.typed);
@@ -53,13 +68,13 @@ std::string state_name(const batching::StateKey& key, const batching::FsmTable& 
 std::vector<ExplainedBatch> explain_schedule(const batching::Dependencies& dependencies,
                                              const batching::Schedule& schedule) {
   std::vector<ExplainedBatch> batches;
-  Frontier frontier(dependencies);
-  CriticalHeights heights(dependencies, frontier);
-  FrontierRatio ratio(dependencies, frontier);
+  Replay replay(dependencies);
   for (const batching::Batch& batch : schedule.batches) {
-    base::check(frontier.count(batch.type) == batch.size(), "explain",
-                "a batch is not all ready nodes of its type");
-    ExplainedBatch explained{.ran = choice_of(batch.type, frontier, heights, ratio)};
+    const Frontier frontier = replay.frontier();
+    const CriticalHeights heights(dependencies, frontier);
+    const FrontierRatio ratio(dependencies, frontier);
+    ExplainedBatch explained{.ran = choice_of(batch.type, frontier, heights, ratio),
+                             .size = batch.size()};
     for (TypeId a = 0; a < dependencies.type_count(); ++a) {
       if (a == batch.type || frontier.count(a) == 0) continue;
       const Choice other = choice_of(a, frontier, heights, ratio);
@@ -68,9 +83,7 @@ std::vector<ExplainedBatch> explain_schedule(const batching::Dependencies& depen
       explained.runner_up = other;
     }
     batches.push_back(explained);
-    const auto nodes = frontier.run(batch.type);
-    heights.ran(batch.type, nodes, frontier);
-    ratio.ran(batch.type, nodes);
+    replay.run(schedule.nodes(batch));
   }
   return batches;
 }
@@ -80,6 +93,7 @@ std::string explained_text(const std::vector<ExplainedBatch>& batches,
   std::string text;
   for (std::size_t b = 0; b < batches.size(); ++b) {
     text += fmt::format("{:4}  {}", b + 1, text_of(batches[b].ran, type_names));
+    if (batches[b].size < batches[b].ran.ready) text += fmt::format(", {} run", batches[b].size);
     if (batches[b].has_runner_up) {
       text += fmt::format("   (next best: {})", text_of(batches[b].runner_up, type_names));
     }

@@ -25,11 +25,12 @@ struct Choice {
 // others.
 struct ExplainedBatch {
   Choice ran;
+  std::uint32_t size = 0;  // nodes of the batch: fewer than are ready where the policy splits them
   bool has_runner_up = false;
   Choice runner_up;
 };
 
-// Replays a schedule whose batches are all ready nodes of their type.
+// Replays a schedule. Counters are those of the moment, also for a policy that did not ask them.
 [[nodiscard]] std::vector<ExplainedBatch> explain_schedule(
     const batching::Dependencies& dependencies, const batching::Schedule& schedule);
 
