@@ -67,22 +67,20 @@ class Wishes {
 };
 
 void find_lifetimes(const graph::Graph& graph, const CompiledNetwork& network, MemoryPlan& plan) {
+  plan.first_value.resize(plan.order.size());
+  std::uint32_t* const first_value = plan.first_value.data();
   for (std::uint32_t b = 0; b < plan.batches.size(); ++b) {
     const BatchPlan& batch = plan.batches[b];
-    const std::size_t ports = network.types[batch.type].port_column.size();
+    const auto ports = static_cast<std::uint32_t>(network.types[batch.type].port_column.size());
+    auto value = static_cast<std::uint32_t>(plan.last_reader.size());
     // A result that nobody reads lives while it is written.
-    plan.last_reader.resize(batch.first_value + ports * batch.rows, b);
+    plan.last_reader.resize(value + std::size_t{ports} * batch.rows, b);
+    std::uint32_t* const last_reader = plan.last_reader.data();
     for (const graph::NodeId node : plan.nodes(batch)) {
-      // Several ports of one node in a row are the rule: it is looked up once.
-      const BatchPlan* producer = nullptr;
-      graph::NodeId before = 0;
+      first_value[node] = value;
+      value += ports;
       for (const Operand& operand : graph.operands(node)) {
-        if (producer == nullptr || operand.node != before) {
-          producer = &plan.batches[plan.batch_of[operand.node]];
-        }
-        before = operand.node;
-        plan.last_reader[producer->first_value + std::size_t{operand.port} * producer->rows +
-                         plan.row_of[operand.node]] = b;
+        last_reader[first_value[operand.node] + operand.port] = b;
       }
     }
   }

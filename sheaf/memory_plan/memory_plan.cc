@@ -25,6 +25,7 @@ void MemoryPlan::clear() {
   sum_begin.clear();
   batch_of.clear();
   row_of.clear();
+  first_value.clear();
   last_reader.clear();
   arena_floats = 0;
   live_floats = 0;

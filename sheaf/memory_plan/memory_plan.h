@@ -56,7 +56,6 @@ struct BatchPlan {
   std::uint32_t first_node;    // into MemoryPlan::order
   std::uint32_t first_input;   // into MemoryPlan::inputs: one per cell input
   std::uint32_t first_output;  // into MemoryPlan::outputs: one per port
-  std::uint32_t first_value;   // of the values of its ports: port by port, row by row
 };
 
 // The inputs of a batch of these nodes that may be in place: all, when every row has one operand
@@ -85,8 +84,10 @@ struct MemoryPlan {
   std::vector<std::uint32_t> batch_of;
   std::vector<std::uint32_t> row_of;
 
-  // Of each value, where outputs are kept only: the last batch that reads it, that which writes it
-  // where none does, or kKept.
+  // Where outputs are kept only: of each node, its first value (one per port; the nodes of a batch
+  // follow each other); of each value, the last batch that reads it, that which writes it where
+  // none does, or kKept.
+  std::vector<std::uint32_t> first_value;
   std::vector<std::uint32_t> last_reader;
   static constexpr std::uint32_t kKept = std::numeric_limits<std::uint32_t>::max();
 
@@ -95,8 +96,7 @@ struct MemoryPlan {
     return {order.data() + batch.first_node, batch.rows};
   }
   [[nodiscard]] std::size_t value(graph::Operand operand) const {
-    const BatchPlan& batch = batches[batch_of[operand.node]];
-    return batch.first_value + std::size_t{operand.port} * batch.rows + row_of[operand.node];
+    return std::size_t{first_value[operand.node]} + operand.port;
   }
   [[nodiscard]] bool is_kept(graph::Operand operand) const {
     return keep == Keep::everything || last_reader[value(operand)] == kKept;

@@ -41,11 +41,12 @@ void LifetimePlacer::place(const CompiledNetwork& network, const Neighbours& nei
   for (std::uint32_t b = 0; b < plan.batches.size(); ++b) {
     const BatchPlan& batch = plan.batches[b];
     const std::size_t ports = network.types[batch.type].port_column.size();
+    const std::size_t first_value = plan.first_value[plan.order[batch.first_node]];
     for (std::uint32_t port = 0; port < ports; ++port, ++result) {
       if (results_[result].lines_per_row == 0) continue;  // rows of a table
       if (results_[result].first_line == kNowhere) take_lines(result, neighbours);
       live += results_[result].lines();
-      list_deaths(results_[result], &plan.last_reader[batch.first_value + port * batch.rows]);
+      list_deaths(results_[result], &plan.last_reader[first_value + port], ports);
     }
     most = std::max(most, live);
     live -= free_after(b);
@@ -83,11 +84,12 @@ void LifetimePlacer::take_lines(std::uint32_t result, const Neighbours& neighbou
 }
 
 // Lists every run of rows that have one last reader among what is free after that one.
-void LifetimePlacer::list_deaths(const Result& result, const std::uint32_t* last_reader) {
+void LifetimePlacer::list_deaths(const Result& result, const std::uint32_t* last_reader,
+                                 std::size_t step) {
   for (std::uint32_t row = 0; row < result.rows;) {
     const std::uint32_t begin = row;
-    const std::uint32_t reader = last_reader[begin];
-    while (row < result.rows && last_reader[row] == reader) ++row;
+    const std::uint32_t reader = last_reader[begin * step];
+    while (row < result.rows && last_reader[row * step] == reader) ++row;
     if (reader == MemoryPlan::kKept) continue;
     const auto line = [&](std::uint32_t r) {
       return result.first_line + std::uint64_t{r} * result.lines_per_row;

@@ -43,7 +43,8 @@ class LifetimePlacer {
 
   void open(const CompiledNetwork& network, const MemoryPlan& plan);
   void take_lines(std::uint32_t result, const Neighbours& neighbours);
-  void list_deaths(const Result& result, const std::uint32_t* last_reader);
+  // `last_reader`: of the first row; those of the next rows lie `step` further each.
+  void list_deaths(const Result& result, const std::uint32_t* last_reader, std::size_t step);
   // Returns the lines that are free after `batch`.
   std::uint64_t free_after(std::uint32_t batch);
 

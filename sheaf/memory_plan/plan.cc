@@ -21,21 +21,14 @@ void list_batches(const graph::Graph& graph, graph::Segment segment,
   }
   auto first_input = static_cast<std::uint32_t>(plan.inputs.size());
   auto first_output = static_cast<std::uint32_t>(plan.outputs.size());
-  std::uint32_t first_value = 0;
-  if (!plan.batches.empty()) {
-    const BatchPlan& last = plan.batches.back();
-    const std::size_t ports = network.types[last.type].port_column.size();
-    first_value = last.first_value + static_cast<std::uint32_t>(ports) * last.rows;
-  }
   for (const batching::Batch& batch : schedule.batches) {
     const auto index = static_cast<std::uint32_t>(plan.batches.size());
-    plan.batches.push_back({batch.type, batch.size(), first_node + batch.begin, first_input,
-                            first_output, first_value});
+    plan.batches.push_back(
+        {batch.type, batch.size(), first_node + batch.begin, first_input, first_output});
     const CompiledType& type = network.types[batch.type];
     const auto ports = static_cast<std::uint32_t>(type.port_column.size());
     first_input += static_cast<std::uint32_t>(type.cell->inputs.size());
     first_output += ports;
-    first_value += ports * batch.size();
     std::uint32_t row = 0;
     for (const graph::NodeId node : schedule.nodes(batch)) {
       plan.batch_of[node] = index;
