@@ -39,6 +39,8 @@ nlohmann::ordered_json to_json(const study::Measured& m, const Flags& flags) {
   json["live_bytes"] = m.live_bytes;
   json["policy_states"] = m.policy_states;
   json["fallback_steps"] = m.fallback_steps;
+  json["cache_lookups"] = m.cache_lookups;
+  json["cache_hits"] = m.cache_hits;
   json["learn_ms"] = m.learn_ms;
   json["teacher"] = m.teacher;
   json["recipe"] = recipe(flags);

@@ -72,6 +72,7 @@ int run(int argc, char** argv) {
   sheaf::cli::add_tag(app);
   sheaf::cli::add_run(app);
   sheaf::cli::add_learn(app);
+  sheaf::cli::add_calibrate(app);
   sheaf::cli::add_bench(app);
   sheaf::cli::add_inspect(app);
   sheaf::cli::add_explain(app);

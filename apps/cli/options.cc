@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "apps/cli/costs.h"
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
 #include "sheaf/io/file.h"
@@ -27,6 +28,10 @@ memory_plan::LayoutMode parse_layout(const std::string& name) {
                           .hint = base::suggest(name, kNames)});
 }
 
+std::size_t cache_bytes(const Flags& flags) {
+  return flags.cache == "on" ? engine::kCacheBytes : 0;
+}
+
 // Options whose names are fixed but whose other values do not exist yet.
 void require_available(const Flags& flags) {
   if (flags.threads != 1) {
@@ -35,13 +40,6 @@ void require_available(const Flags& flags) {
                                   .got = std::to_string(flags.threads),
                                   .expected = "1",
                                   .hint = "Sheaf runs on one thread so far"});
-  }
-  if (flags.cache != "off") {
-    throw base::UnsupportedError({.place = "--cache",
-                                  .what = "cache",
-                                  .got = "'" + flags.cache + "'",
-                                  .expected = "'off'",
-                                  .hint = "schedules are not cached so far"});
   }
 }
 
@@ -96,7 +94,7 @@ void add_model_options(CLI::App& verb, Flags& flags) {
 
 void add_policy_options(CLI::App& verb, Flags& flags) {
   verb.add_option("--policy", flags.policy,
-                  "single, depth, agenda, fsm, sufficient, critical, beam or optimal")
+                  "single, depth, agenda, fsm, sufficient, critical, cost, beam or optimal")
       ->capture_default_str();
   verb.add_option("--policy-file", flags.policy_file,
                   "Table of policy fsm (sheaf learn). Default: learned on the first 32 instances");
@@ -115,7 +113,8 @@ void add_run_options(CLI::App& verb, Flags& flags) {
   verb.add_option("--threads", flags.threads, "Threads (only 1 so far)")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  verb.add_option("--cache", flags.cache, "Cache of schedules (only off so far)")
+  verb.add_option("--cache", flags.cache,
+                  "Use schedules of graphs of the same shape again: on or off")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
 }
@@ -180,6 +179,9 @@ study::TimedLearning learn(const Flags& flags, const engine::Workload& workload,
 study::Contestant make_contestant(const Flags& flags, const engine::Workload& workload) {
   study::Contestant contestant{.policy = flags.policy};
   if (flags.policy != "fsm") {
+    if (flags.policy == "cost") {
+      contestant.parts.costs = find_costs(workload.model->network(), flags.isa);
+    }
     if (flags.policy_file.empty()) return contestant;
     throw base::UsageError({.place = "--policy-file",
                             .what = "policy",
@@ -207,13 +209,19 @@ std::vector<engine::InstanceOutputs> run_workload(const Flags& flags,
   options.layout = parse_layout(flags.layout);
   options.keep = memory_plan::Keep::outputs;
   options.isa = flags.isa;
+  options.cache_bytes = cache_bytes(flags);
   options.dump_after = flags.dump_after;
   options.dump = [](std::string_view stage, std::string_view text) {
     fmt::print(stderr, "-- {}\n{}", stage, text);
   };
   const auto session = engine::compile(workload.model->network(), std::move(options));
   const auto order = engine::make_order(workload.instances.size(), flags.batch, flags.shuffle);
-  return engine::run_all(*workload.model, workload.instances, order, *session);
+  auto outputs = engine::run_all(*workload.model, workload.instances, order, *session);
+  if (session->cache().enabled()) {
+    fmt::print(stderr, "sheaf: {} of {} schedules came from the cache\n", session->cache().hits(),
+               session->cache().lookups());
+  }
+  return outputs;
 }
 
 nlohmann::ordered_json recipe(const Flags& flags) {
@@ -235,6 +243,7 @@ nlohmann::ordered_json recipe(const Flags& flags) {
   json["layout"] = flags.layout;
   json["isa"] = flags.isa;
   if (flags.shuffle) json["shuffle"] = *flags.shuffle;
+  json["cache"] = flags.cache;
   return json;
 }
 
@@ -243,7 +252,8 @@ study::MeasureOptions measure_options(const Flags& flags) {
           .repeat = flags.repeat,
           .layout = parse_layout(flags.layout),
           .isa = flags.isa,
-          .shuffle = flags.shuffle};
+          .shuffle = flags.shuffle,
+          .cache_bytes = cache_bytes(flags)};
 }
 
 }  // namespace sheaf::cli

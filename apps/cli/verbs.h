@@ -10,6 +10,7 @@ void add_tag(CLI::App& app);
 void add_run(CLI::App& app);
 void add_learn(CLI::App& app);
 void add_bench(CLI::App& app);
+void add_calibrate(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_demo(CLI::App& app);

@@ -30,8 +30,8 @@ void check_limits(std::string_view policy, const SearchLimits& limits) {
 }  // namespace
 
 std::span<const std::string> policy_names() {
-  static const std::array<std::string, 8> kNames = {"single",     "depth",    "agenda", "fsm",
-                                                    "sufficient", "critical", "beam",   "optimal"};
+  static const std::array<std::string, 9> kNames = {
+      "single", "depth", "agenda", "fsm", "sufficient", "critical", "cost", "beam", "optimal"};
   return kNames;
 }
 
@@ -41,6 +41,15 @@ std::unique_ptr<Policy> make_policy(std::string_view name, const PolicyParts& pa
   if (name == "agenda") return std::make_unique<AgendaPolicy>();
   if (name == "sufficient") return std::make_unique<SufficientPolicy>();
   if (name == "critical") return std::make_unique<CriticalPolicy>();
+  if (name == "cost") {
+    if (!parts.costs) {
+      throw base::UsageError({.place = "policy cost",
+                              .what = "no table",
+                              .expected = "a measured one",
+                              .hint = "measure one first (sheaf calibrate), or use 'critical'"});
+    }
+    return std::make_unique<CostPolicy>(*parts.costs);
+  }
   if (name == "fsm") {
     if (!parts.fsm) {
       throw base::UsageError({.place = "policy fsm",

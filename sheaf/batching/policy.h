@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "sheaf/batching/cost_table.h"
 #include "sheaf/batching/dependencies.h"
 #include "sheaf/batching/fsm_table.h"
 #include "sheaf/batching/schedule.h"
@@ -27,7 +28,8 @@ class Policy {
   [[nodiscard]] virtual bool supports_growth() const { return true; }
 };
 
-// Names that make_policy() knows: single, depth, agenda, fsm, sufficient, critical, beam, optimal.
+// Names that make_policy() knows: single, depth, agenda, fsm, sufficient, critical, cost, beam,
+// optimal.
 [[nodiscard]] std::span<const std::string> policy_names();
 
 // The best policy that needs no learning.
@@ -35,8 +37,9 @@ inline constexpr std::string_view kDefaultPolicy = "critical";
 
 // What policies are made of beside their name; each takes what it needs.
 struct PolicyParts {
-  std::shared_ptr<const FsmTable> fsm = nullptr;  // for `fsm`, which cannot do without
-  SearchLimits search = {};                       // for `beam` and `optimal`
+  std::shared_ptr<const FsmTable> fsm;     // for `fsm`, which cannot do without
+  SearchLimits search;                     // for `beam` and `optimal`
+  std::shared_ptr<const CostTable> costs;  // for `cost`, which cannot do without
 };
 
 // Throws UsageError for an unknown name, suggesting the nearest, and where a part is missing

@@ -14,6 +14,20 @@
 
 namespace sheaf::engine {
 
+namespace {
+
+// Whether some results stay in parameter tables, so that where they lie depends on payloads.
+bool reads_tables(const memory_plan::CompiledNetwork& network) {
+  for (const memory_plan::CompiledType& type : network.types) {
+    for (std::uint32_t port = 0; port < type.port_column.size(); ++port) {
+      if (type.in_table(port)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 std::span<const std::string> stage_names() {
   static const std::array<std::string, 4> kNames = {"cells", "graph", "schedule", "plan"};
   return kNames;
@@ -42,6 +56,9 @@ Session::Session(const graph::Network& network, Options options)
     for (const auto& type : compiled_.types) text += type.cell->to_string();
     return text;
   });
+
+  const bool keeps_plans = !reads_tables(compiled_);
+  cache_ = ScheduleCache(options_.cache_bytes, keeps_plans);
 
   // 2. weights -> packed panels (once)
   backend_ = make_backend("cpu", options_.isa);
@@ -101,43 +118,50 @@ StepReport Session::run_segment(graph::Graph& graph) {
   dump("graph", [&] { return graph.to_string(); });
 
   StepReport report{.nodes = segment.size()};
-  const std::uint64_t start = now_ns();
-
-  // 4. graph -> schedule
-  dependencies_.build(graph, segment);
-  schedule_.clear();
-  policy_->plan(dependencies_, schedule_);
-  const std::uint64_t scheduled = now_ns();
-  if (options_.verify) schedule_.verify(graph, segment);
-  dump("schedule", [&] { return schedule_.to_string(graph); });
-
-  // 5. schedule -> memory plan
   const std::size_t first_batch = plan_.batches.size();
   const std::uint64_t copied_before = plan_.copied_bytes;
-  const std::uint64_t plan_start = now_ns();
-  if (options_.layout == memory_plan::LayoutMode::planned) {
-    row_order_.run(graph, segment, schedule_);
-  }
-  planner_.plan_segment(graph, segment, schedule_, compiled_, {options_.layout, options_.keep},
-                        plan_);
-  const std::uint64_t planned = now_ns();
-  if (options_.verify) plan_.verify(graph, compiled_);
-  dump("plan", [&] { return plan_.to_string(graph); });
+  plan_segment(graph, segment, report);
 
   // 6. plan -> values
   const std::uint64_t run_start = now_ns();
   runtime::execute(plan_, first_batch, *backend_);
-  const std::uint64_t ran = now_ns();
+  report.execute_ns = now_ns() - run_start;
 
   report.batches = static_cast<std::uint32_t>(schedule_.batches.size());
   report.fallback_steps = schedule_.fallback_steps;
   report.copied_bytes = plan_.copied_bytes - copied_before;
   report.arena_bytes = plan_.arena_floats * sizeof(float);
   report.live_bytes = plan_.live_floats * sizeof(float);
-  report.schedule_ns = scheduled - start;
-  report.plan_ns = planned - plan_start;
-  report.execute_ns = ran - run_start;
   return report;
+}
+
+void Session::plan_segment(const graph::Graph& graph, graph::Segment segment, StepReport& report) {
+  const bool may_cache = cache_.enabled() && segment.begin == 0;
+  const std::uint64_t start = now_ns();
+
+  // 4. graph -> schedule, or both it and the plan from a graph of the same topology
+  const bool planned = options_.layout == memory_plan::LayoutMode::planned;
+  report.cached = may_cache && cache_.find(graph, schedule_, plan_);
+  if (!report.cached) {
+    dependencies_.build(graph, segment);
+    schedule_.clear();
+    policy_->plan(dependencies_, schedule_);
+  }
+  report.schedule_ns = now_ns() - start;
+  if (options_.verify) schedule_.verify(graph, segment);
+  dump("schedule", [&] { return schedule_.to_string(graph); });
+
+  // 5. schedule -> memory plan
+  const std::uint64_t plan_start = now_ns();
+  if (!report.cached && planned) row_order_.run(graph, segment, schedule_);
+  if (!report.cached || !cache_.keeps_plans()) {
+    planner_.plan_segment(graph, segment, schedule_, compiled_, {options_.layout, options_.keep},
+                          plan_);
+  }
+  if (!report.cached && may_cache) cache_.insert(graph, schedule_, plan_);
+  report.plan_ns = now_ns() - plan_start;
+  if (options_.verify) plan_.verify(graph, compiled_);
+  dump("plan", [&] { return plan_.to_string(graph); });
 }
 
 std::span<const float> Session::read(graph::Operand operand) const {

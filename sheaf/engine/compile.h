@@ -13,6 +13,7 @@
 
 #include "sheaf/base/clock.h"
 #include "sheaf/batching/policy.h"
+#include "sheaf/engine/schedule_cache.h"
 #include "sheaf/memory_plan/plan.h"
 #include "sheaf/memory_plan/row_order.h"
 #include "sheaf/runtime/backend.h"
@@ -22,6 +23,9 @@ namespace sheaf::engine {
 // Names of the stages, in the order in which they run; `dump_after` takes one.
 [[nodiscard]] std::span<const std::string> stage_names();
 
+// Enough for some tens of thousands of small graphs.
+inline constexpr std::size_t kCacheBytes = std::size_t{64} << 20U;
+
 struct Options {
   std::string policy{batching::kDefaultPolicy};
   batching::PolicyParts parts;
@@ -30,6 +34,11 @@ struct Options {
   // is kept.
   memory_plan::Keep keep = memory_plan::Keep::everything;
   std::string isa = "auto";
+
+  // What schedules and plans of first segments may take in memory, to be used again by graphs of
+  // the same topology (schedule_cache.h); 0: none are kept. Later segments of a graph that grows
+  // are always planned anew: they depend on those before them.
+  std::size_t cache_bytes = 0;
 
   // Where stage times come from; null: none are taken. Must outlive the session.
   const base::Clock* clock = nullptr;
@@ -51,6 +60,7 @@ struct StepReport {
   std::uint32_t nodes = 0;
   std::uint32_t batches = 0;
   std::uint32_t fallback_steps = 0;  // steps in which an FSM did not know the state
+  bool cached = false;               // schedule and plan were those of a graph before
   std::uint64_t copied_bytes = 0;    // written by gathers and sums
   std::uint64_t arena_bytes = 0;     // that the whole graph's results take
   std::uint64_t live_bytes = 0;      // the most that are needed at once: no arena can be smaller
@@ -89,10 +99,16 @@ class Session {
   [[nodiscard]] const memory_plan::CompiledNetwork& compiled() const { return compiled_; }
   [[nodiscard]] const batching::Schedule& schedule() const { return schedule_; }
   [[nodiscard]] const memory_plan::MemoryPlan& plan() const { return plan_; }
+  [[nodiscard]] const ScheduleCache& cache() const { return cache_; }
+
+  // Empties the cache of schedules, and sets its counts to 0.
+  void forget_schedules() { cache_.clear(); }
 
  private:
   void require_graph(const graph::Graph& graph) const;
   StepReport run_segment(graph::Graph& graph);
+  // Stages 4 and 5.
+  void plan_segment(const graph::Graph& graph, graph::Segment segment, StepReport& report);
   // Packs the weights whose version has changed.
   void refresh_weights();
   void dump(std::string_view stage, const std::function<std::string()>& text) const;
@@ -103,6 +119,7 @@ class Session {
   std::unique_ptr<batching::Policy> policy_;
   memory_plan::CompiledNetwork compiled_;
   std::unique_ptr<runtime::Backend> backend_;
+  ScheduleCache cache_{0};
   batching::Dependencies dependencies_;
   batching::Schedule schedule_;
   memory_plan::RowOrder row_order_;

@@ -38,6 +38,7 @@ class Lane {
                                                            .layout = options.layout,
                                                            .keep = memory_plan::Keep::outputs,
                                                            .isa = options.isa,
+                                                           .cache_bytes = options.cache_bytes,
                                                            .clock = &clock,
                                                            .dump_after = {},
                                                            .dump = {}});
@@ -53,7 +54,10 @@ class Lane {
   void round(const engine::Order& order, bool count) {
     Round round;
     reset_counts();
+    session_->forget_schedules();
     for (std::size_t m = 0; m < order.minibatches(); ++m) minibatch(order.minibatch(m), round);
+    result_.cache_lookups = session_->cache().lookups();
+    result_.cache_hits = session_->cache().hits();
     if (count) rounds_.push_back(round);
   }
 

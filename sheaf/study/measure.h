@@ -23,6 +23,9 @@ struct MeasureOptions {
   memory_plan::LayoutMode layout = memory_plan::LayoutMode::planned;
   std::string isa = "auto";
   std::optional<std::uint64_t> shuffle;
+  // Options::cache_bytes. The cache is emptied before every round, so that a minibatch never finds
+  // itself: hits are those of one pass over the data.
+  std::size_t cache_bytes = 0;
 };
 
 struct Contestant {
@@ -70,7 +73,9 @@ struct Measured {
   std::uint64_t live_bytes = 0;   // most of any minibatch: the most bytes needed at once
   std::uint64_t policy_states = 0;
   std::uint64_t fallback_steps = 0;
-  std::string teacher;  // Contestant::teacher
+  std::uint64_t cache_lookups = 0;  // minibatches of a round
+  std::uint64_t cache_hits = 0;     // of these, the ones whose schedule was known
+  std::string teacher;              // Contestant::teacher
   double learn_ms = 0;
 };
 

@@ -27,10 +27,18 @@ std::shared_ptr<const FsmTable> some_table(const graph::Network& network) {
       learn_fsm(dependencies_of(graph, graph.seal()), network.type_names(), {.trials = 20}).table);
 }
 
+// Every type takes the same, and a search nothing, so that policy `cost` searches.
+std::shared_ptr<const CostTable> some_costs(std::size_t types) {
+  CostTable table{.batch_ns = 0, .greedy_node_ns = 0};
+  table.types.assign(types, {{{1, 2}, {100, 101}}, 10});
+  return std::make_shared<const CostTable>(std::move(table));
+}
+
 std::vector<std::unique_ptr<Policy>> all_policies(const graph::Network& network) {
   std::vector<std::unique_ptr<Policy>> policies;
   for (const std::string& name : policy_names()) {
-    policies.push_back(make_policy(name, {.fsm = some_table(network)}));
+    policies.push_back(
+        make_policy(name, {.fsm = some_table(network), .costs = some_costs(network.type_count())}));
   }
   return policies;
 }
@@ -38,9 +46,10 @@ std::vector<std::unique_ptr<Policy>> all_policies(const graph::Network& network)
 TEST(MakePolicy, KnowsEveryListedName) {
   EXPECT_EQ(std::vector<std::string>(policy_names().begin(), policy_names().end()),
             (std::vector<std::string>{"single", "depth", "agenda", "fsm", "sufficient", "critical",
-                                      "beam", "optimal"}));
+                                      "cost", "beam", "optimal"}));
   for (const std::string& name : policy_names()) {
-    const auto policy = make_policy(name, {.fsm = std::make_shared<FsmTable>()});
+    const auto policy =
+        make_policy(name, {.fsm = std::make_shared<FsmTable>(), .costs = some_costs(1)});
     EXPECT_EQ(policy->name(), name);
     EXPECT_TRUE(policy->supports_growth());
   }
@@ -59,7 +68,7 @@ TEST(MakePolicy, MessageSuggestsTheNearestPolicy) {
 TEST(MakePolicy, MessageListsAllPoliciesWhenNoneIsNear) {
   EXPECT_EQ(test::message_of<base::UsageError>([] { (void)make_policy("xyzzy"); }),
             "[--policy] unknown policy: got 'xyzzy'; known are 'single' 'depth' 'agenda' 'fsm' "
-            "'sufficient' 'critical' 'beam' 'optimal'");
+            "'sufficient' 'critical' 'cost' 'beam' 'optimal'");
 }
 
 TEST(MakePolicy, MessageNamesABeamOfNoWidth) {

@@ -18,7 +18,8 @@ class CommandLine : public Cli {
 
 TEST_F(CommandLine, HelpNamesEveryVerb) {
   const std::string help = sheaf_output({"--help"});
-  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "explain", "demo", "study"}) {
+  for (const char* verb :
+       {"tag", "run", "learn", "calibrate", "bench", "inspect", "explain", "demo", "study"}) {
     EXPECT_NE(help.find("\n  " + std::string(verb) + " "), std::string::npos) << verb << help;
   }
 }
@@ -36,7 +37,8 @@ TEST_F(CommandLine, HelpOfRunNamesEveryOption) {
 }
 
 TEST_F(CommandLine, HelpOfEveryVerbIsThere) {
-  for (const char* verb : {"tag", "run", "learn", "bench", "inspect", "explain", "demo", "study"}) {
+  for (const char* verb :
+       {"tag", "run", "learn", "calibrate", "bench", "inspect", "explain", "demo", "study"}) {
     const std::string help = sheaf_output({verb, "--help"});
     EXPECT_NE(help.find("\nUsage: sheaf " + std::string(verb) + " "), std::string::npos) << help;
   }
@@ -62,7 +64,7 @@ TEST_F(CommandLine, UnknownVerbSuggestsTheNearest) {
 TEST_F(CommandLine, UnknownVerbFarFromAllListsThem) {
   expect_refusal({"xyzxyz"}, 2,
                  "UsageError: [sheaf] unknown verb: got 'xyzxyz'; known are 'tag' 'run' 'learn' "
-                 "'bench' 'inspect' 'explain' 'demo' 'study'");
+                 "'calibrate' 'bench' 'inspect' 'explain' 'demo' 'study'");
 }
 
 TEST_F(CommandLine, UnknownOptionSuggestsTheNearest) {
@@ -166,12 +168,6 @@ TEST_F(CommandLine, ThreadsAreNotSupported) {
   expect_refusal(run({"--threads", "2"}), 3,
                  "UnsupportedError: [--threads] threads: got 2, expected 1; Sheaf runs on one "
                  "thread so far");
-}
-
-TEST_F(CommandLine, CachesAreNotSupported) {
-  expect_refusal(run({"--cache", "on"}), 3,
-                 "UnsupportedError: [--cache] cache: got 'on', expected 'off'; schedules are not "
-                 "cached so far");
 }
 
 TEST_F(CommandLine, LexiconIsOfLatticesOnly) {

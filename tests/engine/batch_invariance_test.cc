@@ -35,6 +35,7 @@ class BatchInvariance : public testing::TestWithParam<std::tuple<std::string, st
     Options options;
     options.policy = policy;
     options.parts.fsm = fsm_;
+    options.parts.costs = test::some_costs(model_->network());
     options.layout = layout;
     options.isa = isa_;
     options.verify = true;

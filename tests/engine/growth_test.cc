@@ -52,12 +52,13 @@ class Growth : public testing::TestWithParam<std::string> {
   [[nodiscard]] std::unique_ptr<Session> session(
       const std::string& policy = std::string(batching::kDefaultPolicy),
       memory_plan::LayoutMode layout = memory_plan::LayoutMode::planned) const {
-    return compile(model_->network(), {.policy = policy,
-                                       .parts = {.fsm = fsm_},
-                                       .layout = layout,
-                                       .dump_after = {},
-                                       .dump = {},
-                                       .verify = true});
+    return compile(model_->network(),
+                   {.policy = policy,
+                    .parts = {.fsm = fsm_, .costs = test::some_costs(model_->network())},
+                    .layout = layout,
+                    .dump_after = {},
+                    .dump = {},
+                    .verify = true});
   }
 
   std::unique_ptr<nn::Model> model_;

@@ -125,4 +125,10 @@ std::vector<nn::Instance> random_instances(const std::string& model, std::uint32
 
 std::string model_name(const testing::TestParamInfo<std::string>& info) { return info.param; }
 
+std::shared_ptr<const batching::CostTable> some_costs(const graph::Network& network) {
+  batching::CostTable table;
+  table.types.assign(network.type_count(), {{{1, 2, 4}, {1000, 1500, 2500}}, 500});
+  return std::make_shared<const batching::CostTable>(std::move(table));
+}
+
 }  // namespace sheaf::test

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "sheaf/batching/cost_table.h"
 #include "sheaf/nn/model.h"
 
 namespace sheaf::test {
@@ -30,5 +31,8 @@ inline constexpr std::uint32_t kClasses = 13;
 
 // Names the cases of a test over models.
 [[nodiscard]] std::string model_name(const testing::TestParamInfo<std::string>& info);
+
+// Costs for policy `cost`, the same for every type.
+[[nodiscard]] std::shared_ptr<const batching::CostTable> some_costs(const graph::Network& network);
 
 }  // namespace sheaf::test

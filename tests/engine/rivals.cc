@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sheaf/batching/q_learning.h"
+#include "tests/engine/instances.h"
 #include "tests/memory_plan/cell_evaluator.h"
 #include "tests/memory_plan/random_network.h"
 
@@ -26,11 +27,13 @@ std::shared_ptr<const batching::FsmTable> fsm_of(const graph::Network& network,
       batching::learn_fsm(dependencies, names, {.trials = 30}).table);
 }
 
-engine::Options options_of(const std::string& policy, LayoutMode layout, Keep keep,
+engine::Options options_of(const graph::Network& network, const std::string& policy,
+                           LayoutMode layout, Keep keep,
                            std::shared_ptr<const batching::FsmTable> fsm) {
   engine::Options options;
   options.policy = policy;
   options.parts.fsm = std::move(fsm);
+  options.parts.costs = some_costs(network);
   options.parts.search.beam_width = 4;
   options.parts.search.state_limit = 500;
   options.layout = layout;
@@ -164,7 +167,7 @@ void Rivals::expect_unbatched_values(const BuildInstance& build) {
   for (const std::string& policy : batching::policy_names()) {
     for (const LayoutMode layout : {LayoutMode::planned, LayoutMode::unplanned}) {
       for (const Keep keep : {Keep::everything, Keep::outputs}) {
-        engine::Session session(network_, options_of(policy, layout, keep, fsm));
+        engine::Session session(network_, options_of(network_, policy, layout, keep, fsm));
         for (const std::uint32_t batch : {kInstances, 1U, 3U}) {
           std::reverse(order.begin(), order.end());
           ASSERT_EQ(run(session, network_, keep, build, order, batch),
@@ -182,7 +185,8 @@ std::unique_ptr<engine::Session> session_of(const graph::Network& network,
                                             const std::string& policy, LayoutMode layout) {
   auto fsm = std::make_shared<batching::FsmTable>();
   fsm->type_names = network.type_names();
-  return engine::compile(network, options_of(policy, layout, Keep::everything, std::move(fsm)));
+  return engine::compile(network,
+                         options_of(network, policy, layout, Keep::everything, std::move(fsm)));
 }
 
 InstanceValues values_of(const engine::Session& session, const Graph& graph) {

@@ -5,8 +5,10 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "sheaf/batching/policy.h"
+#include "sheaf/batching/type_components.h"
 
 namespace sheaf::batching {
 
@@ -83,6 +85,33 @@ class OptimalPolicy final : public Policy {
 
  private:
   SearchLimits limits_;
+};
+
+// Minimises the time that a measured table predicts, its own included (impl/cost.cc).
+class CostPolicy final : public Policy {
+ public:
+  explicit CostPolicy(const CostTable& costs);
+  [[nodiscard]] std::string_view name() const override { return "cost"; }
+  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+
+ private:
+  // Costs of a type, by number of rows, so that a price is one look-up.
+  struct Prices {
+    std::vector<double> ns;  // of 1, 2, ... rows
+    double row_ns;           // of each row more
+    double switch_ns;
+    std::uint32_t most_rows;
+  };
+
+  [[nodiscard]] double price(std::span<const Batch> batches) const;
+  [[nodiscard]] double likely_saving(std::span<const Batch> batches, double price,
+                                     std::uint32_t levels) const;
+  void improve(const Dependencies& dependencies, const TypeComponents& components,
+               std::uint32_t component, std::uint32_t levels, Schedule& schedule) const;
+  void cut_large(Schedule& schedule) const;
+
+  std::vector<Prices> prices_;  // by type
+  double greedy_node_ns_;
 };
 
 }  // namespace sheaf::batching

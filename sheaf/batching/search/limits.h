@@ -14,7 +14,7 @@ struct SearchLimits {
   std::uint32_t beam_width = 32;        // states kept per step; at least 1
   std::uint64_t state_limit = 500'000;  // states that `optimal` makes, in all
   std::uint64_t time_limit_ns = 0;      // per plan; 0: none. Afterwards the best known is taken
-  std::shared_ptr<const base::Clock> clock = nullptr;  // what the time limit is measured by
+  std::shared_ptr<const base::Clock> clock;  // what the time limit is measured by
 };
 
 // The time limit of one plan.
