@@ -10,6 +10,7 @@
 #include "sheaf/batching/policy.h"
 #include "sheaf/batching/search/state_bound.h"
 #include "sheaf/engine/minibatches.h"
+#include "sheaf/io/random_data.h"
 #include "sheaf/study/measure.h"
 #include "sheaf/study/workloads.h"
 
@@ -146,6 +147,7 @@ std::vector<WorkloadFigures> study_batching(const BatchingOptions& options) {
     engine::WorkloadOptions how = which.options;
     how.hidden = kHidden;
     how.seed = options.seed;
+    if (io::is_random_data(how.data)) how.data += ",seed=" + std::to_string(options.seed);
     const engine::Workload workload = engine::open_workload(how);
     Study study(workload, options);
     for (const std::uint32_t batch : options.batches) {

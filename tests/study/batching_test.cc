@@ -136,6 +136,14 @@ TEST(StudyBatching, CountsAreTheSameWithEveryCall) {
   }
 }
 
+TEST(StudyBatching, TheSeedIsThatOfRandomStructureToo) {
+  BatchingOptions other = options();
+  other.models = {"tree_lstm_2type"};
+  other.batches = {4};
+  other.seed = 2;
+  EXPECT_NE(study_batching(other).at(0).nodes, studied()[3].nodes);
+}
+
 TEST(StudyBatching, TellsWhatBegins) {
   BatchingOptions told = options();
   told.models = {"bilstm_tagger"};
