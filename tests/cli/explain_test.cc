@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "tests/cli/tool.h"
@@ -57,6 +58,13 @@ TEST_F(Explain, WorksWithEveryPolicy) {
     const std::string text = sheaf_output(explain({"--policy", policy, "--batch", "4"}));
     EXPECT_TRUE(contains(text, " batches by " + std::string(policy) + ", lower bound ")) << text;
   }
+}
+
+TEST_F(Explain, WorksWithMeasuredCosts) {
+  setenv("XDG_CACHE_HOME", folder_.path("cache").c_str(), 1);
+  const Result result = sheaf(explain({"--policy", "cost"}));
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, " batches by cost, lower bound 4\n")) << result.out;
 }
 
 TEST_F(Explain, SaysHowManyOfTheReadyAPolicyRuns) {
