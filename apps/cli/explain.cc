@@ -48,6 +48,12 @@ void explain(const ExplainFlags& flags) {
   }
   const std::string stem =
       flags.svg.ends_with(".svg") ? flags.svg.substr(0, flags.svg.size() - 4) : flags.svg;
+  if (!flags.svg.empty() && (stem.empty() || stem.ends_with('/'))) {
+    throw base::UsageError({.place = "--svg",
+                            .what = "name of the pictures",
+                            .got = "'" + flags.svg + "'",
+                            .expected = "a name that they begin with"});
+  }
   if (!stem.empty()) io::require_folder_of(stem);
   const std::size_t end =
       std::min<std::size_t>(std::size_t{flags.index} + flags.batch, workload.instances.size());

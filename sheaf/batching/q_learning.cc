@@ -197,7 +197,8 @@ class Contest {
 
   void enter(std::unordered_map<StateKey, FsmState> states) {
     if (states.size() > most_states_) return;
-    offer(std::move(states), "", false);
+    const std::size_t size = states.size();
+    offer(std::move(states), "", size, false);
   }
 
   // Where a teacher's table says nothing, it takes what Q-learning found, unless that makes it
@@ -205,13 +206,14 @@ class Contest {
   void enter_teacher(std::unordered_map<StateKey, FsmState> states, const std::string& teacher,
                      const std::unordered_map<StateKey, FsmState>& learned) {
     if (states.size() > most_states_) return;
-    const bool simple = states.size() * 2 <= best_.table.states.size();
+    const std::size_t size = states.size();
+    const bool simple = size * 2 <= best_size_;
     std::unordered_map<StateKey, FsmState> all = learned;
     for (const auto& [key, state] : states) all[key] = state;
     if (all.size() <= most_states_ && batches_of(all) <= batches_of(states)) {
       states = std::move(all);
     }
-    offer(std::move(states), teacher, simple);
+    offer(std::move(states), teacher, size, simple);
   }
   Learned& best() { return best_; }
 
@@ -222,21 +224,23 @@ class Contest {
     return learner_.evaluate(table);
   }
 
-  // `simple`: preferred where it is as good.
+  // `size`: states before they were completed. `simple`: preferred where it is as good.
   void offer(std::unordered_map<StateKey, FsmState> states, const std::string& teacher,
-             bool simple) {
+             std::size_t size, bool simple) {
     const std::uint32_t batches = batches_of(states);
     if (batches > best_.batches || (batches == best_.batches && !simple)) return;
     best_.table = like_;
     best_.table.states = std::move(states);
     best_.batches = batches;
     best_.teacher = teacher;
+    best_size_ = size;
   }
 
   Learner& learner_;
   FsmTable like_;
   std::uint32_t most_states_;
   Learned best_;
+  std::size_t best_size_ = 0;
 };
 
 }  // namespace

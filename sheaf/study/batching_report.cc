@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sheaf/batching/policy.h"
 #include "sheaf/report/table.h"
 
 namespace sheaf::study {
@@ -55,7 +56,7 @@ report::Table ratio_table(const std::vector<WorkloadFigures>& workloads) {
     }
     row.push_back(fmt::format("{:.3f}", static_cast<double>(workload.tightened_bound) /
                                             static_cast<double>(workload.lower_bound)));
-    const PolicyFigures& mine = *find(workload, "critical");
+    const PolicyFigures& mine = *find(workload, std::string(batching::kDefaultPolicy));
     row.push_back(fmt::format("{}/{}", mine.proven, workload.minibatches));
     row.push_back(mine.proven == 0
                       ? ""
