@@ -23,8 +23,8 @@ namespace {
 // Beyond so many rows a price is worked out.
 constexpr std::uint32_t kMostPrices = 256;
 
-// Of the batches of lattices that are beyond one per level, the search drops a quarter (one sentence
-// at a time) to two fifths (64).
+// Of the batches of lattices that are beyond one per level, the search drops a quarter (one
+// sentence at a time) to two fifths (64).
 constexpr double kFound = 0.4;
 
 // The nodes of a segment, sorted by component, level and type into buckets. A node's level is the
