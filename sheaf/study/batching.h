@@ -17,9 +17,9 @@ namespace sheaf::study {
 struct BatchingOptions {
   std::vector<std::string> models;                       // empty: all
   std::vector<std::uint32_t> batches = {1, 8, 64, 256};  // instances per minibatch
-  std::string data_dir;             // a folder as of_folder() knows it; empty: random data
-  std::uint32_t minibatches = 8;    // per workload, at most
-  std::uint32_t optimal_below = 8;  // minibatches of fewer instances are searched exactly too
+  std::string data_dir;               // a folder as of_folder() knows it; empty: random data
+  std::uint32_t minibatches = 8;      // per workload, at most
+  std::uint32_t optimal_below = 128;  // minibatches of fewer instances are searched exactly too
   batching::SearchLimits search;
   std::uint64_t seed = 1;
   std::function<void(std::string_view)> progress;  // told what begins; may be empty
