@@ -6,7 +6,7 @@
 #   format     clang-format changes nothing
 #   layering   every include keeps to the floors, and the house's rules on text hold
 #   asan       all tests under the address and undefined-behaviour sanitizers
-#   fuzz       every fuzz target for SHEAF_FUZZ_SECONDS (default 60)
+#   fuzz       every fuzz target for SHEAF_FUZZ_SECONDS (default 20)
 #
 #   tools/check.sh [STEP...]       runs all steps, or the named ones
 #   tools/check.sh --fix-format    lets clang-format change the files
@@ -58,7 +58,7 @@ step_asan() {
 
 step_fuzz() {
   configure_and_build fuzz -DSHEAF_FUZZ=ON -DSHEAF_TESTS=OFF
-  tools/run_fuzz.sh build/fuzz "${SHEAF_FUZZ_SECONDS:-60}"
+  tools/run_fuzz.sh build/fuzz "${SHEAF_FUZZ_SECONDS:-20}"
 }
 
 passed=0
