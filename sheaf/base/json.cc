@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
+
 namespace sheaf::base {
 namespace {
 
@@ -37,6 +40,20 @@ ParsedJson parse_json(std::string_view text) {
     return {nlohmann::json::parse(text), {}};
   } catch (const nlohmann::json::exception& error) {
     return {nullptr, error.what()};
+  }
+}
+
+void require_keys(const nlohmann::json& object, const std::string& place, const std::string& what,
+                  std::span<const std::string> keys) {
+  if (!object.is_object()) throw ConfigError({place, what, object.type_name(), "an object", {}});
+  for (const std::string& key : keys) {
+    if (!object.contains(key)) {
+      throw ConfigError({place, "missing key", "none", "'" + key + "'", {}});
+    }
+  }
+  for (const auto& [key, value] : object.items()) {
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+    throw ConfigError({place, "unknown key", "'" + key + "'", "", suggest(key, keys)});
   }
 }
 

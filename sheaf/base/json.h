@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,5 +18,10 @@ struct ParsedJson {
 [[nodiscard]] ParsedJson parse_json(std::string_view text);
 
 inline constexpr int kMostJsonDepth = 64;
+
+// Throws ConfigError at `place` unless `object`, which is a `what`, is an object with these keys
+// and no others, suggesting the nearest of them.
+void require_keys(const nlohmann::json& object, const std::string& place, const std::string& what,
+                  std::span<const std::string> keys);
 
 }  // namespace sheaf::base

@@ -32,7 +32,7 @@ class Reader {
     if (json_.is_object() && json_.contains("format") && json_["format"] != kFormat) {
       refuse(place_, "format", json_["format"].dump(), kFormat, "learn the policy again");
     }
-    require_keys(json_, place_, kKeys);
+    base::require_keys(json_, place_, "policy", kKeys);
     table_.model = json_["model"].get<std::string>();
     const auto encoding = json_["encoding"].get<std::string>();
     const auto known = find_encoding(encoding);
@@ -52,19 +52,6 @@ class Reader {
   }
 
  private:
-  static void require_keys(const nlohmann::json& object, const std::string& place,
-                           std::span<const std::string> keys) {
-    if (!object.is_object()) refuse(place, "policy", object.type_name(), "an object");
-    for (const std::string& key : keys) {
-      if (!object.contains(key)) refuse(place, "missing key", "none", "'" + key + "'");
-    }
-    for (const auto& [key, value] : object.items()) {
-      if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-        refuse(place, "unknown key", "'" + key + "'", "", base::suggest(key, keys));
-      }
-    }
-  }
-
   template <typename Read>
   void each(const char* key, Read read) const {
     const nlohmann::json& list = json_[key];
@@ -77,7 +64,7 @@ class Reader {
   void read_history(const nlohmann::json& entry, const std::string& here) {
     static const std::array<std::string, 7> kKeys = {"data",    "instances",   "nodes",  "trials",
                                                      "batches", "lower_bound", "teacher"};
-    require_keys(entry, here, kKeys);
+    base::require_keys(entry, here, "policy", kKeys);
     const auto count = [&](const char* key) {
       if (!entry[key].is_number_unsigned() || entry[key].template get<std::uint64_t>() > ~0U) {
         refuse(here, key, entry[key].dump(), "a count");
@@ -97,7 +84,8 @@ class Reader {
     static const std::array<std::string, 4> kKeys = {"ready", "run", "value", "q"};
     static const std::array<std::string, 5> kPhaseKeys = {"ready", "phase", "run", "value", "q"};
     const bool phase = table_.encoding == StateEncoding::phase;
-    require_keys(state, here, phase ? std::span<const std::string>(kPhaseKeys) : kKeys);
+    base::require_keys(state, here, "policy",
+                       phase ? std::span<const std::string>(kPhaseKeys) : kKeys);
     StateKey key;
     if (!state["ready"].is_array()) refuse(here, "ready", state["ready"].type_name(), "a list");
     for (const auto& type : state["ready"]) {

@@ -13,7 +13,6 @@
 #include "sheaf/backend/cpu/kernels.h"
 #include "sheaf/base/error.h"
 #include "sheaf/base/json.h"
-#include "sheaf/base/nearest.h"
 #include "sheaf/base/rng.h"
 
 namespace sheaf::engine {
@@ -28,19 +27,6 @@ constexpr std::uint32_t kMostRows = 1U << 20U;
 [[noreturn]] void refuse(const std::string& place, const std::string& what, std::string got,
                          std::string expected, std::string hint = {}) {
   throw base::ConfigError({place, what, std::move(got), std::move(expected), std::move(hint)});
-}
-
-void require_keys(const json& object, const std::string& place, const char* what,
-                  std::span<const std::string> keys) {
-  if (!object.is_object()) refuse(place, what, object.type_name(), "an object");
-  for (const std::string& key : keys) {
-    if (!object.contains(key)) refuse(place, "missing key", "none", "'" + key + "'");
-  }
-  for (const auto& [key, value] : object.items()) {
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-      refuse(place, "unknown key", "'" + key + "'", "", base::suggest(key, keys));
-    }
-  }
 }
 
 double read_time(const json& value, const std::string& place, const char* what) {
@@ -79,13 +65,13 @@ std::string read_hash(const json& value, const std::string& place) {
 NetworkCosts read_network(const json& network, const std::string& place) {
   static const std::array<std::string, 1> kKeys = {"types"};
   static const std::array<std::string, 5> kTypeKeys = {"name", "cell", "rows", "ns", "switch_ns"};
-  require_keys(network, place, "network", kKeys);
+  base::require_keys(network, place, "network", kKeys);
   if (!network["types"].is_array()) refuse(place, "types", network["types"].type_name(), "a list");
   NetworkCosts costs;
   for (std::size_t t = 0; t < network["types"].size(); ++t) {
     const std::string here = place + ".types[" + std::to_string(t) + "]";
     const json& type = network["types"][t];
-    require_keys(type, here, "type", kTypeKeys);
+    base::require_keys(type, here, "type", kTypeKeys);
     costs.names.push_back(type["name"].get<std::string>());
     costs.cells.push_back(read_hash(type["cell"], here));
     costs.costs.types.push_back(
@@ -173,7 +159,7 @@ CostFile parse_cost_file(std::string_view text, const std::string& place, const 
   try {
     const auto [json, problem] = base::parse_json(text);
     if (!problem.empty()) refuse(place, "not a cost file", problem, kExpected);
-    require_keys(json, place, "cost file", kKeys);
+    base::require_keys(json, place, "cost file", kKeys);
     if (json["format"] != kFormat) refuse(place, "format", json["format"].dump(), kFormat);
     CostFile file{{json["cpu"].get<std::string>(), json["isa"].get<std::string>(),
                    json["version"].get<std::string>()},
