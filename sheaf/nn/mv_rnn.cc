@@ -24,7 +24,9 @@ void require_memory(const ModelOptions& options) {
        .hint = "use a smaller --hidden or data with fewer words"});
 }
 
-Cell leaf_cell(std::uint32_t hidden) {
+Cell leaf_cell(const ModelOptions& options) {
+  require_memory(options);
+  const std::uint32_t hidden = options.hidden;
   CellBuilder cell("mv_rnn_leaf");
   const auto v = cell.lookup(kEmbedding, hidden);
   const auto m = cell.matrix_lookup(kMatrixEmbedding, hidden, hidden);
@@ -44,41 +46,9 @@ Cell node_cell(std::uint32_t hidden) {
   return cell.output(v).output(m).build();
 }
 
-Cell head_cell(std::uint32_t hidden) {
-  CellBuilder cell("mv_rnn_head");
-  const auto v = cell.input("v", hidden);
-  return cell.output(log_softmax(cell.affine(MvRnn::kClasses, {{"V", v}}))).build();
-}
-
 }  // namespace
 
-MvRnn::MvRnn(const ModelOptions& options) {
-  require_memory(options);
-  const std::uint32_t hidden = options.hidden;
-  network_.parameters().declare(kEmbedding, {options.vocabulary, hidden});
-  network_.parameters().declare(kMatrixEmbedding, {options.vocabulary, hidden * hidden});
-  leaf_ = network_.add_type("leaf", std::make_shared<Cell>(leaf_cell(hidden)),
-                            {{kEmbedding, kEmbedding}, {kMatrixEmbedding, kMatrixEmbedding}});
-  node_ = network_.add_type("node", std::make_shared<Cell>(node_cell(hidden)));
-  head_ = network_.add_type("head", std::make_shared<Cell>(head_cell(hidden)));
-}
-
-void MvRnn::append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const {
-  const Tree& tree = require<Tree>(instance, name());
-  graph.begin_instance(index);
-  // Every tree node is two calls, the node and its head, so that tree node k is call `first + 2 k`.
-  const graph::NodeId first = graph.size();
-  for (const Tree::Node& node : tree.nodes) {
-    graph::NodeId id;
-    if (node.is_leaf()) {
-      id = graph.add(leaf_, {}, node.word);
-    } else {
-      const graph::NodeId left = first + 2 * node.left;
-      const graph::NodeId right = first + 2 * node.right;
-      id = graph.add(node_, {{left, 0}, {left, 1}, {right, 0}, {right, 1}});
-    }
-    graph.mark_output({graph.add(head_, {{id, 0}})});
-  }
-}
+MvRnn::MvRnn(const ModelOptions& options)
+    : TreeModel("mv_rnn", options, {leaf_cell(options), node_cell(options.hidden)}) {}
 
 }  // namespace sheaf::nn

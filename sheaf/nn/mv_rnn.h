@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "sheaf/nn/model.h"
+#include "sheaf/nn/tree_model.h"
 
 namespace sheaf::nn {
 
@@ -9,21 +9,14 @@ namespace sheaf::nn {
 // benchmark: every word and every phrase has a vector v, what it means, and a matrix M [H x H], how
 // it changes its neighbour. Equations: docs/models.md. Outputs: log-softmax over 5 classes of v of
 // every tree node, in post-order.
-class MvRnn final : public Model {
+class MvRnn final : public TreeModel {
  public:
-  static constexpr std::uint32_t kClasses = 5;
-
   // The table of word matrices may take this much: the 18 thousand words of the Stanford Sentiment
   // Treebank at H = 256 take 4.4 GiB.
   static constexpr std::uint64_t kMostTableBytes = std::uint64_t{6} << 30U;
 
   // Throws ResourceError when the table of word matrices would be larger than that.
   explicit MvRnn(const ModelOptions& options);
-  [[nodiscard]] std::string_view name() const override { return "mv_rnn"; }
-  void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const override;
-
- private:
-  graph::TypeId leaf_, node_, head_;
 };
 
 }  // namespace sheaf::nn

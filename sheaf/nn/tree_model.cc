@@ -2,6 +2,7 @@
 #include "sheaf/nn/tree_model.h"
 
 #include <array>
+#include <map>
 
 #include "sheaf/base/error.h"
 #include "sheaf/base/rng.h"
@@ -29,8 +30,13 @@ TreeModel::TreeModel(std::string_view name, const ModelOptions& options, const C
       coin_seed_(coin_seed),
       ports_(static_cast<std::uint32_t>(cells.node.outputs().size())) {
   base::check(ports_ <= kMostPorts, "TreeModel", "a state of more than two outputs");
-  network_.parameters().declare(kEmbedding, {options.vocabulary, options.hidden});
-  leaf_ = network_.add_type("leaf", std::make_shared<Cell>(cells.leaf), {{kEmbedding, kEmbedding}});
+  std::map<std::string, std::string> tables;
+  for (const graph::ParameterSlot& slot : cells.leaf.slots()) {
+    if (slot.shape.rows != 0) continue;
+    network_.parameters().declare(slot.name, {options.vocabulary, slot.shape.cols});
+    tables[slot.name] = slot.name;
+  }
+  leaf_ = network_.add_type("leaf", std::make_shared<Cell>(cells.leaf), tables);
   const auto node = std::make_shared<Cell>(cells.node);
   node_ = network_.add_type(coin_seed ? "node1" : "node", node);
   node2_ = coin_seed ? network_.add_type("node2", node) : node_;

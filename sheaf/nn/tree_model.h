@@ -18,8 +18,8 @@ class TreeModel : public Model {
 
  protected:
   // Cells whose one or two outputs are the state of a tree node, the first what the head reads. The
-  // leaf is a look-up in kEmbedding; the inputs of `node` are the state of the left child, then of
-  // the right.
+  // tables of the leaf, kEmbedding and others, have a row per word; the inputs of `node` are the
+  // state of the left child, then of the right.
   struct Cells {
     graph::Cell leaf;
     graph::Cell node;
