@@ -61,7 +61,7 @@ Session::Session(const graph::Network& network, Options options)
   cache_ = ScheduleCache(options_.cache_bytes, keeps_plans);
 
   // 2. weights -> packed panels (once)
-  backend_ = make_backend("cpu", options_.isa);
+  backend_ = options_.make_backend ? options_.make_backend() : make_backend("cpu", options_.isa);
   runtime::require_support(*backend_, compiled_);
   refresh_weights();
 }

@@ -35,6 +35,9 @@ struct Options {
   memory_plan::Keep keep = memory_plan::Keep::everything;
   std::string isa = "auto";
 
+  // Makes the backend; null: the CPU's, with the kernels of `isa`.
+  std::function<std::unique_ptr<runtime::Backend>()> make_backend;
+
   // What schedules and plans of first segments may take in memory, to be used again by graphs of
   // the same topology (schedule_cache.h); 0: none are kept. Later segments of a graph that grows
   // are always planned anew: they depend on those before them.
