@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs the Debian 12 packages that one level of work needs; each level holds the ones before it.
+# Installs the Debian 12 packages that one level of work needs; each of the first three holds the
+# ones before it.
 #
 #   tools/bootstrap.sh build    the tool and the demo (default)
 #   tools/bootstrap.sh test     and the tests
 #   tools/bootstrap.sh check    and the formatter, the sanitizers and the fuzz targets
+#   tools/bootstrap.sh bench    the tool, and the libraries that the benchmarks compare it with
 #   tools/bootstrap.sh lists    installs nothing, only refreshes apt's package lists
 #
 # Exit status: 0 all is there, 1 apt failed, 2 the caller has to act (usage, no rights, no apt-get).
@@ -16,6 +18,11 @@ build_packages=(
   ccache # optional for the build, which goes through it when it is there
   libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev
   python3 python3-jieba # the demo's data are made by Python, and jieba's dictionary is the lexicon
+)
+bench_packages=(
+  libbenchmark-dev
+  libdnnl-dev python3-torch python3-numpy # the peers
+  libopenblas0-pthread                    # whose BLAS would be the reference one without it
 )
 test_packages=(libgtest-dev libbenchmark-dev python3-numpy)
 check_packages=(
@@ -107,9 +114,10 @@ case $level in
 build) packages=("${build_packages[@]}") ;;
 test) packages=("${build_packages[@]}" "${test_packages[@]}") ;;
 check) packages=("${build_packages[@]}" "${test_packages[@]}" "${check_packages[@]}") ;;
+bench) packages=("${build_packages[@]}" "${bench_packages[@]}") ;;
 lists) packages=() ;;
 *)
-  printf 'usage: tools/bootstrap.sh [build|test|check|lists]\n' >&2
+  printf 'usage: tools/bootstrap.sh [build|test|check|bench|lists]\n' >&2
   exit 2
   ;;
 esac
