@@ -3,7 +3,7 @@
 #
 # The figures of the README and of docs/measures.md, from the machine that this runs on. Needs `make build`; writes build/bench/*.json.
 #
-#   bench/run.sh            models at batch 64, policies, learning; NumPy as a peer for the tagger
+#   bench/policies.sh       models at batch 64, policies, learning
 #
 # Data: SHEAF_DATA (default ../shared/data) where it is there, else the demo's.
 set -euo pipefail
@@ -65,15 +65,3 @@ for hidden in 64 128 512; do
   measure "tree_lstm-$hidden-sufficient" --model tree_lstm --data "$trees" --hidden "$hidden"
   measure "lattice_lstm-$hidden-sufficient" --model lattice_lstm "${lattices[@]}" --hidden "$hidden"
 done
-
-# The peer and the engine take turns, so that both see the same machine.
-if /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
-  sample=$out/sample.txt
-  head -n "${SENTENCES:-512}" "$text" >"$sample"
-  for turn in 1 2 3; do
-    measure "lac-turn-$turn" --model lac --data "$sample"
-    /usr/bin/python3 bench/peers/lac_numpy.py "$sample" --bench | tee "$out/lac-numpy-$turn.json"
-  done
-else
-  echo "python3-numpy is not installed: the NumPy peer is left out"
-fi
