@@ -33,6 +33,7 @@ nlohmann::ordered_json to_json(const study::Measured& m, const Flags& flags) {
   json["read_ms"] = m.read_ms;
   json["flops"] = m.flops;
   json["fma_peak_gflops"] = m.fma_peak_gflops;
+  json["fma_peak_at_rest_gflops"] = m.fma_peak_at_rest_gflops;
   json["percent_of_fma_peak"] = m.percent_of_fma_peak;
   json["copied_bytes"] = m.copied_bytes;
   json["arena_bytes"] = m.arena_bytes;

@@ -22,12 +22,18 @@ struct Round {
   [[nodiscard]] double total() const { return construct + schedule + plan + execute + read; }
 };
 
+// The FMA peak is sampled after the minibatch with which so much time has gone by.
+constexpr double kSampleEveryNs = 10.0 * backend::cpu::FmaPeakInRun::kSampleNs;
+
 // One contestant's session and what it has measured so far.
 class Lane {
  public:
   Lane(const engine::Workload& workload, const Contestant& contestant,
        const MeasureOptions& options, const base::Clock& clock)
-      : workload_(workload), clock_(clock), graph_(workload.model->network()) {
+      : workload_(workload),
+        clock_(clock),
+        peak_(backend::cpu::choose_kernels(options.isa), clock),
+        graph_(workload.model->network()) {
     result_.policy = contestant.policy;
     result_.instances = workload.instances.size();
     result_.learn_ms = contestant.learn_ms;
@@ -61,7 +67,7 @@ class Lane {
     if (count) rounds_.push_back(round);
   }
 
-  Measured finish(double peak) {
+  Measured finish(double peak_at_rest) {
     const auto median_of = [&](auto part) {
       std::vector<double> samples;
       for (const Round& round : rounds_) samples.push_back(part(round));
@@ -80,8 +86,10 @@ class Lane {
     result_.execute_ms = median_of([](const Round& r) { return r.execute; }) * 1e-6;
     result_.read_ms = median_of([](const Round& r) { return r.read; }) * 1e-6;
     result_.flops = flops_ / std::max(1.0, instances);
-    result_.fma_peak_gflops = peak;
-    result_.percent_of_fma_peak = 100 * result_.flops * result_.instances_per_s / (peak * 1e9);
+    result_.fma_peak_gflops = peak_.gflops();
+    result_.fma_peak_at_rest_gflops = peak_at_rest;
+    result_.percent_of_fma_peak =
+        100 * result_.flops * result_.instances_per_s / (result_.fma_peak_gflops * 1e9);
     return result_;
   }
 
@@ -113,6 +121,11 @@ class Lane {
     const auto ran = static_cast<double>(clock_.now_ns());
     read_outputs();
     round.read += static_cast<double>(clock_.now_ns()) - ran;
+    since_sample_ += static_cast<double>(clock_.now_ns()) - start;
+    if (since_sample_ > kSampleEveryNs) {
+      peak_.sample();
+      since_sample_ = 0;
+    }
     round.construct += built - start;
     round.schedule += static_cast<double>(report.schedule_ns);
     round.plan += static_cast<double>(report.plan_ns);
@@ -146,12 +159,14 @@ class Lane {
 
   const engine::Workload& workload_;
   const base::Clock& clock_;
+  backend::cpu::FmaPeakInRun peak_;
   graph::Graph graph_;
   std::unique_ptr<engine::Session> session_;
   std::vector<Round> rounds_;
   std::vector<std::span<const float>> rows_;
   Measured result_;
   double flops_ = 0;
+  double since_sample_ = kSampleEveryNs;
   double checksum_ = 0;  // so that no read is optimised away
   std::size_t labels_ = 0;
 };

@@ -63,10 +63,11 @@ struct Measured {
   double construct_ns_per_node = 0;
   double schedule_ns_per_node = 0;
   double plan_ns_per_node = 0;
-  double execute_ms = 0;  // of all minibatches
-  double read_ms = 0;     // of all minibatches: reading and decoding outputs
-  double flops = 0;       // per instance, docs/models.md
-  double fma_peak_gflops = 0;
+  double execute_ms = 0;               // of all minibatches
+  double read_ms = 0;                  // of all minibatches: reading and decoding outputs
+  double flops = 0;                    // per instance, docs/models.md
+  double fma_peak_gflops = 0;          // at the clock of the run (backend::cpu::FmaPeakInRun)
+  double fma_peak_at_rest_gflops = 0;  // of a core that does nothing else
   double percent_of_fma_peak = 0;
   std::uint64_t copied_bytes = 0;
   std::uint64_t arena_bytes = 0;  // most of any minibatch

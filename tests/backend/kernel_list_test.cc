@@ -111,5 +111,24 @@ TEST(FmaPeak, RunsLongerWhileASampleIsTooShort) {
   EXPECT_DOUBLE_EQ(fma_peak_gflops(table_of_two_flops(), clock), 8000.0 / 2'000'000);
 }
 
+TEST(FmaPeakInRun, IsAllFlopsOverAllTime) {
+  // 1000 iterations are too few, 2000 are 4000 flops a sample.
+  const ScriptedClock clock({FmaPeakInRun::kSampleNs - 1, FmaPeakInRun::kSampleNs, 100, 300});
+  const KernelTable table = table_of_two_flops();
+  FmaPeakInRun peak(table, clock);
+  EXPECT_EQ(peak.gflops(), 0);
+  peak.sample();
+  peak.sample();
+  EXPECT_DOUBLE_EQ(peak.gflops(), 2 * 4000.0 / 400);
+}
+
+TEST(FmaPeakInRun, StaysWithNormalNumbers) {
+  for (const KernelTable* table : kernel_list()) {
+    float sink = 1;
+    for (int i = 0; i < 50; ++i) table->fma_loop(200, &sink);
+    EXPECT_NEAR(sink, 1, 1e-3) << table->name;
+  }
+}
+
 }  // namespace
 }  // namespace sheaf::backend::cpu

@@ -25,4 +25,20 @@ double fma_peak_gflops(const KernelTable& kernels, const base::Clock& clock) {
   return best;
 }
 
+FmaPeakInRun::FmaPeakInRun(const KernelTable& kernels, const base::Clock& clock)
+    : kernels_(kernels), clock_(clock) {
+  for (std::uint64_t elapsed = 0; elapsed < kSampleNs;) {
+    iterations_ *= 2;
+    const std::uint64_t start = clock_.now_ns();
+    kernels_.fma_loop(iterations_, &sink_);
+    elapsed = clock_.now_ns() - start;
+  }
+}
+
+void FmaPeakInRun::sample() {
+  const std::uint64_t start = clock_.now_ns();
+  flops_ += kernels_.fma_loop(iterations_, &sink_);
+  ns_ += clock_.now_ns() - start;
+}
+
 }  // namespace sheaf::backend::cpu
