@@ -176,13 +176,13 @@ TEST_P(LearningOnRealData, GivesAtMost300States) {
   EXPECT_LE(learning.states, 300U);
 }
 
-TEST_P(LearningOnRealData, GivesStatesThatCover95PercentOfTheSteps) {
+TEST_P(LearningOnRealData, GivesStatesThatCoverMostSteps) {
   if (data_folder().empty()) GTEST_SKIP() << kNoData;
-  // It falls back in 1265 of 16424 steps, which is 7.7 %, with 264 states.
-  if (GetParam() == "bilstm_tagger_char") GTEST_SKIP() << "7.7 % of its steps fall back";
+  // bilstm_tagger_char has too many states for 300: 1265 of 16424 steps, which is 7.7 %, fall back.
+  const std::uint64_t percent = GetParam() == "bilstm_tagger_char" ? 8 : 5;
   const Learning learning = learn_and_try(GetParam());
   ASSERT_GT(learning.steps, 0U);
-  EXPECT_LE(learning.fallback_steps * 100, learning.steps * 5)
+  EXPECT_LE(learning.fallback_steps * 100, learning.steps * percent)
       << learning.fallback_steps << " of " << learning.steps << " steps, " << learning.states
       << " states";
 }
