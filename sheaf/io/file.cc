@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/io/file.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -14,6 +12,7 @@
 #include <utility>
 
 #include "sheaf/base/error.h"
+#include "sheaf/io/file_writer.h"
 
 namespace sheaf::io {
 namespace {
@@ -58,15 +57,6 @@ bool is_blank(std::string_view point) {
   return point == "\u3000" || std::find(kBlanks.begin(), kBlanks.end(), point) != kBlanks.end();
 }
 
-// `name` is for the message.
-void write_bytes(const std::string& path, const std::string& name, std::string_view bytes) {
-  errno = 0;
-  std::ofstream out(path, std::ios::binary);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  if (!out) throw base::IoError({.place = name, .what = "cannot write", .got = reason()});
-}
-
 }  // namespace
 
 std::string read_file(const std::string& path) {
@@ -90,28 +80,9 @@ std::string read_file(const std::string& path) {
 }
 
 void write_file(const std::string& path, std::string_view bytes) {
-  std::error_code error;
-  // A pipe or a device is written to, not replaced.
-  const bool special = std::filesystem::exists(path, error) &&
-                       !std::filesystem::is_regular_file(path, error) &&
-                       !std::filesystem::is_directory(path, error);
-  if (special) {
-    write_bytes(path, path, bytes);
-    return;
-  }
-  const std::string temporary = path + ".tmp" + std::to_string(getpid());
-  try {
-    write_bytes(temporary, path, bytes);
-  } catch (const base::IoError&) {
-    std::filesystem::remove(temporary, error);
-    throw;
-  }
-  std::filesystem::rename(temporary, path, error);
-  if (error) {
-    const std::string why = error.message();
-    std::filesystem::remove(temporary, error);
-    throw base::IoError({.place = path, .what = "cannot rename", .got = why});
-  }
+  FileWriter writer(path);
+  writer.append(bytes);
+  writer.commit();
 }
 
 void require_folder_of(const std::string& path) {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/io/file_writer.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "sheaf/base/error.h"
+
+namespace sheaf::io {
+namespace {
+
+bool is_special(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error) &&
+         !std::filesystem::is_directory(path, error);
+}
+
+}  // namespace
+
+FileWriter::FileWriter(std::string path) : path_(std::move(path)) {
+  if (is_special(path_)) return;
+  temporary_ = path_ + ".tmp" + std::to_string(getpid());
+  errno = 0;
+  out_.open(temporary_, std::ios::binary);
+  require_good();
+}
+
+FileWriter::~FileWriter() {
+  if (!temporary_.empty()) discard();
+}
+
+void FileWriter::append(std::string_view bytes) {
+  size_ += bytes.size();
+  if (temporary_.empty()) {
+    held_ += bytes;
+    return;
+  }
+  errno = 0;
+  out_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  require_good();
+}
+
+void FileWriter::patch(std::uint64_t at, std::string_view bytes) {
+  base::check(at + bytes.size() <= size_, "file writer", "patch beyond the end");
+  if (temporary_.empty()) {
+    held_.replace(at, bytes.size(), bytes);
+    return;
+  }
+  errno = 0;
+  out_.seekp(static_cast<std::streamoff>(at));
+  out_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out_.seekp(0, std::ios::end);
+  require_good();
+}
+
+void FileWriter::commit() {
+  errno = 0;
+  if (temporary_.empty()) {
+    out_.open(path_, std::ios::binary);
+    out_.write(held_.data(), static_cast<std::streamsize>(held_.size()));
+  }
+  out_.close();
+  require_good();
+  if (temporary_.empty()) return;
+  std::error_code error;
+  std::filesystem::rename(temporary_, path_, error);
+  if (error) {
+    const std::string why = error.message();
+    discard();
+    throw base::IoError({.place = path_, .what = "cannot rename", .got = why});
+  }
+  temporary_.clear();
+}
+
+void FileWriter::require_good() {
+  if (out_) return;
+  const std::string why = std::strerror(errno);
+  if (!temporary_.empty()) discard();
+  throw base::IoError({.place = path_, .what = "cannot write", .got = why});
+}
+
+void FileWriter::discard() {
+  out_.close();
+  std::error_code error;
+  std::filesystem::remove(temporary_, error);
+  temporary_.clear();
+}
+
+}  // namespace sheaf::io

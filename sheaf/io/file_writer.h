@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+namespace sheaf::io {
+
+// A file that is written piece by piece under a temporary name in the same folder, and renamed when
+// it is complete: readers see the old file or the new one. What is not committed leaves nothing. A
+// pipe or a device, which cannot be replaced, gets all its bytes on commit(). All members throw
+// IoError.
+class FileWriter {
+ public:
+  explicit FileWriter(std::string path);
+  ~FileWriter();
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  void append(std::string_view bytes);
+
+  // Bytes appended so far.
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
+  // Writes over bytes appended before: at + bytes.size() <= size().
+  void patch(std::uint64_t at, std::string_view bytes);
+
+  // Ends the file and gives it its name. To be called once.
+  void commit();
+
+ private:
+  void require_good();
+  void discard();
+
+  std::string path_;
+  std::string temporary_;  // empty: a pipe or a device
+  std::string held_;       // its bytes
+  std::ofstream out_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace sheaf::io
