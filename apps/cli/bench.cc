@@ -5,6 +5,7 @@
 
 #include "apps/cli/options.h"
 #include "apps/cli/verbs.h"
+#include "sheaf/base/error.h"
 #include "sheaf/io/file.h"
 
 namespace sheaf::cli {
@@ -49,6 +50,13 @@ nlohmann::ordered_json to_json(const study::Measured& m, const Flags& flags) {
 }
 
 void bench(const Flags& flags) {
+  if (flags.threads != 1) {
+    throw base::UnsupportedError({.place = "--threads",
+                                  .what = "threads",
+                                  .got = std::to_string(flags.threads),
+                                  .expected = "1",
+                                  .hint = "bench measures the time of one thread so far"});
+  }
   const engine::Workload workload = open(flags);
   const study::Contestant contestant = make_contestant(flags, workload);
   const auto measured = study::measure(workload, {&contestant, 1}, measure_options(flags));

@@ -8,8 +8,12 @@
 #include <utility>
 
 #include "apps/cli/costs.h"
+#include "apps/cli/progress.h"
+#include "apps/cli/save_trace.h"
+#include "sheaf/base/clock.h"
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
+#include "sheaf/base/thread_pool.h"
 #include "sheaf/io/file.h"
 #include "sheaf/io/random_spec.h"
 #include "sheaf/io/spelling.h"
@@ -30,17 +34,6 @@ memory_plan::LayoutMode parse_layout(const std::string& name) {
 
 std::size_t cache_bytes(const Flags& flags) {
   return flags.cache == "on" ? engine::kCacheBytes : 0;
-}
-
-// Options whose names are fixed but whose other values do not exist yet.
-void require_available(const Flags& flags) {
-  if (flags.threads != 1) {
-    throw base::UnsupportedError({.place = "--threads",
-                                  .what = "threads",
-                                  .got = std::to_string(flags.threads),
-                                  .expected = "1",
-                                  .hint = "Sheaf runs on one thread so far"});
-  }
 }
 
 batching::FsmTable read_policy(const std::string& path, const Flags& flags,
@@ -110,13 +103,19 @@ void add_run_options(CLI::App& verb, Flags& flags) {
   verb.add_option("--isa", flags.isa, "auto, avx512, avx2, scalar or reference")
       ->capture_default_str();
   verb.add_option("--shuffle", flags.shuffle, "Shuffle the instances with this seed first");
-  verb.add_option("--threads", flags.threads, "Threads (only 1 so far)")
-      ->check(CLI::PositiveNumber)
+  verb.add_option("--threads", flags.threads,
+                  "Threads; with 2, the next minibatch is built while one runs")
+      ->check(CLI::Range(1U, base::ThreadPool::kMaxThreads))
       ->capture_default_str();
   verb.add_option("--cache", flags.cache,
                   "Use schedules of graphs of the same shape again: on or off")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
+}
+
+void add_trace_option(CLI::App& verb, Flags& flags) {
+  verb.add_option("--trace", flags.trace,
+                  "Write what ran when here, for ui.perfetto.dev or chrome://tracing (JSON)");
 }
 
 void add_dump_option(CLI::App& verb, Flags& flags) {
@@ -136,9 +135,8 @@ void add_learn_options(CLI::App& verb, Flags& flags) {
 }
 
 engine::Workload open(const Flags& flags) {
-  require_available(flags);
   static_cast<void>(batching::parse_encoding(flags.encoding));
-  for (const std::string& path : {flags.out, flags.save_weights}) {
+  for (const std::string& path : {flags.out, flags.save_weights, flags.trace}) {
     if (!path.empty()) io::require_folder_of(path);
   }
   engine::Workload workload = engine::open_workload({.model = flags.model,
@@ -200,8 +198,8 @@ study::Contestant make_contestant(const Flags& flags, const engine::Workload& wo
   return learn(flags, workload, engine::kLearningInstances).contestant();
 }
 
-std::vector<engine::InstanceOutputs> run_workload(const Flags& flags,
-                                                  const engine::Workload& workload) {
+void run_workload(const Flags& flags, const engine::Workload& workload,
+                  const engine::OutputSink& sink) {
   const study::Contestant contestant = make_contestant(flags, workload);
   engine::Options options;
   options.policy = contestant.policy;
@@ -216,12 +214,27 @@ std::vector<engine::InstanceOutputs> run_workload(const Flags& flags,
   };
   const auto session = engine::compile(workload.model->network(), std::move(options));
   const auto order = engine::make_order(workload.instances.size(), flags.batch, flags.shuffle);
-  auto outputs = engine::run_all(*workload.model, workload.instances, order, *session);
+  const base::WallClock clock;
+  std::optional<runtime::Profile> profile;
+  if (!flags.trace.empty()) profile.emplace(workload.model->network(), clock);
+  ProgressBar bar("instances", workload.instances.size());
+  engine::InOrder in_order(sink);
+  engine::run_minibatches(*workload.model, workload.instances, order, *session,
+                          {.build_ahead = flags.threads > 1,
+                           .profile = profile ? &*profile : nullptr,
+                           .progress = [&](std::size_t instances) { bar.show(instances); }},
+                          [&](std::uint32_t index, engine::InstanceOutputs outputs) {
+                            in_order.put(index, std::move(outputs));
+                          });
+  bar.clear();
+  if (profile) {
+    const report::TraceLane lane{flags.model + ", " + flags.policy, &*profile};
+    save_trace(flags.trace, {&lane, 1});
+  }
   if (session->cache().enabled()) {
     fmt::print(stderr, "sheaf: {} of {} schedules came from the cache\n", session->cache().hits(),
                session->cache().lookups());
   }
-  return outputs;
 }
 
 nlohmann::ordered_json recipe(const Flags& flags) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sheaf/engine/compile.h"
+#include "sheaf/engine/minibatch_stream.h"
 #include "sheaf/engine/minibatches.h"
 #include "sheaf/engine/workload.h"
 #include "sheaf/study/measure.h"
@@ -36,6 +37,7 @@ struct Flags {
   std::string isa = "auto";
   std::string cache = "off";
   std::string out;
+  std::string trace;
   std::string dump_after;
   std::optional<std::uint32_t> hidden;
   std::optional<std::uint32_t> target_rows;
@@ -56,6 +58,7 @@ void add_policy_options(CLI::App& verb, Flags& flags);  // --policy --policy-fil
 void add_run_options(CLI::App& verb,
                      Flags& flags);  // --policy --policy-file --layout --isa --batch --shuffle
                                      // --threads --cache
+void add_trace_option(CLI::App& verb, Flags& flags);   // --trace
 void add_dump_option(CLI::App& verb, Flags& flags);    // --dump-after
 void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding --teachers
 
@@ -66,9 +69,10 @@ void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding --teachers
 [[nodiscard]] study::Contestant make_contestant(const Flags& flags,
                                                 const engine::Workload& workload);
 
-// Runs all instances with the policy, layout and instruction set that the flags name.
-[[nodiscard]] std::vector<engine::InstanceOutputs> run_workload(const Flags& flags,
-                                                                const engine::Workload& workload);
+// Runs all instances with the policy, layout, instruction set and threads that the flags name, and
+// hands on their outputs in the order of the data; writes --trace. Shows progress on a terminal.
+void run_workload(const Flags& flags, const engine::Workload& workload,
+                  const engine::OutputSink& sink);
 
 // What ran, as JSON: every flag that a result depends on.
 [[nodiscard]] nlohmann::ordered_json recipe(const Flags& flags);

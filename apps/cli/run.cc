@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/options.h"
 #include "apps/cli/verbs.h"
-#include "sheaf/io/file.h"
+#include "sheaf/io/digest.h"
+#include "sheaf/io/file_writer.h"
 
 namespace sheaf::cli {
 namespace {
@@ -44,27 +46,54 @@ std::string instance_json(std::size_t index, const engine::InstanceOutputs& outp
   return text + '}';
 }
 
-void run(const Flags& flags) {
-  const engine::Workload workload = open(flags);
-  const auto outputs = run_workload(flags, workload);
-  const std::string digest = engine::digest_of(outputs);
-  if (!flags.out.empty()) {
+// The file of a run, written as outputs come. Its head has the digest, which is known last.
+class OutputFile {
+ public:
+  OutputFile(const Flags& flags, const engine::Workload& workload)
+      : writer_(flags.out), labels_(workload.vocabularies.labels) {
     nlohmann::ordered_json head;
     head["model"] = flags.model;
     head["policy"] = flags.policy;
     head["batch"] = flags.batch;
     head["recipe"] = recipe(flags);
     head["random_weights"] = workload.random_weights;
-    head["digest"] = digest;
+    head["digest"] = "";
     std::string text = head.dump();
-    text.pop_back();
-    text += ",\"instances\":[";
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      text += (i == 0 ? "\n" : ",\n") + instance_json(i, outputs[i], workload.vocabularies.labels);
-    }
-    io::write_file(flags.out, text + "\n]}\n");
+    text.resize(text.size() - 2);  // what closes digest and head
+    digest_at_ = text.size();
+    writer_.append(text + std::string(kDigestCharacters, '0') + "\",\"instances\":[");
   }
-  fmt::print("{} {} instances {}\n", digest, outputs.size(),
+
+  void add(std::uint32_t index, const engine::InstanceOutputs& outputs) {
+    writer_.append((index == 0 ? "\n" : ",\n") + instance_json(index, outputs, labels_));
+  }
+
+  void finish(const std::string& digest) {
+    writer_.append("\n]}\n");
+    writer_.patch(digest_at_, digest);
+    writer_.commit();
+  }
+
+ private:
+  static constexpr std::size_t kDigestCharacters = 64;
+
+  io::FileWriter writer_;
+  const nn::Vocabulary& labels_;
+  std::uint64_t digest_at_ = 0;
+};
+
+void run(const Flags& flags) {
+  const engine::Workload workload = open(flags);
+  std::optional<OutputFile> file;
+  if (!flags.out.empty()) file.emplace(flags, workload);
+  io::Sha256 sha;
+  run_workload(flags, workload, [&](std::uint32_t index, const engine::InstanceOutputs& outputs) {
+    engine::add_to(sha, outputs);
+    if (file) file->add(index, outputs);
+  });
+  const std::string digest = sha.hex();
+  if (file) file->finish(digest);
+  fmt::print("{} {} instances {}\n", digest, workload.instances.size(),
              workload.random_weights ? "random weights" : "given weights");
 }
 
@@ -76,6 +105,7 @@ void add_run(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   add_model_options(*verb, *flags);
   add_run_options(*verb, *flags);
+  add_trace_option(*verb, *flags);
   add_dump_option(*verb, *flags);
   add_learn_options(*verb, *flags);
   verb->add_option("--out", flags->out, "Write outputs per instance and digest here, as JSON");

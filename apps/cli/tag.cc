@@ -2,11 +2,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <optional>
 
 #include "apps/cli/options.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/base/error.h"
-#include "sheaf/io/file.h"
+#include "sheaf/io/file_writer.h"
 #include "sheaf/io/lac_files.h"
 
 namespace sheaf::cli {
@@ -20,18 +21,19 @@ void tag(Flags flags) {
                             .expected = "'lac'"});
   }
   const engine::Workload workload = open(flags);
-  const auto outputs = run_workload(flags, workload);
-  std::string text;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    text +=
-        io::tagged_line(workload.characters[i], outputs[i].labels, workload.vocabularies.labels) +
+  std::optional<io::FileWriter> file;
+  if (!flags.out.empty()) file.emplace(flags.out);
+  run_workload(flags, workload, [&](std::uint32_t index, const engine::InstanceOutputs& outputs) {
+    const std::string line =
+        io::tagged_line(workload.characters[index], outputs.labels, workload.vocabularies.labels) +
         "\n";
-  }
-  if (flags.out.empty()) {
-    fmt::print("{}", text);
-  } else {
-    io::write_file(flags.out, text);
-  }
+    if (file) {
+      file->append(line);
+    } else {
+      fmt::print("{}", line);
+    }
+  });
+  if (file) file->commit();
 }
 
 }  // namespace
@@ -46,6 +48,7 @@ void add_tag(CLI::App& app) {
   verb->add_option("--weights", flags->weights, "Folder of the model (default: python3-jieba's)");
   verb->add_option("--seed", flags->seed, "Seed of learning")->capture_default_str();
   add_run_options(*verb, *flags);
+  add_trace_option(*verb, *flags);
   add_dump_option(*verb, *flags);
   add_learn_options(*verb, *flags);
   verb->add_option("--out", flags->out, "Write here, not to standard output");

@@ -123,8 +123,12 @@ StepReport Session::run_segment(graph::Graph& graph) {
   plan_segment(graph, segment, report);
 
   // 6. plan -> values
+  if (profile_ != nullptr) profile_->begin_batches(graph, compiled_, plan_, first_batch);
   const std::uint64_t run_start = now_ns();
-  runtime::execute(plan_, first_batch, *backend_);
+  {
+    const runtime::StageTimer timer(profile_, runtime::Stage::execute);
+    runtime::execute(plan_, first_batch, *backend_, profile_);
+  }
   report.execute_ns = now_ns() - run_start;
 
   report.batches = static_cast<std::uint32_t>(schedule_.batches.size());
@@ -141,11 +145,14 @@ void Session::plan_segment(const graph::Graph& graph, graph::Segment segment, St
 
   // 4. graph -> schedule, or both it and the plan from a graph of the same topology
   const bool planned = options_.layout == memory_plan::LayoutMode::planned;
-  report.cached = may_cache && cache_.find(graph, schedule_, plan_);
-  if (!report.cached) {
-    dependencies_.build(graph, segment);
-    schedule_.clear();
-    policy_->plan(dependencies_, schedule_);
+  {
+    const runtime::StageTimer timer(profile_, runtime::Stage::schedule);
+    report.cached = may_cache && cache_.find(graph, schedule_, plan_);
+    if (!report.cached) {
+      dependencies_.build(graph, segment);
+      schedule_.clear();
+      policy_->plan(dependencies_, schedule_);
+    }
   }
   report.schedule_ns = now_ns() - start;
   if (options_.verify) schedule_.verify(graph, segment);
@@ -153,12 +160,15 @@ void Session::plan_segment(const graph::Graph& graph, graph::Segment segment, St
 
   // 5. schedule -> memory plan
   const std::uint64_t plan_start = now_ns();
-  if (!report.cached && planned) row_order_.run(graph, segment, schedule_);
-  if (!report.cached || !cache_.keeps_plans()) {
-    planner_.plan_segment(graph, segment, schedule_, compiled_, {options_.layout, options_.keep},
-                          plan_);
+  {
+    const runtime::StageTimer timer(profile_, runtime::Stage::plan);
+    if (!report.cached && planned) row_order_.run(graph, segment, schedule_);
+    if (!report.cached || !cache_.keeps_plans()) {
+      planner_.plan_segment(graph, segment, schedule_, compiled_, {options_.layout, options_.keep},
+                            plan_);
+    }
+    if (!report.cached && may_cache) cache_.insert(graph, schedule_, plan_);
   }
-  if (!report.cached && may_cache) cache_.insert(graph, schedule_, plan_);
   report.plan_ns = now_ns() - plan_start;
   if (options_.verify) plan_.verify(graph, compiled_);
   dump("plan", [&] { return plan_.to_string(graph); });

@@ -17,6 +17,7 @@
 #include "sheaf/memory_plan/plan.h"
 #include "sheaf/memory_plan/row_order.h"
 #include "sheaf/runtime/backend.h"
+#include "sheaf/runtime/profile.h"
 
 namespace sheaf::engine {
 
@@ -104,6 +105,10 @@ class Session {
   [[nodiscard]] const memory_plan::MemoryPlan& plan() const { return plan_; }
   [[nodiscard]] const ScheduleCache& cache() const { return cache_; }
 
+  // Records the stages and batches of steps from now on; null: no longer. `profile` is of this
+  // session's network and must outlive the recording.
+  void record(runtime::Profile* profile) { profile_ = profile; }
+
   // Empties the cache of schedules, and sets its counts to 0.
   void forget_schedules() { cache_.clear(); }
 
@@ -129,6 +134,7 @@ class Session {
   memory_plan::Planner planner_;
   memory_plan::MemoryPlan plan_;
   const graph::Graph* graph_ = nullptr;
+  runtime::Profile* profile_ = nullptr;
   std::uint64_t packed_changes_ = 0;  // of the parameters, when they were packed
 };
 

@@ -7,7 +7,7 @@
 
 #include "sheaf/base/error.h"
 #include "sheaf/base/rng.h"
-#include "sheaf/io/digest.h"
+#include "sheaf/engine/minibatch_stream.h"
 
 namespace sheaf::engine {
 
@@ -42,31 +42,19 @@ std::vector<InstanceOutputs> run_all(const nn::Model& model,
                                      std::span<const nn::Instance> instances, const Order& order,
                                      Session& session) {
   std::vector<InstanceOutputs> outputs(instances.size());
-  graph::Graph graph(model.network());
-  std::vector<std::vector<std::span<const float>>> decoded(instances.size());
-  for (std::size_t m = 0; m < order.minibatches(); ++m) {
-    build_graph(model, instances, order.minibatch(m), graph);
-    session.begin();
-    session.step(graph);
-    for (const graph::Operand& operand : graph.outputs()) {
-      const auto row = session.read(operand);
-      outputs[graph.instance(operand.node)].rows.emplace_back(row.begin(), row.end());
-    }
-    for (const graph::Operand& operand : graph.decoded()) {
-      decoded[graph.instance(operand.node)].push_back(session.read(operand));
-    }
-    for (const std::uint32_t index : order.minibatch(m)) {
-      outputs[index].labels = model.decode(decoded[index]);
-    }
-  }
+  run_minibatches(
+      model, instances, order, session, {},
+      [&](std::uint32_t index, InstanceOutputs instance) { outputs[index] = std::move(instance); });
   return outputs;
+}
+
+void add_to(io::Sha256& sha, const InstanceOutputs& outputs) {
+  for (const auto& row : outputs.rows) sha.update(row);
 }
 
 std::string digest_of(std::span<const InstanceOutputs> outputs) {
   io::Sha256 sha;
-  for (const InstanceOutputs& instance : outputs) {
-    for (const auto& row : instance.rows) sha.update(row);
-  }
+  for (const InstanceOutputs& instance : outputs) add_to(sha, instance);
   return sha.hex();
 }
 

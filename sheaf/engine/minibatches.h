@@ -9,6 +9,7 @@
 
 #include "sheaf/batching/q_learning.h"
 #include "sheaf/engine/compile.h"
+#include "sheaf/io/digest.h"
 #include "sheaf/nn/model.h"
 
 namespace sheaf::engine {
@@ -36,10 +37,14 @@ struct InstanceOutputs {
   std::vector<std::uint32_t> labels;  // of models that have a decoder
 };
 
-// Runs every minibatch; outputs come in the order of `instances`, whatever `order` says.
+// Runs every minibatch and keeps all outputs (minibatch_stream.h does not); they come in the order
+// of `instances`, whatever `order` says.
 [[nodiscard]] std::vector<InstanceOutputs> run_all(const nn::Model& model,
                                                    std::span<const nn::Instance> instances,
                                                    const Order& order, Session& session);
+
+// Adds the bytes of an instance's output rows to a digest.
+void add_to(io::Sha256& sha, const InstanceOutputs& outputs);
 
 // SHA-256 over the bytes of all output rows, instance by instance.
 [[nodiscard]] std::string digest_of(std::span<const InstanceOutputs> outputs);

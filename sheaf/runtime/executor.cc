@@ -15,10 +15,13 @@ void require_support(const Backend& backend, const memory_plan::CompiledNetwork&
   }
 }
 
-void execute(const memory_plan::MemoryPlan& plan, std::size_t first_batch, Backend& backend) {
+void execute(const memory_plan::MemoryPlan& plan, std::size_t first_batch, Backend& backend,
+             Profile* profile) {
   backend.reserve(plan.arena_floats);
   for (std::size_t b = first_batch; b < plan.batches.size(); ++b) {
+    const std::uint64_t begin = profile == nullptr ? 0 : profile->now_ns();
     backend.run(plan, plan.batches[b]);
+    if (profile != nullptr) profile->add_batch(plan, b, begin, profile->now_ns());
   }
 }
 

@@ -138,7 +138,7 @@ TEST_F(Output, IsNotWrittenWhenAnOptionIsWrong) {
     expect_out_untouched(good + Arguments{"--policy", "none"}, 2);
     expect_out_untouched(good + Arguments{"--isa", "none"}, 2);
     expect_out_untouched(good + Arguments{"--layout", "none"}, 2);
-    expect_out_untouched(good + Arguments{"--threads", "2"}, 3);
+    expect_out_untouched(good + Arguments{"--threads", "0"}, 2);
   }
   expect_out_untouched(Arguments{"learn"} + trees_ + Arguments{good_, "--encoding", "none"}, 2);
 }

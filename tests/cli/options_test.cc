@@ -31,7 +31,7 @@ TEST_F(CommandLine, HelpOfRunNamesEveryOption) {
         "--target-rows", "--counts",  "--hidden",      "--weights", "--save-weights",
         "--seed",        "--policy",  "--policy-file", "--batch",   "--layout",
         "--isa",         "--shuffle", "--threads",     "--cache",   "--dump-after",
-        "--encoding",    "--out"}) {
+        "--encoding",    "--out",     "--trace"}) {
     EXPECT_NE(help.find("\n  " + std::string(option) + " "), std::string::npos) << option;
   }
 }
@@ -164,10 +164,15 @@ TEST_F(CommandLine, RepeatOfNone) {
                  "UsageError: --repeat: Value 0 not in range 1 to 100000; see sheaf bench --help");
 }
 
-TEST_F(CommandLine, ThreadsAreNotSupported) {
-  expect_refusal(run({"--threads", "2"}), 3,
-                 "UnsupportedError: [--threads] threads: got 2, expected 1; Sheaf runs on one "
-                 "thread so far");
+TEST_F(CommandLine, ThreadsOfNone) {
+  expect_refusal(run({"--threads", "0"}), 2,
+                 "UsageError: --threads: Value 0 not in range 1 to 256; see sheaf run --help");
+}
+
+TEST_F(CommandLine, ThreadsOfBench) {
+  expect_refusal({"bench", "--model", "tree_lstm", "--data", "t", "--threads", "2"}, 3,
+                 "UnsupportedError: [--threads] threads: got 2, expected 1; bench measures the "
+                 "time of one thread so far");
 }
 
 TEST_F(CommandLine, LexiconIsOfLatticesOnly) {
