@@ -4,101 +4,116 @@
 #include <algorithm>
 
 namespace sheaf::batching {
-namespace {
 
-// Which types recur, and which of these may lie above a node of each type or be its own: only they
-// need a height at that node.
-struct Recurring {
-  std::vector<std::uint32_t> types;   // that recur
-  std::vector<std::uint8_t> carries;  // by type: whether a height has to be passed on through it
-};
-
-Recurring find_recurring(const Dependencies& dependencies) {
-  const std::vector<std::uint8_t> below = types_below(dependencies);
+void CriticalHeights::open(const Dependencies& dependencies, const Frontier& frontier) {
+  dependencies_ = &dependencies;
   const std::size_t types = dependencies.type_count();
-  Recurring recurring{{}, std::vector<std::uint8_t>(types, 0)};
-  for (std::uint32_t a = 0; a < types; ++a) {
-    if (below[a * types + a] == 0) continue;
-    recurring.types.push_back(a);
-    // From an a-node through b to an a-node.
-    for (std::size_t b = 0; b < types; ++b) {
-      if (below[a * types + b] != 0 && below[b * types + a] != 0) recurring.carries[b] = 1;
-    }
+  const auto follows = dependencies.follows();
+  // Minibatch after minibatch has the same graph of types.
+  if (types_.size() != types || !std::equal(follows.begin(), follows.end(), follows_.begin())) {
+    follows_.assign(follows.begin(), follows.end());
+    find_components();
   }
-  return recurring;
-}
-
-// heights[v]: of v's own type, by one sweep from the consumers to the producers. kWidth: how many
-// types recur, or 0 when more than the cases below.
-template <std::size_t kWidth>
-void sweep(const Dependencies& dependencies, const Recurring& recurring,
-           std::span<std::uint32_t> heights) {
-  const std::size_t width = kWidth == 0 ? recurring.types.size() : kWidth;
-  std::vector<std::uint32_t> index(dependencies.type_count(),
-                                   ~0U);  // of a type among the recurring
-  for (std::uint32_t i = 0; i < recurring.types.size(); ++i) index[recurring.types[i]] = i;
-  std::vector<std::uint32_t> longest(dependencies.size() * width, 0);
-  for (LocalId v = dependencies.size(); v-- > 0;) {
-    const graph::TypeId type = dependencies.type(v);
-    if (recurring.carries[type] == 0) continue;
-    std::uint32_t* const mine = &longest[v * width];
-    for (const LocalId w : dependencies.consumers(v)) {
-      const std::uint32_t* const theirs = &longest[w * width];
-      for (std::size_t i = 0; i < width; ++i) mine[i] = std::max(mine[i], theirs[i]);
-    }
-    if (index[type] != ~0U) heights[v] = ++mine[index[type]];
-  }
-}
-
-}  // namespace
-
-CriticalHeights::CriticalHeights(const Dependencies& dependencies, const Frontier& frontier)
-    : dependencies_(&dependencies),
-      counts_(dependencies.type_count(), std::vector<std::uint32_t>(2, 0)),
-      top_(dependencies.type_count(), 0),
-      ready_critical_(dependencies.type_count(), 0),
-      met_(dependencies.type_count(), 0) {
   find_heights();
-  for (LocalId v = 0; v < dependencies.size(); ++v) {
-    if (frontier.has_run(v)) continue;
-    auto& counts = counts_[dependencies.type(v)];
+  count_nodes(frontier);
+}
+
+void CriticalHeights::find_components() {
+  const std::size_t types = dependencies_->type_count();
+  types_below(*dependencies_, reaches_);
+  types_.assign(types, {});
+  width_ = 0;
+  for (std::size_t a = 0; a < types; ++a) {
+    // The component is named by its first type.
+    std::size_t first = 0;
+    std::uint32_t lane = 0;
+    const auto together = [&](std::size_t b) {
+      return b == a || (reaches_[a * types + b] != 0 && reaches_[b * types + a] != 0);
+    };
+    while (!together(first)) ++first;
+    for (std::size_t b = first; b < a; ++b) lane += together(b) ? 1 : 0;
+    types_[a].component = static_cast<std::uint32_t>(first);
+    if (reaches_[a * types + a] == 0) continue;
+    types_[a].lane = lane;
+    width_ = std::max<std::size_t>(width_, lane + 1);
+  }
+}
+
+// From the last edge to the first: those after a node come before those that lead to it.
+template <std::size_t kWidth>
+void CriticalHeights::sweep() {
+  const std::size_t width = kWidth == 0 ? width_ : kWidth;
+  const auto producers = dependencies_->edge_producers();
+  const auto consumers = dependencies_->edge_consumers();
+  const graph::TypeId* const type = dependencies_->types().data();
+  std::uint32_t* const below = below_.data();
+  for (std::size_t e = producers.size(); e-- > 0;) {
+    const LocalId u = producers[e];
+    const LocalId v = consumers[e];
+    const Type& own = types_[type[v]];
+    // All bits where a path may go on, or none.
+    const std::uint32_t same = 0U - (own.component == types_[type[u]].component ? 1U : 0U);
+    for (std::size_t lane = 0; lane < width; ++lane) {
+      const std::uint32_t itself = own.lane == lane ? 1 : 0;
+      std::uint32_t& most = below[u * width + lane];
+      most = std::max(most, (below[v * width + lane] + itself) & same);
+    }
+  }
+}
+
+void CriticalHeights::find_heights() {
+  below_.assign(dependencies_->size() * width_, 0);
+  switch (width_) {
+    case 0:
+      return;
+    case 1:
+      return sweep<1>();
+    case 2:
+      return sweep<2>();
+    default:
+      return sweep<0>();
+  }
+}
+
+void CriticalHeights::count_nodes(const Frontier& frontier) {
+  const auto types = static_cast<graph::TypeId>(types_.size());
+  counts_.resize(types);
+  for (auto& counts : counts_) counts.assign(2, 0);
+  const bool from_the_beginning = frontier.left() == dependencies_->size();
+  if (from_the_beginning) {
+    for (graph::TypeId a = 0; a < types; ++a) {
+      if (!recurs(a)) counts_[a][1] = dependencies_->count(a);
+    }
+  }
+  for (LocalId v = 0; v < dependencies_->size(); ++v) {
+    const graph::TypeId a = dependencies_->type(v);
+    if (from_the_beginning ? !recurs(a) : frontier.has_run(v)) continue;
+    auto& counts = counts_[a];
     const std::uint32_t own = height(v);
     if (counts.size() <= own) counts.resize(own + 1, 0);
     ++counts[own];
   }
-  for (graph::TypeId a = 0; a < dependencies.type_count(); ++a) {
+  top_.resize(types);
+  ready_critical_.assign(types, 0);
+  met_.assign(types, 0);
+  for (graph::TypeId a = 0; a < types; ++a) {
     top_[a] = static_cast<std::uint32_t>(counts_[a].size()) - 1;
     while (top_[a] > 0 && counts_[a][top_[a]] == 0) --top_[a];
     meet_ready(a, frontier.ready(a));
   }
 }
 
-void CriticalHeights::find_heights() {
-  const Recurring recurring = find_recurring(*dependencies_);
-  recurs_.assign(dependencies_->type_count(), 0);
-  for (const std::uint32_t a : recurring.types) recurs_[a] = 1;
-  if (recurring.types.empty()) return;
-  heights_.assign(dependencies_->size(), 1);
-  switch (recurring.types.size()) {
-    case 1:
-      return sweep<1>(*dependencies_, recurring, heights_);
-    case 2:
-      return sweep<2>(*dependencies_, recurring, heights_);
-    case 4:
-      return sweep<4>(*dependencies_, recurring, heights_);
-    default:
-      return sweep<0>(*dependencies_, recurring, heights_);
-  }
-}
-
 void CriticalHeights::meet_ready(graph::TypeId a, std::span<const LocalId> nodes) {
-  if (recurs_[a] == 0) {
+  if (!recurs(a)) {
     ready_critical_[a] = static_cast<std::uint32_t>(nodes.size());
     return;
   }
+  const std::uint32_t* const below = below_.data() + types_[a].lane;
+  std::uint32_t critical = 0;
   for (const LocalId v : nodes.subspan(met_[a])) {
-    ready_critical_[a] += heights_[v] == top_[a] ? 1U : 0U;
+    critical += below[v * width_] + 1 == top_[a] ? 1U : 0U;
   }
+  ready_critical_[a] += critical;
   met_[a] = static_cast<std::uint32_t>(nodes.size());
 }
 
@@ -121,10 +136,10 @@ graph::TypeId CriticalHeights::best(const Frontier& frontier) const {
 void CriticalHeights::ran(graph::TypeId a, std::span<const LocalId> batch,
                           const Frontier& frontier) {
   auto& counts = counts_[a];
-  if (recurs_[a] == 0) {
+  if (!recurs(a)) {
     counts[1] -= static_cast<std::uint32_t>(batch.size());
   } else {
-    for (const LocalId v : batch) --counts[heights_[v]];
+    for (const LocalId v : batch) --counts[height(v)];
   }
   while (top_[a] > 0 && counts[top_[a]] == 0) --top_[a];
   // Every ready a-node has run: those that are ready now are new.

@@ -20,16 +20,26 @@ namespace sheaf::batching {
 // to run, so that where all of Frontier(G^a) is ready, all critical nodes are. The counters and
 // their use are ours, not the paper's.
 //
+// A path between two a-nodes stays among the types that can come both after a and before it, its
+// *component*: a node needs a height for each type of its own component only, one as a rule.
+//
 // Kept incrementally: O(1) a node over a whole schedule, and O(types) a step. A value: a copy is a
 // snapshot.
 class CriticalHeights {
  public:
-  // From any point of a schedule: `frontier` says what has run. O(edges x types that recur).
-  CriticalHeights(const Dependencies& dependencies, const Frontier& frontier);
+  CriticalHeights() = default;
+  CriticalHeights(const Dependencies& dependencies, const Frontier& frontier) {
+    open(dependencies, frontier);
+  }
+
+  // From any point of a schedule: `frontier` says what has run. O(edges x types of the largest
+  // component). Keeps memory.
+  void open(const Dependencies& dependencies, const Frontier& frontier);
 
   // Of an a-node; 1 where no a-node can come after another.
   [[nodiscard]] std::uint32_t height(LocalId node) const {
-    return heights_.empty() || !recurs_[dependencies_->type(node)] ? 1 : heights_[node];
+    const std::uint32_t lane = types_[dependencies_->type(node)].lane;
+    return lane == kNoLane ? 1 : below_[node * width_ + lane] + 1;
   }
   // Batches of `a` that are still needed, at least; 0 when none of its nodes is left.
   [[nodiscard]] std::uint32_t top(graph::TypeId a) const { return top_[a]; }
@@ -48,12 +58,28 @@ class CriticalHeights {
   void ran(graph::TypeId a, std::span<const LocalId> batch, const Frontier& frontier);
 
  private:
+  static constexpr std::uint32_t kNoLane = ~0U;
+  struct Type {
+    std::uint32_t component = 0;
+    std::uint32_t lane = kNoLane;  // among the types of its component that recur
+  };
+
+  // Whether one of its nodes can follow another.
+  [[nodiscard]] bool recurs(graph::TypeId a) const { return types_[a].lane != kNoLane; }
+  void find_components();
+  template <std::size_t kWidth>
+  void sweep();
   void find_heights();
+  void count_nodes(const Frontier& frontier);
   void meet_ready(graph::TypeId a, std::span<const LocalId> nodes);
 
-  const Dependencies* dependencies_;
-  std::vector<std::uint8_t> recurs_;                // by type: one of its nodes can follow another
-  std::vector<std::uint32_t> heights_;              // by node
+  const Dependencies* dependencies_ = nullptr;
+  std::vector<std::uint8_t> follows_;  // of the graph of types that types_ was made for
+  std::vector<std::uint8_t> reaches_;  // its transitive closure
+  std::vector<Type> types_;
+  std::size_t width_ = 0;  // lanes
+  // [node][lane]: most nodes of the lane's type on one path that starts after the node.
+  std::vector<std::uint32_t> below_;
   std::vector<std::vector<std::uint32_t>> counts_;  // [a][height]: a-nodes that have still to run
   std::vector<std::uint32_t> top_;                  // by type
   std::vector<std::uint32_t> ready_critical_;       // by type

@@ -12,62 +12,75 @@ void Dependencies::build(const graph::Graph& graph, graph::Segment segment) {
   types_ = graph.types().subspan(segment.begin, n);
   producer_begin_.resize(n + 1);
   producers_.resize(graph.operand_count(segment));
+  edge_consumers_.resize(producers_.size());
   consumer_begin_.assign(n + 2, 0);
   follows_.assign(type_count_ * type_count_, 0);
+  type_nodes_.assign(type_count_, 0);
   most_producers_ = 0;
 
   std::uint32_t edges = 0;
   for (LocalId v = 0; v < n; ++v) {
     producer_begin_[v] = edges;
+    ++type_nodes_[types_[v]];
     LocalId last = n;  // no node
     for (const graph::Operand& operand : graph.operands(segment.begin + v)) {
       const LocalId producer = operand.node - segment.begin;  // huge for an earlier segment's
-      if (producer >= n || producer == last) continue;
+      if (producer >= n) continue;
+      // What was read already is written over by the next edge.
+      const std::uint32_t is_new = producer != last ? 1 : 0;
       last = producer;
-      producers_[edges++] = producer;
-      ++consumer_begin_[producer + 2];
+      producers_[edges] = producer;
+      edge_consumers_[edges] = v;
+      consumer_begin_[producer + 2] += is_new;
       follows_[types_[producer] * type_count_ + types_[v]] = 1;
+      edges += is_new;
     }
     most_producers_ = std::max<std::size_t>(most_producers_, edges - producer_begin_[v]);
   }
   producer_begin_[n] = edges;
   producers_.resize(edges);
+  edge_consumers_.resize(edges);
 
   // Counting sort. consumer_begin_[u + 1] is where u's next consumer goes, and in the end where u +
   // 1's begin.
   for (LocalId u = 2; u < n + 2; ++u) consumer_begin_[u] += consumer_begin_[u - 1];
   consumers_.resize(edges);
-  for (LocalId v = 0; v < n; ++v) {
-    for (const LocalId u : producers(v)) consumers_[consumer_begin_[u + 1]++] = v;
+  for (std::uint32_t e = 0; e < edges; ++e) {
+    consumers_[consumer_begin_[producers_[e] + 1]++] = edge_consumers_[e];
   }
 }
 
 std::vector<std::uint8_t> types_below(const Dependencies& dependencies) {
+  std::vector<std::uint8_t> below;
+  types_below(dependencies, below);
+  return below;
+}
+
+void types_below(const Dependencies& dependencies, std::vector<std::uint8_t>& below) {
   const std::size_t types = dependencies.type_count();
-  std::vector<std::uint8_t> below(types * types, 0);
-  for (std::size_t b = 0; b < types; ++b) {
-    for (std::size_t a = 0; a < types; ++a) {
-      below[b * types + a] =
-          dependencies.type_follows(static_cast<graph::TypeId>(b), static_cast<graph::TypeId>(a))
-              ? 1
-              : 0;
-    }
-  }
+  const auto follows = dependencies.follows();
+  below.assign(follows.begin(), follows.end());
   for (std::size_t via = 0; via < types; ++via) {
     for (std::size_t b = 0; b < types; ++b) {
       if (below[b * types + via] == 0) continue;
       for (std::size_t a = 0; a < types; ++a) below[b * types + a] |= below[via * types + a];
     }
   }
-  return below;
 }
 
 std::vector<std::uint32_t> depths(const Dependencies& dependencies) {
-  std::vector<std::uint32_t> depth(dependencies.size(), 0);
-  for (LocalId v = 0; v < dependencies.size(); ++v) {
-    for (const LocalId u : dependencies.producers(v)) depth[v] = std::max(depth[v], depth[u] + 1);
-  }
+  std::vector<std::uint32_t> depth;
+  depths(dependencies, depth);
   return depth;
+}
+
+void depths(const Dependencies& dependencies, std::vector<std::uint32_t>& depth) {
+  depth.assign(dependencies.size(), 0);
+  const auto producers = dependencies.edge_producers();
+  const auto consumers = dependencies.edge_consumers();
+  for (std::size_t e = 0; e < producers.size(); ++e) {
+    depth[consumers[e]] = std::max(depth[consumers[e]], depth[producers[e]] + 1);
+  }
 }
 
 std::uint32_t lower_bound(const Dependencies& dependencies) {

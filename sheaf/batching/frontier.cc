@@ -3,46 +3,59 @@
 
 namespace sheaf::batching {
 
-Frontier::Frontier(const Dependencies& dependencies)
-    : dependencies_(&dependencies), ready_(dependencies.type_count()), left_(dependencies.size()) {
-  waiting_.reserve(left_);
+void Frontier::open_queues(const Dependencies& dependencies) {
+  dependencies_ = &dependencies;
+  nodes_.resize(dependencies.size());
+  queues_.clear();
+  std::uint32_t begin = 0;
+  for (std::size_t type = 0; type < dependencies.type_count(); ++type) {
+    queues_.push_back({begin, begin});
+    begin += dependencies.count(static_cast<graph::TypeId>(type));
+  }
+}
+
+void Frontier::open(const Dependencies& dependencies) {
+  open_queues(dependencies);
+  left_ = dependencies.size();
+  waiting_.resize(left_);
   for (LocalId v = 0; v < left_; ++v) {
-    waiting_.push_back(static_cast<std::uint32_t>(dependencies.producers(v).size()));
-    if (waiting_.back() == 0) ready_[dependencies.type(v)].push_back(v);
+    waiting_[v] = dependencies.producer_count(v);
+    push(v, waiting_[v] == 0);
   }
 }
 
 Frontier::Frontier(const Dependencies& dependencies, const std::vector<bool>& run)
-    : dependencies_(&dependencies),
-      waiting_(dependencies.size(), kRun),
-      ready_(dependencies.type_count()) {
+    : waiting_(dependencies.size(), kRun) {
+  open_queues(dependencies);
   for (LocalId v = 0; v < dependencies.size(); ++v) {
     if (run[v]) continue;
     ++left_;
     waiting_[v] = 0;
     for (const LocalId u : dependencies.producers(v)) waiting_[v] += run[u] ? 0 : 1;
-    if (waiting_[v] == 0) ready_[dependencies.type(v)].push_back(v);
+    push(v, waiting_[v] == 0);
   }
 }
 
 std::span<const LocalId> Frontier::run(graph::TypeId type) {
-  batch_.clear();
-  batch_.swap(ready_[type]);
-  for (const LocalId v : batch_) {
+  const std::span<const LocalId> batch = ready(type);
+  queues_[type].begin = queues_[type].end;
+  for (const LocalId v : batch) {
     waiting_[v] = kRun;
-    for (const LocalId w : dependencies_->consumers(v)) {
-      if (--waiting_[w] == 0) ready_[dependencies_->type(w)].push_back(w);
-    }
+    for (const LocalId w : dependencies_->consumers(v)) push(w, --waiting_[w] == 0);
   }
-  left_ -= static_cast<LocalId>(batch_.size());
-  return batch_;
+  left_ -= static_cast<LocalId>(batch.size());
+  return batch;
 }
 
 void append_batch(const Dependencies& dependencies, graph::TypeId type,
                   std::span<const LocalId> nodes, Schedule& schedule) {
   const auto begin = static_cast<std::uint32_t>(schedule.order.size());
-  for (const LocalId v : nodes) schedule.order.push_back(dependencies.first_node() + v);
-  schedule.batches.push_back({type, begin, static_cast<std::uint32_t>(schedule.order.size())});
+  const auto end = static_cast<std::uint32_t>(begin + nodes.size());
+  schedule.order.insert(schedule.order.end(), nodes.begin(), nodes.end());
+  if (dependencies.first_node() != 0) {
+    for (std::uint32_t i = begin; i < end; ++i) schedule.order[i] += dependencies.first_node();
+  }
+  schedule.batches.push_back({type, begin, end});
 }
 
 }  // namespace sheaf::batching

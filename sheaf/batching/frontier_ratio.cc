@@ -7,6 +7,7 @@ namespace sheaf::batching {
 void FrontierRatio::choose_lanes() {
   lane_bits_ = dependencies_->most_producers() < 256 ? 8 : 32;
   lanes_ = 64 / lane_bits_;
+  ones_ = 0;
   for (unsigned lane = 0; lane < lanes_; ++lane) ones_ |= Word{1} << (lane * lane_bits_);
   high_ = ones_ << (lane_bits_ - 1);
   words_ = (dependencies_->type_count() + lanes_ - 1) / lanes_;
@@ -14,9 +15,9 @@ void FrontierRatio::choose_lanes() {
 
 void FrontierRatio::find_relevant() {
   const auto types = static_cast<graph::TypeId>(dependencies_->type_count());
-  const std::vector<std::uint8_t> below = types_below(*dependencies_);
+  types_below(*dependencies_, below_);
   const auto at = [&](graph::TypeId b, graph::TypeId a) {
-    return below[std::size_t{b} * types + a];
+    return below_[std::size_t{b} * types + a];
   };
   relevant_.assign(types * words_, 0);
   recurs_.assign(types, false);
@@ -34,8 +35,9 @@ void FrontierRatio::find_relevant() {
   }
 }
 
-FrontierRatio::FrontierRatio(const Dependencies& dependencies, const Frontier& frontier)
-    : dependencies_(&dependencies), typed_(dependencies.type_count(), 0) {
+void FrontierRatio::open(const Dependencies& dependencies, const Frontier& frontier) {
+  dependencies_ = &dependencies;
+  typed_.assign(dependencies.type_count(), 0);
   choose_lanes();
   find_relevant();
   blocked_.assign(dependencies.size() * words_, 0);

@@ -22,8 +22,13 @@ namespace sheaf::batching {
 // A value: a copy is a snapshot.
 class FrontierRatio {
  public:
-  // From any point of a schedule: `frontier` says what has run.
-  FrontierRatio(const Dependencies& dependencies, const Frontier& frontier);
+  FrontierRatio() = default;
+  FrontierRatio(const Dependencies& dependencies, const Frontier& frontier) {
+    open(dependencies, frontier);
+  }
+
+  // From any point of a schedule: `frontier` says what has run. Keeps memory.
+  void open(const Dependencies& dependencies, const Frontier& frontier);
 
   // |Frontier(G^a)|.
   [[nodiscard]] std::uint32_t typed_count(graph::TypeId a) const { return typed_[a]; }
@@ -55,7 +60,8 @@ class FrontierRatio {
     return (~Word{0} >> (64 - lane_bits_)) << (a % lanes_ * lane_bits_);
   }
 
-  const Dependencies* dependencies_;
+  const Dependencies* dependencies_ = nullptr;
+  std::vector<std::uint8_t> below_;  // types_below()
   unsigned lane_bits_ = 8;
   unsigned lanes_ = 8;                 // per word
   Word ones_ = 0;                      // 1 in each lane

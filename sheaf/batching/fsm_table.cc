@@ -48,8 +48,13 @@ void encode_state(StateEncoding encoding, const Frontier& frontier, StateKey& ke
   }
   if (encoding == StateEncoding::max) key.push_back(most);
   if (encoding == StateEncoding::sort || encoding == StateEncoding::phase) {
-    std::stable_sort(key.begin(), key.end(),
-                     [&](char16_t a, char16_t b) { return frontier.count(a) > frontier.count(b); });
+    // By insertion: the types are few, and std::stable_sort would allocate memory.
+    for (auto next = key.begin(); next != key.end(); ++next) {
+      const auto place = std::upper_bound(key.begin(), next, *next, [&](char16_t a, char16_t b) {
+        return frontier.count(a) > frontier.count(b);
+      });
+      std::rotate(place, next, next + 1);
+    }
   }
   if (encoding == StateEncoding::phase && frontier.left() > 0) {
     const std::uint64_t run = frontier.size() - frontier.left();

@@ -11,6 +11,7 @@
 #include "sheaf/batching/fsm_table.h"
 #include "sheaf/batching/schedule.h"
 #include "sheaf/batching/search/limits.h"
+#include "sheaf/batching/workspace.h"
 
 namespace sheaf::batching {
 
@@ -21,8 +22,16 @@ class Policy {
   virtual ~Policy() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
 
-  // Appends the batches of one segment to `schedule`, which is empty.
-  virtual void plan(const Dependencies& dependencies, Schedule& schedule) const = 0;
+  // Appends the batches of one segment to `schedule`, which is empty. Allocates nothing that it has
+  // not allocated for an equal segment in the same workspace before, except where it searches
+  // (`cost`, `beam`, `optimal`).
+  virtual void plan(const Dependencies& dependencies, Workspace& workspace,
+                    Schedule& schedule) const = 0;
+  // The same, once.
+  void plan(const Dependencies& dependencies, Schedule& schedule) const {
+    Workspace workspace;
+    plan(dependencies, workspace, schedule);
+  }
 
   // Whether segments may be planned one by one, as a graph grows.
   [[nodiscard]] virtual bool supports_growth() const { return true; }

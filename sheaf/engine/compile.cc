@@ -151,7 +151,7 @@ void Session::plan_segment(const graph::Graph& graph, graph::Segment segment, St
     if (!report.cached) {
       dependencies_.build(graph, segment);
       schedule_.clear();
-      policy_->plan(dependencies_, schedule_);
+      policy_->plan(dependencies_, workspace_, schedule_);
     }
   }
   report.schedule_ns = now_ns() - start;

@@ -129,6 +129,7 @@ class Session {
   std::unique_ptr<runtime::Backend> backend_;
   ScheduleCache cache_{0};
   batching::Dependencies dependencies_;
+  batching::Workspace workspace_;
   batching::Schedule schedule_;
   memory_plan::RowOrder row_order_;
   memory_plan::Planner planner_;

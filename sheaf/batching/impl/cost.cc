@@ -192,7 +192,8 @@ void CostPolicy::cut_large(Schedule& schedule) const {
   schedule.batches = std::move(cut);
 }
 
-void CostPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
+void CostPolicy::plan(const Dependencies& dependencies, Workspace& /*workspace*/,
+                      Schedule& schedule) const {
   base::check(prices_.size() == dependencies.type_count(), "policy cost",
               "the cost table is of another network");
   const TypeComponents components(dependencies);

@@ -10,29 +10,34 @@
 
 namespace sheaf::batching {
 
-void SinglePolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
+void SinglePolicy::plan(const Dependencies& dependencies, Workspace& /*workspace*/,
+                        Schedule& schedule) const {
   for (LocalId v = 0; v < dependencies.size(); ++v) {
     append_batch(dependencies, dependencies.type(v), {&v, 1}, schedule);
   }
 }
 
-void DepthPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
-  const std::vector<std::uint32_t> depth = depths(dependencies);
+void DepthPolicy::plan(const Dependencies& dependencies, Workspace& workspace,
+                       Schedule& schedule) const {
+  std::vector<std::uint32_t>& depth = workspace.depth;
+  depths(dependencies, depth);
   // Counting sort by (depth, type); equal keys stay in graph order.
   const auto types = static_cast<std::uint32_t>(dependencies.type_count());
   const auto key = [&](LocalId v) { return std::size_t{depth[v]} * types + dependencies.type(v); };
   const std::uint32_t levels =
       depth.empty() ? 0 : *std::max_element(depth.begin(), depth.end()) + 1;
-  std::vector<std::uint32_t> begin(std::size_t{levels} * types + 1, 0);
-  for (LocalId v = 0; v < dependencies.size(); ++v) ++begin[key(v) + 1];
-  std::partial_sum(begin.begin(), begin.end(), begin.begin());
-  std::vector<std::uint32_t> next = begin;
-  std::vector<LocalId> sorted(dependencies.size());
-  for (LocalId v = 0; v < dependencies.size(); ++v) sorted[next[key(v)]++] = v;
-  for (std::size_t k = 0; k + 1 < begin.size(); ++k) {
-    if (begin[k] == begin[k + 1]) continue;
+  // ends[k + 1] is where the next node of bucket k goes, and in the end where k + 1 begins.
+  std::vector<std::uint32_t>& ends = workspace.bucket_ends;
+  ends.assign(std::size_t{levels} * types + 2, 0);
+  for (LocalId v = 0; v < dependencies.size(); ++v) ++ends[key(v) + 2];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  std::vector<LocalId>& sorted = workspace.sorted;
+  sorted.resize(dependencies.size());
+  for (LocalId v = 0; v < dependencies.size(); ++v) sorted[ends[key(v) + 1]++] = v;
+  for (std::size_t k = 0; k + 2 < ends.size(); ++k) {
+    if (ends[k] == ends[k + 1]) continue;
     append_batch(dependencies, static_cast<graph::TypeId>(k % types),
-                 std::span(sorted).subspan(begin[k], begin[k + 1] - begin[k]), schedule);
+                 std::span(sorted).subspan(ends[k], ends[k + 1] - ends[k]), schedule);
   }
 }
 

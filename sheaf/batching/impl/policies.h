@@ -16,14 +16,18 @@ namespace sheaf::batching {
 class SinglePolicy final : public Policy {
  public:
   [[nodiscard]] std::string_view name() const override { return "single"; }
-  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+  using Policy::plan;
+  void plan(const Dependencies& dependencies, Workspace& workspace,
+            Schedule& schedule) const override;
 };
 
 // Nodes of one type and one depth form a batch (TensorFlow Fold; Looks et al., ICLR 2017).
 class DepthPolicy final : public Policy {
  public:
   [[nodiscard]] std::string_view name() const override { return "depth"; }
-  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+  using Policy::plan;
+  void plan(const Dependencies& dependencies, Workspace& workspace,
+            Schedule& schedule) const override;
 };
 
 // Takes the ready type whose nodes that have still to run have the smallest mean depth (DyNet;
@@ -31,7 +35,9 @@ class DepthPolicy final : public Policy {
 class AgendaPolicy final : public Policy {
  public:
   [[nodiscard]] std::string_view name() const override { return "agenda"; }
-  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+  using Policy::plan;
+  void plan(const Dependencies& dependencies, Workspace& workspace,
+            Schedule& schedule) const override;
 };
 
 // Takes the ready type with the highest FrontierRatio (ED-Batch's sufficient condition, made
@@ -39,14 +45,18 @@ class AgendaPolicy final : public Policy {
 class SufficientPolicy final : public Policy {
  public:
   [[nodiscard]] std::string_view name() const override { return "sufficient"; }
-  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+  using Policy::plan;
+  void plan(const Dependencies& dependencies, Workspace& workspace,
+            Schedule& schedule) const override;
 };
 
 // Takes the ready type that leaves the fewest critical nodes behind (critical_heights.h).
 class CriticalPolicy final : public Policy {
  public:
   [[nodiscard]] std::string_view name() const override { return "critical"; }
-  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+  using Policy::plan;
+  void plan(const Dependencies& dependencies, Workspace& workspace,
+            Schedule& schedule) const override;
 };
 
 // Looks the choice up in a learned table (ED-Batch, section 2.2); where the table does not know the
@@ -55,7 +65,9 @@ class FsmPolicy final : public Policy {
  public:
   explicit FsmPolicy(std::shared_ptr<const FsmTable> table) : table_(std::move(table)) {}
   [[nodiscard]] std::string_view name() const override { return "fsm"; }
-  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+  using Policy::plan;
+  void plan(const Dependencies& dependencies, Workspace& workspace,
+            Schedule& schedule) const override;
 
  private:
   std::shared_ptr<const FsmTable> table_;
@@ -69,7 +81,9 @@ class BeamPolicy final : public Policy {
  public:
   explicit BeamPolicy(SearchLimits limits) : limits_(std::move(limits)) {}
   [[nodiscard]] std::string_view name() const override { return "beam"; }
-  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+  using Policy::plan;
+  void plan(const Dependencies& dependencies, Workspace& workspace,
+            Schedule& schedule) const override;
 
  private:
   SearchLimits limits_;
@@ -81,7 +95,9 @@ class OptimalPolicy final : public Policy {
  public:
   explicit OptimalPolicy(SearchLimits limits) : limits_(std::move(limits)) {}
   [[nodiscard]] std::string_view name() const override { return "optimal"; }
-  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+  using Policy::plan;
+  void plan(const Dependencies& dependencies, Workspace& workspace,
+            Schedule& schedule) const override;
 
  private:
   SearchLimits limits_;
@@ -92,7 +108,9 @@ class CostPolicy final : public Policy {
  public:
   explicit CostPolicy(const CostTable& costs);
   [[nodiscard]] std::string_view name() const override { return "cost"; }
-  void plan(const Dependencies& dependencies, Schedule& schedule) const override;
+  using Policy::plan;
+  void plan(const Dependencies& dependencies, Workspace& workspace,
+            Schedule& schedule) const override;
 
  private:
   // Costs of a type, by number of rows, so that a price is one look-up.

@@ -62,11 +62,13 @@ void search(const Dependencies& dependencies, const SearchLimits& limits, bool e
 
 }  // namespace
 
-void BeamPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
+void BeamPolicy::plan(const Dependencies& dependencies, Workspace& /*workspace*/,
+                      Schedule& schedule) const {
   search(dependencies, limits_, false, schedule);
 }
 
-void OptimalPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
+void OptimalPolicy::plan(const Dependencies& dependencies, Workspace& /*workspace*/,
+                         Schedule& schedule) const {
   search(dependencies, limits_, true, schedule);
 }
 

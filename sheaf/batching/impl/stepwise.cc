@@ -11,15 +11,20 @@
 
 namespace sheaf::batching {
 
-void AgendaPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
-  const std::vector<std::uint32_t> depth = depths(dependencies);
-  std::vector<std::uint64_t> depth_sum(dependencies.type_count(), 0);
-  std::vector<std::uint64_t> left(dependencies.type_count(), 0);
+void AgendaPolicy::plan(const Dependencies& dependencies, Workspace& workspace,
+                        Schedule& schedule) const {
+  std::vector<std::uint32_t>& depth = workspace.depth;
+  std::vector<std::uint64_t>& depth_sum = workspace.depth_sum;
+  std::vector<std::uint64_t>& left = workspace.left;
+  depths(dependencies, depth);
+  depth_sum.assign(dependencies.type_count(), 0);
+  left.assign(dependencies.type_count(), 0);
   for (LocalId v = 0; v < dependencies.size(); ++v) {
     depth_sum[dependencies.type(v)] += depth[v];
     ++left[dependencies.type(v)];
   }
-  Frontier frontier(dependencies);
+  Frontier& frontier = workspace.frontier;
+  frontier.open(dependencies);
   while (!frontier.empty()) {
     graph::TypeId best = 0;
     bool found = false;
@@ -35,9 +40,12 @@ void AgendaPolicy::plan(const Dependencies& dependencies, Schedule& schedule) co
   }
 }
 
-void SufficientPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
-  Frontier frontier(dependencies);
-  FrontierRatio ratio(dependencies, frontier);
+void SufficientPolicy::plan(const Dependencies& dependencies, Workspace& workspace,
+                            Schedule& schedule) const {
+  Frontier& frontier = workspace.frontier;
+  FrontierRatio& ratio = workspace.ratio;
+  frontier.open(dependencies);
+  ratio.open(dependencies, frontier);
   while (!frontier.empty()) {
     const graph::TypeId type = ratio.best(frontier);
     const auto batch = frontier.run(type);
@@ -46,9 +54,12 @@ void SufficientPolicy::plan(const Dependencies& dependencies, Schedule& schedule
   }
 }
 
-void CriticalPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
-  Frontier frontier(dependencies);
-  CriticalHeights heights(dependencies, frontier);
+void CriticalPolicy::plan(const Dependencies& dependencies, Workspace& workspace,
+                          Schedule& schedule) const {
+  Frontier& frontier = workspace.frontier;
+  CriticalHeights& heights = workspace.heights;
+  frontier.open(dependencies);
+  heights.open(dependencies, frontier);
   while (!frontier.empty()) {
     const graph::TypeId type = heights.best(frontier);
     const auto batch = frontier.run(type);
@@ -57,20 +68,25 @@ void CriticalPolicy::plan(const Dependencies& dependencies, Schedule& schedule) 
   }
 }
 
-void FsmPolicy::plan(const Dependencies& dependencies, Schedule& schedule) const {
-  Frontier frontier(dependencies);
-  std::optional<CriticalHeights> heights;  // made when it is first needed
-  StateKey key;
+void FsmPolicy::plan(const Dependencies& dependencies, Workspace& workspace,
+                     Schedule& schedule) const {
+  Frontier& frontier = workspace.frontier;
+  frontier.open(dependencies);
+  CriticalHeights* heights = nullptr;  // opened when it is first needed
+  StateKey& key = workspace.state;
   while (!frontier.empty()) {
     encode_state(table_->encoding, frontier, key);
     std::optional<graph::TypeId> type = table_->action(key);
     if (!type || frontier.count(*type) == 0) {
-      if (!heights) heights.emplace(dependencies, frontier);
+      if (heights == nullptr) {
+        heights = &workspace.heights;
+        heights->open(dependencies, frontier);
+      }
       type = heights->best(frontier);
       ++schedule.fallback_steps;
     }
     const auto batch = frontier.run(*type);
-    if (heights) heights->ran(*type, batch, frontier);
+    if (heights != nullptr) heights->ran(*type, batch, frontier);
     append_batch(dependencies, *type, batch, schedule);
   }
 }
