@@ -22,6 +22,7 @@
 #include "sheaf/batching/policy.h"
 #include "sheaf/engine/minibatches.h"
 #include "sheaf/engine/workload.h"
+#include "sheaf/graph/verifier.h"
 #include "sheaf/memory_plan/plan.h"
 #include "sheaf/memory_plan/row_order.h"
 
@@ -35,12 +36,14 @@ struct Stages {
       : model(given),
         compiled(memory_plan::compile_network(given.network())),
         policy(batching::make_policy(policy_name)),
-        graph(given.network()) {}
+        graph(given.network()),
+        verifier(given.network()) {}
 
   const nn::Model& model;
   memory_plan::CompiledNetwork compiled;
   std::unique_ptr<batching::Policy> policy;
   graph::Graph graph;
+  graph::Verifier verifier;
   graph::Segment segment{};
   batching::Dependencies dependencies;
   batching::Workspace workspace;
@@ -54,7 +57,7 @@ __attribute__((noinline)) void construct(Stages& stages, std::span<const nn::Ins
                                          std::span<const std::uint32_t> indices) {
   engine::build_graph(stages.model, instances, indices, stages.graph);
   stages.segment = stages.graph.seal();
-  stages.graph.verify(stages.segment);
+  stages.verifier.verify(stages.graph, stages.segment);
 }
 
 __attribute__((noinline)) void schedule(Stages& stages) {

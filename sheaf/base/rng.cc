@@ -7,6 +7,8 @@ namespace sheaf::base {
 
 Rng::Rng(std::uint64_t seed, std::string_view name) : state_(seed) { state_ = next() ^ hash(name); }
 
+Rng::Rng(std::uint64_t seed, Hash name) : state_(seed) { state_ = next() ^ name.value(); }
+
 std::uint64_t Rng::next() noexcept {
   state_ += 0x9e3779b97f4a7c15ULL;
   std::uint64_t z = state_;
@@ -26,9 +28,9 @@ float Rng::uniform(float low, float high) noexcept {
 }
 
 std::uint64_t hash(std::string_view bytes) noexcept {
-  std::uint64_t h = 0xcbf29ce484222325ULL;
-  for (const char c : bytes) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return h;
+  Hash h;
+  for (const char c : bytes) h.add(c);
+  return h.value();
 }
 
 }  // namespace sheaf::base

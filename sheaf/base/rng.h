@@ -6,6 +6,18 @@
 
 namespace sheaf::base {
 
+// A 64-bit hash of bytes (FNV-1a), stable across machines, byte by byte.
+class Hash {
+ public:
+  void add(char byte) noexcept {
+    value_ = (value_ ^ static_cast<unsigned char>(byte)) * 0x100000001b3ULL;
+  }
+  [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325ULL;
+};
+
 // A small seeded generator (SplitMix64; Steele, Lea and Flood, OOPSLA 2014). Not for cryptography.
 // The same seed gives the same numbers on every machine, which std::uniform_real_distribution does
 // not promise.
@@ -15,6 +27,7 @@ class Rng {
 
   // A stream of its own per (seed, name): drawing from one never moves another.
   Rng(std::uint64_t seed, std::string_view name);
+  Rng(std::uint64_t seed, Hash name);
 
   [[nodiscard]] std::uint64_t next() noexcept;
 
@@ -28,7 +41,7 @@ class Rng {
   std::uint64_t state_;
 };
 
-// A 64-bit hash of bytes (FNV-1a), stable across machines.
+// That of a text.
 [[nodiscard]] std::uint64_t hash(std::string_view bytes) noexcept;
 
 }  // namespace sheaf::base

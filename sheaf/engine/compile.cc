@@ -38,7 +38,7 @@ std::unique_ptr<Session> compile(const graph::Network& network, Options options)
 }
 
 Session::Session(const graph::Network& network, Options options)
-    : network_(&network), options_(std::move(options)) {
+    : network_(&network), options_(std::move(options)), verifier_(network) {
   const auto stages = stage_names();
   if (!options_.dump_after.empty() &&
       std::find(stages.begin(), stages.end(), options_.dump_after) == stages.end()) {
@@ -113,11 +113,13 @@ StepReport Session::run_segment(graph::Graph& graph) {
   const graph::Segment segment{done, graph.size()};
   base::check(segment.begin == 0 || policy_->supports_growth(), "session",
               "the policy cannot plan a graph that grows");
-  graph.verify(segment);
+  const std::uint64_t verify_start = now_ns();
+  verifier_.verify(graph, segment);
+  const std::uint64_t verify_ns = now_ns() - verify_start;
   if (packed_changes_ != network_->parameters().changes()) refresh_weights();
   dump("graph", [&] { return graph.to_string(); });
 
-  StepReport report{.nodes = segment.size()};
+  StepReport report{.nodes = segment.size(), .verify_ns = verify_ns};
   const std::size_t first_batch = plan_.batches.size();
   const std::uint64_t copied_before = plan_.copied_bytes;
   plan_segment(graph, segment, report);

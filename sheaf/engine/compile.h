@@ -14,6 +14,7 @@
 #include "sheaf/base/clock.h"
 #include "sheaf/batching/policy.h"
 #include "sheaf/engine/schedule_cache.h"
+#include "sheaf/graph/verifier.h"
 #include "sheaf/memory_plan/plan.h"
 #include "sheaf/memory_plan/row_order.h"
 #include "sheaf/runtime/backend.h"
@@ -68,6 +69,7 @@ struct StepReport {
   std::uint64_t copied_bytes = 0;    // written by gathers and sums
   std::uint64_t arena_bytes = 0;     // that the whole graph's results take
   std::uint64_t live_bytes = 0;      // the most that are needed at once: no arena can be smaller
+  std::uint64_t verify_ns = 0;       // checking the graph
   std::uint64_t schedule_ns = 0;
   std::uint64_t plan_ns = 0;
   std::uint64_t execute_ns = 0;
@@ -125,6 +127,7 @@ class Session {
   const graph::Network* network_;
   Options options_;
   std::unique_ptr<batching::Policy> policy_;
+  graph::Verifier verifier_;
   memory_plan::CompiledNetwork compiled_;
   std::unique_ptr<runtime::Backend> backend_;
   ScheduleCache cache_{0};

@@ -126,11 +126,12 @@ class Lane {
       peak_.sample();
       since_sample_ = 0;
     }
-    round.construct += built - start;
+    round.construct += built - start + static_cast<double>(report.verify_ns);
     round.schedule += static_cast<double>(report.schedule_ns);
     round.plan += static_cast<double>(report.plan_ns);
     // The step's remainder, a few microseconds, is counted as execution.
-    round.execute += ran - built - static_cast<double>(report.schedule_ns + report.plan_ns);
+    round.execute +=
+        ran - built - static_cast<double>(report.verify_ns + report.schedule_ns + report.plan_ns);
     result_.nodes += report.nodes;
     result_.batches += report.batches;
     result_.copied_bytes += report.copied_bytes;

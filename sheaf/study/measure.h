@@ -60,7 +60,7 @@ struct Measured {
   double instances_per_s = 0;
   double instances_per_s_p10 = 0;  // spread over the rounds
   double instances_per_s_p90 = 0;
-  double construct_ns_per_node = 0;
+  double construct_ns_per_node = 0;  // checking graphs included
   double schedule_ns_per_node = 0;
   double plan_ns_per_node = 0;
   double execute_ms = 0;               // of all minibatches
