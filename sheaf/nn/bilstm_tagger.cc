@@ -9,7 +9,6 @@ namespace {
 using graph::Cell;
 using graph::CellBuilder;
 using graph::NodeId;
-using graph::Operand;
 
 // log-softmax(O tanh(P [hf; hb])).
 std::shared_ptr<const Cell> head_cell(const ModelOptions& options) {
@@ -33,10 +32,10 @@ std::shared_ptr<const Cell> spelt_cell(std::uint32_t half) {
   return std::make_shared<const Cell>(cell.output(concat(forward, backward)).build());
 }
 
-void append_heads(graph::TypeId head, const std::vector<Operand>& from_left,
-                  const std::vector<Operand>& from_right, graph::Graph& graph) {
-  for (std::size_t i = 0; i < from_left.size(); ++i) {
-    graph.mark_output({graph.add(head, {from_left[i], from_right[i]})});
+void append_heads(graph::TypeId head, const LstmSteps& from_left, const LstmSteps& from_right,
+                  graph::Graph& graph) {
+  for (std::uint32_t i = 0; i < from_left.steps; ++i) {
+    graph.mark_output({graph.add(head, {{from_left[i]}, {from_right[i]}})});
   }
 }
 
@@ -60,8 +59,9 @@ void BilstmTagger::append(const Instance& instance, std::uint32_t index,
                           graph::Graph& graph) const {
   const Sentence& sentence = require<Sentence>(instance, name());
   graph.begin_instance(index);
-  const auto from_left = append_stack(forward_, sentence.ids, Direction::from_left, graph);
-  const auto from_right = append_stack(backward_, sentence.ids, Direction::from_right, graph);
+  const auto from_left = append_lookup_stack(forward_, sentence.ids, Direction::from_left, graph);
+  const auto from_right =
+      append_lookup_stack(backward_, sentence.ids, Direction::from_right, graph);
   append_heads(head_, from_left, from_right, graph);
 }
 
@@ -105,23 +105,23 @@ NodeId BilstmTaggerChar::append_word(const Sentence& sentence, std::uint32_t wor
         std::span(sentence.spelling).subspan(begin, sentence.spelling_begin[word + 1] - begin);
   }
   if (spelling.empty()) return graph.add(word_, {}, sentence.ids[word]);
-  const Operand from_left =
-      append_stack(char_forward_, spelling, Direction::from_left, graph).back();
-  const Operand from_right =
-      append_stack(char_backward_, spelling, Direction::from_right, graph).front();
-  return graph.add(spelt_, {from_left, from_right});
+  const auto last = static_cast<std::uint32_t>(spelling.size()) - 1;
+  const NodeId from_left =
+      append_lookup_stack(char_forward_, spelling, Direction::from_left, graph)[last];
+  const NodeId from_right =
+      append_lookup_stack(char_backward_, spelling, Direction::from_right, graph)[0];
+  return graph.add(spelt_, {{from_left}, {from_right}});
 }
 
 void BilstmTaggerChar::append(const Instance& instance, std::uint32_t index,
                               graph::Graph& graph) const {
   const Sentence& sentence = require<Sentence>(instance, name());
   graph.begin_instance(index);
-  std::vector<Operand> words;
-  for (std::uint32_t i = 0; i < sentence.ids.size(); ++i) {
-    words.push_back({append_word(sentence, i, graph)});
-  }
-  const auto from_left = append_stack(forward_, words, Direction::from_left, graph);
-  const auto from_right = append_stack(backward_, words, Direction::from_right, graph);
+  std::vector<NodeId>& words = graph.scratch();
+  words.resize(sentence.ids.size());
+  for (std::uint32_t i = 0; i < words.size(); ++i) words[i] = append_word(sentence, i, graph);
+  const auto from_left = append_reading_stack(forward_, words, Direction::from_left, graph);
+  const auto from_right = append_reading_stack(backward_, words, Direction::from_right, graph);
   append_heads(head_, from_left, from_right, graph);
 }
 

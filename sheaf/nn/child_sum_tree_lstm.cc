@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/nn/child_sum_tree_lstm.h"
 
+#include <algorithm>
+#include <span>
 #include <vector>
 
 #include "sheaf/base/error.h"
@@ -49,13 +51,13 @@ Cell node_cell(std::uint32_t hidden) {
 
 // The children of word w: list[begin[w], begin[w + 1]), in the order of the sentence.
 struct Children {
-  std::vector<std::uint32_t> begin;
-  std::vector<std::uint32_t> list;
+  std::span<std::uint32_t> begin;  // n + 2, of which the last means nothing
+  std::span<std::uint32_t> list;   // n
 };
 
-Children children_of(const std::vector<std::uint32_t>& heads) {
+void find_children(std::span<const std::uint32_t> heads, Children children) {
   const std::size_t n = heads.size();
-  Children children{std::vector<std::uint32_t>(n + 2), std::vector<std::uint32_t>(n)};
+  std::fill(children.begin.begin(), children.begin.end(), 0);
   // Two places ahead while counting, one while filling, so that no cursors are needed.
   for (const std::uint32_t head : heads) {
     if (head == DependencyTree::kRoot) continue;
@@ -68,25 +70,22 @@ Children children_of(const std::vector<std::uint32_t>& heads) {
   for (std::uint32_t w = 0; w < n; ++w) {
     if (heads[w] != DependencyTree::kRoot) children.list[children.begin[heads[w] + 1]++] = w;
   }
-  children.begin.pop_back();
-  return children;
 }
 
-// The words in an order in which children come before their heads.
-std::vector<std::uint32_t> upwards(const std::vector<std::uint32_t>& heads,
-                                   const Children& children) {
-  std::vector<std::uint32_t> order;
+// Lists the words in an order in which children come before their heads.
+void list_upwards(std::span<const std::uint32_t> heads, Children children,
+                  std::span<std::uint32_t> order) {
+  // From the roots down, the first being the last of the list.
+  std::size_t end = heads.size();
   for (std::uint32_t w = 0; w < heads.size(); ++w) {
-    if (heads[w] == DependencyTree::kRoot) order.push_back(w);
+    if (heads[w] == DependencyTree::kRoot) order[--end] = w;
   }
-  // From the roots down, then the other way round.
-  for (std::size_t i = 0; i < order.size(); ++i) {
+  for (std::size_t i = heads.size(); i-- > end;) {
     for (std::uint32_t k = children.begin[order[i]]; k < children.begin[order[i] + 1]; ++k) {
-      order.push_back(children.list[k]);
+      order[--end] = children.list[k];
     }
   }
-  base::check(order.size() == heads.size(), "child_sum_tree_lstm", "the heads form a cycle");
-  return {order.rbegin(), order.rend()};
+  base::check(end == 0, "child_sum_tree_lstm", "the heads form a cycle");
 }
 
 }  // namespace
@@ -104,27 +103,37 @@ ChildSumTreeLstm::ChildSumTreeLstm(const ModelOptions& options) {
 void ChildSumTreeLstm::append(const Instance& instance, std::uint32_t index,
                               graph::Graph& graph) const {
   const auto& tree = require<DependencyTree>(instance, name());
-  const Children children = children_of(tree.heads);
-  const std::vector<std::uint32_t> order = upwards(tree.heads, children);
+  const std::size_t n = tree.heads.size();
+  std::vector<std::uint32_t>& memory = graph.scratch();
+  memory.resize(5 * n + 2);
+  const std::span<std::uint32_t> all(memory);
+  const Children children{all.subspan(4 * n), all.first(n)};
+  const auto order = all.subspan(n, n);
+  const auto node = all.subspan(2 * n, n);
+  const auto edge = all.subspan(3 * n, n);  // to the word's head
+  find_children(tree.heads, children);
+  list_upwards(tree.heads, children, order);
   graph.begin_instance(index);
   const NodeId first = graph.size();  // word w is call first + w
   for (const std::uint32_t word : tree.words) graph.add(word_, {}, word);
-  std::vector<NodeId> node(tree.words.size());
-  std::vector<NodeId> edge(tree.words.size());  // to the word's head
-  std::vector<Operand> operands;
   for (const std::uint32_t w : order) {
     const NodeId word = first + w;
-    operands = {{word, kInputGate}, {word, kOutputGate}, {word, kUpdate}};
-    for (std::uint32_t k = children.begin[w]; k < children.begin[w + 1]; ++k) {
-      const std::uint32_t child = children.list[k];
-      operands.push_back({node[child], 0});
-      operands.push_back({edge[child], 0});
+    const std::uint32_t begin = children.begin[w];
+    const std::uint32_t count = children.begin[w + 1] - begin;
+    node[w] = graph.size();
+    const auto operands = graph.append(node_, 3 + 2 * std::size_t{count});
+    operands[0] = {word, kInputGate};
+    operands[1] = {word, kOutputGate};
+    operands[2] = {word, kUpdate};
+    for (std::uint32_t k = 0; k < count; ++k) {
+      const std::uint32_t child = children.list[begin + k];
+      operands[3 + 2 * k] = {node[child], 0};
+      operands[4 + 2 * k] = {edge[child], 0};
     }
-    node[w] = graph.add(node_, operands);
     if (tree.heads[w] == DependencyTree::kRoot) continue;
     edge[w] = graph.add(edge_, {{first + tree.heads[w], kForgetGate}, {node[w], 0}, {node[w], 1}});
   }
-  for (const NodeId n : node) graph.mark_output({graph.add(head_, {{n, 0}})});
+  for (const NodeId call : node) graph.mark_output({graph.add(head_, {{call, 0}})});
 }
 
 }  // namespace sheaf::nn

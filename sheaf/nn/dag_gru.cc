@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/nn/dag_gru.h"
 
-#include <vector>
-
 #include "sheaf/nn/cells.h"
 
 namespace sheaf::nn {
@@ -29,13 +27,12 @@ void DagGru::append(const Instance& instance, std::uint32_t index, graph::Graph&
   graph.begin_instance(index);
   // Every node is two calls, the node and its head, so that node v is call `first + 2 v`.
   const graph::NodeId first = graph.size();
-  std::vector<graph::Operand> operands;
   for (std::uint32_t v = 0; v < dag.kinds.size(); ++v) {
-    operands.clear();
-    for (std::uint32_t p = dag.begin[v]; p < dag.begin[v + 1]; ++p) {
-      operands.push_back({first + 2 * dag.predecessors[p]});
+    const graph::NodeId node = graph.size();
+    const auto operands = graph.append(node_, dag.begin[v + 1] - dag.begin[v], dag.kinds[v]);
+    for (std::uint32_t i = 0; i < operands.size(); ++i) {
+      operands[i] = {first + 2 * dag.predecessors[dag.begin[v] + i]};
     }
-    const graph::NodeId node = graph.add(node_, operands, dag.kinds[v]);
     graph.mark_output({graph.add(head_, {{node}})});
   }
 }

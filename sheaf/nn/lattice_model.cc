@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/nn/lattice_model.h"
 
-#include <vector>
-
 namespace sheaf::nn {
 namespace {
 
 using graph::Cell;
 using graph::CellBuilder;
-using graph::Operand;
 
 Cell head_cell(std::uint32_t hidden) {
   CellBuilder cell("lattice_head");
@@ -32,28 +29,29 @@ void LatticeModel::append(const Instance& instance, std::uint32_t index,
                           graph::Graph& graph) const {
   const Lattice& lattice = require<Lattice>(instance, name());
   graph.begin_instance(index);
-  // incoming[p] .. incoming[p + 1]: the calls whose sum is position p; position 0 is the start.
-  std::vector<graph::NodeId> calls = {graph.add(start_, {})};
-  std::vector<std::uint32_t> incoming = {0, 1};
-  std::vector<Operand> operands;
-  const auto sum_of = [&](std::uint32_t position, std::uint32_t ports) {
-    operands.clear();
-    for (std::uint32_t i = incoming[position]; i < incoming[position + 1]; ++i) {
-      for (std::uint32_t port = 0; port < ports; ++port) operands.push_back({calls[i], port});
+  // The start, its head, and then for each position its arcs and its head, so that arc a, into
+  // position p, is call `first + 1 + p + a`.
+  const graph::NodeId first = graph.size();
+  const auto add_sum_of = [&](graph::TypeId type, std::uint32_t position, std::uint32_t ports,
+                              std::uint32_t payload) {
+    const std::uint32_t begin = lattice.arc_begin[position];
+    // A lone start is what position 0 is the sum of.
+    const std::uint32_t arcs = position == 0 ? 1 : lattice.arc_begin[position + 1] - begin;
+    const graph::NodeId from = position == 0 ? first : first + 1 + position + begin;
+    const auto operands = graph.append(type, std::size_t{arcs} * ports, payload);
+    auto to = operands.begin();
+    for (graph::NodeId call = from; call < from + arcs; ++call) {
+      for (std::uint32_t port = 0; port < ports; ++port) *to++ = {call, port};
     }
   };
+  graph.append(start_, 0);
   for (std::uint32_t p = 0; p < lattice.positions(); ++p) {
-    if (p > 0) {
-      for (std::uint32_t a = lattice.arc_begin[p]; a < lattice.arc_begin[p + 1]; ++a) {
-        const Lattice::Arc& arc = lattice.arcs[a];
-        sum_of(arc.source, ports_);
-        const graph::TypeId type = arc.source + 1 == p ? character_ : word_;
-        calls.push_back(graph.add(type, operands, arc.id));
-      }
-      incoming.push_back(static_cast<std::uint32_t>(calls.size()));
+    for (std::uint32_t a = lattice.arc_begin[p]; a < lattice.arc_begin[p + 1]; ++a) {
+      const Lattice::Arc& arc = lattice.arcs[a];
+      add_sum_of(arc.source + 1 == p ? character_ : word_, arc.source, ports_, arc.id);
     }
-    sum_of(p, 1);
-    graph.mark_output({graph.add(head_, operands)});
+    add_sum_of(head_, p, 1, 0);
+    graph.mark_output({graph.size() - 1});
   }
 }
 

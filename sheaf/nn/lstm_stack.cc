@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/nn/lstm_stack.h"
 
-#include <optional>
-
 #include "sheaf/nn/cells.h"
 
 namespace sheaf::nn {
@@ -10,8 +8,6 @@ namespace {
 
 using graph::Cell;
 using graph::CellBuilder;
-using graph::NodeId;
-using graph::Operand;
 using graph::Value;
 
 std::shared_ptr<const Cell> finish(CellBuilder& cell, Value x, std::uint32_t hidden) {
@@ -21,30 +17,25 @@ std::shared_ptr<const Cell> finish(CellBuilder& cell, Value x, std::uint32_t hid
   return std::make_shared<const Cell>(cell.output(h_new).output(c_new).build());
 }
 
-// One layer; `add(i, state)` adds the step that reads input i after `state`, which is empty or h
-// and c.
-template <typename Add>
-std::vector<Operand> append_layer(std::uint32_t steps, Direction direction, Add add) {
-  std::vector<Operand> states(steps);
-  Operand before[2];
-  for (std::uint32_t t = 0; t < steps; ++t) {
-    const std::uint32_t i = direction == Direction::from_left ? t : steps - 1 - t;
-    const NodeId step = add(i, std::span<const Operand>(before, t == 0 ? 0 : 2));
-    before[0] = {step, 0};
-    before[1] = {step, 1};
-    states[i] = {step, 0};
+// Steps of a layer made of lstm_cell over as many inputs; `input(i)` is the call whose port 0 is
+// input i.
+template <typename Input>
+LstmSteps append_layer(graph::TypeId layer, std::uint32_t inputs, Direction direction, Input input,
+                       graph::Graph& graph) {
+  const LstmSteps steps{graph.size(), inputs, direction};
+  for (std::uint32_t t = 0; t < inputs; ++t) {
+    const auto operands = graph.append(layer, t == 0 ? 1 : 3);
+    operands[0] = {input(direction == Direction::from_left ? t : inputs - 1 - t)};
+    if (t == 0) continue;
+    operands[1] = {steps.first + t - 1, 0};
+    operands[2] = {steps.first + t - 1, 1};
   }
-  return states;
+  return steps;
 }
 
-std::vector<Operand> append_reading_layer(graph::TypeId layer, std::span<const Operand> inputs,
-                                          Direction direction, graph::Graph& graph) {
-  return append_layer(static_cast<std::uint32_t>(inputs.size()), direction,
-                      [&](std::uint32_t i, std::span<const Operand> state) {
-                        Operand operands[3] = {inputs[i]};
-                        std::copy(state.begin(), state.end(), operands + 1);
-                        return graph.add(layer, std::span(operands, 1 + state.size()));
-                      });
+LstmSteps append_layer_over(graph::TypeId layer, const LstmSteps& below, graph::Graph& graph) {
+  return append_layer(
+      layer, below.steps, below.direction, [&](std::uint32_t i) { return below[i]; }, graph);
 }
 
 }  // namespace
@@ -61,19 +52,26 @@ std::shared_ptr<const Cell> lookup_lstm_cell(const std::string& name, const std:
   return finish(cell, cell.lookup(table, hidden), hidden);
 }
 
-std::vector<Operand> append_stack(const LstmStack& stack, std::span<const std::uint32_t> rows,
-                                  Direction direction, graph::Graph& graph) {
-  const auto layer1 = append_layer(static_cast<std::uint32_t>(rows.size()), direction,
-                                   [&](std::uint32_t i, std::span<const Operand> state) {
-                                     return graph.add(stack.layer1, state, rows[i]);
-                                   });
-  return append_reading_layer(stack.layer2, layer1, direction, graph);
+LstmSteps append_lookup_stack(const LstmStack& stack, std::span<const std::uint32_t> rows,
+                              Direction direction, graph::Graph& graph) {
+  const auto count = static_cast<std::uint32_t>(rows.size());
+  const LstmSteps layer1{graph.size(), count, direction};
+  for (std::uint32_t t = 0; t < count; ++t) {
+    const std::uint32_t i = direction == Direction::from_left ? t : count - 1 - t;
+    const auto operands = graph.append(stack.layer1, t == 0 ? 0 : 2, rows[i]);
+    if (t == 0) continue;
+    operands[0] = {layer1.first + t - 1, 0};
+    operands[1] = {layer1.first + t - 1, 1};
+  }
+  return append_layer_over(stack.layer2, layer1, graph);
 }
 
-std::vector<Operand> append_stack(const LstmStack& stack, std::span<const Operand> inputs,
-                                  Direction direction, graph::Graph& graph) {
-  const auto layer1 = append_reading_layer(stack.layer1, inputs, direction, graph);
-  return append_reading_layer(stack.layer2, layer1, direction, graph);
+LstmSteps append_reading_stack(const LstmStack& stack, std::span<const graph::NodeId> inputs,
+                               Direction direction, graph::Graph& graph) {
+  const LstmSteps layer1 = append_layer(
+      stack.layer1, static_cast<std::uint32_t>(inputs.size()), direction,
+      [&](std::uint32_t i) { return inputs[i]; }, graph);
+  return append_layer_over(stack.layer2, layer1, graph);
 }
 
 }  // namespace sheaf::nn

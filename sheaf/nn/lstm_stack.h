@@ -5,7 +5,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "sheaf/graph/graph.h"
 
@@ -30,13 +29,24 @@ struct LstmStack {
 
 enum class Direction { from_left, from_right };
 
-// Appends the steps of a stack over rows of its table (layer 1 made of lookup_lstm_cell) or over
-// results (made of lstm_cell). Returns layer 2's states, h, in the order of the inputs.
-std::vector<graph::Operand> append_stack(const LstmStack& stack,
-                                         std::span<const std::uint32_t> rows, Direction direction,
-                                         graph::Graph& graph);
-std::vector<graph::Operand> append_stack(const LstmStack& stack,
-                                         std::span<const graph::Operand> inputs,
-                                         Direction direction, graph::Graph& graph);
+// The steps of a layer, calls `first` to `first + steps - 1` in the order in which they run.
+struct LstmSteps {
+  graph::NodeId first;
+  std::uint32_t steps;
+  Direction direction;
+
+  // The call that reads input i.
+  [[nodiscard]] graph::NodeId operator[](std::uint32_t i) const {
+    return first + (direction == Direction::from_left ? i : steps - 1 - i);
+  }
+};
+
+// Appends the steps of a stack over rows of its table (layer 1 made of lookup_lstm_cell). Returns
+// layer 2; h is port 0.
+LstmSteps append_lookup_stack(const LstmStack& stack, std::span<const std::uint32_t> rows,
+                              Direction direction, graph::Graph& graph);
+// The same over port 0 of calls (layer 1 made of lstm_cell).
+LstmSteps append_reading_stack(const LstmStack& stack, std::span<const graph::NodeId> inputs,
+                               Direction direction, graph::Graph& graph);
 
 }  // namespace sheaf::nn

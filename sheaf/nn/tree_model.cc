@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/nn/tree_model.h"
 
-#include <array>
 #include <map>
 
 #include "sheaf/base/error.h"
@@ -13,12 +12,10 @@ namespace {
 
 using graph::Cell;
 
-constexpr std::uint32_t kMostPorts = 2;
-
-// The post-order as text: "." for a leaf, "+" for an inner node. No two shapes have the same.
-std::string shape_of(const Tree& tree) {
-  std::string shape;
-  for (const Tree::Node& node : tree.nodes) shape += node.is_leaf() ? '.' : '+';
+// Of the post-order as text: "." for a leaf, "+" for an inner node. No two shapes have the same.
+base::Hash shape_of(const Tree& tree) {
+  base::Hash shape;
+  for (const Tree::Node& node : tree.nodes) shape.add(node.is_leaf() ? '.' : '+');
   return shape;
 }
 
@@ -29,7 +26,6 @@ TreeModel::TreeModel(std::string_view name, const ModelOptions& options, const C
     : name_(name),
       coin_seed_(coin_seed),
       ports_(static_cast<std::uint32_t>(cells.node.outputs().size())) {
-  base::check(ports_ <= kMostPorts, "TreeModel", "a state of more than two outputs");
   std::map<std::string, std::string> tables;
   for (const graph::ParameterSlot& slot : cells.leaf.slots()) {
     if (slot.shape.rows != 0) continue;
@@ -50,18 +46,17 @@ void TreeModel::append(const Instance& instance, std::uint32_t index, graph::Gra
   if (coin_seed_) coin.emplace(*coin_seed_, shape_of(tree));
   // Every tree node is two calls, the node and its head, so that tree node k is call `first + 2 k`.
   const graph::NodeId first = graph.size();
-  std::array<graph::Operand, 2 * kMostPorts> operands;
   for (const Tree::Node& node : tree.nodes) {
-    graph::NodeId id;
+    const graph::NodeId id = graph.size();
     if (node.is_leaf()) {
-      id = graph.add(leaf_, {}, node.word);
+      graph.append(leaf_, 0, node.word);
     } else {
+      const graph::TypeId type = coin && coin->below(2) == 1 ? node2_ : node_;
+      const auto operands = graph.append(type, std::size_t{2} * ports_);
       for (std::uint32_t port = 0; port < ports_; ++port) {
         operands[port] = {first + 2 * node.left, port};
         operands[ports_ + port] = {first + 2 * node.right, port};
       }
-      id = graph.add(coin && coin->below(2) == 1 ? node2_ : node_,
-                     std::span(operands.data(), std::size_t{2} * ports_));
     }
     graph.mark_output({graph.add(head_, {{id, 0}})});
   }
