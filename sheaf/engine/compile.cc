@@ -86,7 +86,7 @@ void Session::require_graph(const graph::Graph& graph) const {
   }
   if (graph_ != nullptr && graph_ != &graph)
     refuse("a step of another graph", "call begin() first");
-  const std::size_t done = plan_.batch_of.size();
+  const std::size_t done = plan_.places.size();
   const bool goes_on = !graph.segments().empty() && graph.segments().back().end >= done;
   if (done != 0 && !goes_on) refuse("the graph was cleared", "call begin() first");
   if (done != 0 && graph.size() > done && options_.keep == memory_plan::Keep::outputs) {
@@ -108,7 +108,7 @@ StepReport Session::run_segment(graph::Graph& graph) {
   graph_ = &graph;
 
   // 3. graph: what was added since the last step
-  const auto done = static_cast<graph::NodeId>(plan_.batch_of.size());
+  const auto done = static_cast<graph::NodeId>(plan_.places.size());
   graph.seal();
   const graph::Segment segment{done, graph.size()};
   base::check(segment.begin == 0 || policy_->supports_growth(), "session",
@@ -178,7 +178,7 @@ void Session::plan_segment(const graph::Graph& graph, graph::Segment segment, St
 
 std::span<const float> Session::read(graph::Operand operand) const {
   base::check(
-      graph_ != nullptr && operand.node < plan_.batch_of.size() && operand.node < graph_->size(),
+      graph_ != nullptr && operand.node < plan_.places.size() && operand.node < graph_->size(),
       "session", "read of a node that has not run");
   const graph::Cell& cell = *network_->type(graph_->type(operand.node)).cell;
   base::check(operand.port < cell.outputs().size(), "session",

@@ -28,6 +28,10 @@ struct CompiledNetwork {
   std::vector<CompiledType> types;
   std::vector<std::uint32_t> column_stride;  // floats from one node's value to the next one's
 
+  [[nodiscard]] std::uint32_t ports(graph::TypeId type) const {
+    return static_cast<std::uint32_t>(types[type].port_column.size());
+  }
+
   // Of a port that has a column.
   [[nodiscard]] std::uint32_t stride(graph::TypeId type, std::uint32_t port) const {
     return column_stride[types[type].port_column[port]];

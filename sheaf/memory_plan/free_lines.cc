@@ -6,6 +6,7 @@
 namespace sheaf::memory_plan {
 
 std::uint64_t FreeLines::take(std::uint64_t lines) {
+  if (!given_.empty()) merge_given();
   for (auto gap = gaps_.begin(); gap != gaps_.end(); ++gap) {
     if (gap->end - gap->begin < lines) continue;
     const std::uint64_t begin = gap->begin;
@@ -21,26 +22,29 @@ std::uint64_t FreeLines::take(std::uint64_t lines) {
 
 void FreeLines::clear() {
   gaps_.clear();
+  given_.clear();
   top_ = 0;
   peak_ = 0;
 }
 
-void FreeLines::give(std::uint64_t begin, std::uint64_t end) {
-  const auto after =
-      std::lower_bound(gaps_.begin(), gaps_.end(), begin,
-                       [](const Gap& gap, std::uint64_t b) { return gap.begin < b; });
-  const bool joins_after = after != gaps_.end() && after->begin == end;
-  const bool joins_before = after != gaps_.begin() && (after - 1)->end == begin;
-  if (joins_before && joins_after) {
-    (after - 1)->end = after->end;
-    gaps_.erase(after);
-  } else if (joins_before) {
-    (after - 1)->end = end;
-  } else if (joins_after) {
-    after->begin = begin;
-  } else {
-    gaps_.insert(after, {begin, end});
+void FreeLines::merge_given() {
+  const auto is_lower = [](const Gap& a, const Gap& b) { return a.begin < b.begin; };
+  std::sort(given_.begin(), given_.end(), is_lower);
+  merged_.clear();
+  auto gap = gaps_.begin();
+  auto given = given_.begin();
+  while (gap != gaps_.end() || given != given_.end()) {
+    const bool from_gaps =
+        given == given_.end() || (gap != gaps_.end() && gap->begin < given->begin);
+    const Gap next = from_gaps ? *gap++ : *given++;
+    if (!merged_.empty() && merged_.back().end == next.begin) {
+      merged_.back().end = next.end;
+    } else {
+      merged_.push_back(next);
+    }
   }
+  given_.clear();
+  gaps_.swap(merged_);
   if (gaps_.back().end == top_) {
     top_ = gaps_.back().begin;
     gaps_.pop_back();

@@ -23,9 +23,7 @@ void MemoryPlan::clear() {
   outputs.clear();
   gather_offsets.clear();
   sum_begin.clear();
-  batch_of.clear();
-  row_of.clear();
-  first_value.clear();
+  places.clear();
   last_reader.clear();
   arena_floats = 0;
   live_floats = 0;

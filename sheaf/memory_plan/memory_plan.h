@@ -69,7 +69,7 @@ struct MemoryPlan {
   Keep keep = Keep::everything;
   std::vector<BatchPlan> batches;
   std::vector<graph::NodeId> order;
-  std::vector<std::uint32_t> payloads;  // of the nodes in `order`
+  std::vector<std::uint32_t> payloads;  // of the nodes in `order`; 0 where a type reads no table
   std::vector<InputPlan> inputs;
   std::vector<Offset> outputs;  // of a batch's first row; of what stays in a table: kInTable
   std::vector<Offset> gather_offsets;
@@ -80,14 +80,19 @@ struct MemoryPlan {
   Offset live_floats = 0;
   std::uint64_t copied_bytes = 0;  // written by gathers and sums
 
-  // Of each node: its batch and its row in it.
-  std::vector<std::uint32_t> batch_of;
-  std::vector<std::uint32_t> row_of;
+  // Of a node: its batch, its row in it, and its first value. A segment's values are numbered node
+  // by node in the order of execution, one per port.
+  struct Place {
+    std::uint32_t batch;
+    std::uint32_t row;
+    std::uint32_t first_value;
 
-  // Where outputs are kept only: of each node, its first value (one per port; the nodes of a batch
-  // follow each other); of each value, the last batch that reads it, that which writes it where
-  // none does, or kKept.
-  std::vector<std::uint32_t> first_value;
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  std::vector<Place> places;  // of each node
+
+  // Where outputs are kept only: of each value, the last batch that reads it, that which writes it
+  // where none does, or kKept.
   std::vector<std::uint32_t> last_reader;
   static constexpr std::uint32_t kKept = std::numeric_limits<std::uint32_t>::max();
 
@@ -96,23 +101,24 @@ struct MemoryPlan {
     return {order.data() + batch.first_node, batch.rows};
   }
   [[nodiscard]] std::size_t value(graph::Operand operand) const {
-    return std::size_t{first_value[operand.node]} + operand.port;
+    return std::size_t{places[operand.node].first_value} + operand.port;
   }
   [[nodiscard]] bool is_kept(graph::Operand operand) const {
     return keep == Keep::everything || last_reader[value(operand)] == kKept;
   }
   [[nodiscard]] Offset offset(const CompiledNetwork& network, graph::Operand operand) const {
-    const BatchPlan& batch = batches[batch_of[operand.node]];
+    const Place& place = places[operand.node];
+    const BatchPlan& batch = batches[place.batch];
     const CompiledType& type = network.types[batch.type];
     if (type.in_table(operand.port)) {
       const CompiledCell& cell = *type.cell;
       const Offset floats =
           value_stride(cell.output_rows[operand.port], cell.output_widths[operand.port]);
       return table_offset(type.port_table[operand.port],
-                          payloads[batch.first_node + row_of[operand.node]] * floats);
+                          payloads[batch.first_node + place.row] * floats);
     }
     return outputs[batch.first_output + operand.port] +
-           Offset{row_of[operand.node]} * network.stride(batch.type, operand.port);
+           Offset{place.row} * network.stride(batch.type, operand.port);
   }
 
   // Throws InternalError when an input is read from elsewhere than where its operand was written,

@@ -5,18 +5,19 @@
 
 namespace sheaf::memory_plan {
 
-void place_in_columns(const CompiledNetwork& network, std::uint32_t first_batch, MemoryPlan& plan) {
-  std::vector<Offset> rows(network.column_stride.size(), 0);
+void ColumnPlacer::place(const CompiledNetwork& network, std::uint32_t first_batch,
+                         MemoryPlan& plan) {
+  rows_.assign(network.column_stride.size(), 0);
+  next_.clear();
   const std::span<const BatchPlan> batches = std::span(plan.batches).subspan(first_batch);
   for (const BatchPlan& batch : batches) {
     for (const std::uint16_t column : network.types[batch.type].port_column) {
-      if (column != CompiledType::kNoColumn) rows[column] += batch.rows;
+      if (column != CompiledType::kNoColumn) rows_[column] += batch.rows;
     }
   }
-  std::vector<Offset> next;  // of each column: where the next batch goes
-  for (std::size_t column = 0; column < rows.size(); ++column) {
-    next.push_back(plan.arena_floats);
-    plan.arena_floats += rows[column] * network.column_stride[column];
+  for (std::size_t column = 0; column < rows_.size(); ++column) {
+    next_.push_back(plan.arena_floats);
+    plan.arena_floats += rows_[column] * network.column_stride[column];
   }
   for (const BatchPlan& batch : batches) {
     std::uint32_t output = batch.first_output;
@@ -25,8 +26,8 @@ void place_in_columns(const CompiledNetwork& network, std::uint32_t first_batch,
         plan.outputs[output++] = kInTable;
         continue;
       }
-      plan.outputs[output++] = next[column];
-      next[column] += Offset{batch.rows} * network.column_stride[column];
+      plan.outputs[output++] = next_[column];
+      next_[column] += Offset{batch.rows} * network.column_stride[column];
     }
   }
   plan.live_floats = plan.arena_floats;
@@ -41,7 +42,7 @@ void LifetimePlacer::place(const CompiledNetwork& network, const Neighbours& nei
   for (std::uint32_t b = 0; b < plan.batches.size(); ++b) {
     const BatchPlan& batch = plan.batches[b];
     const std::size_t ports = network.types[batch.type].port_column.size();
-    const std::size_t first_value = plan.first_value[plan.order[batch.first_node]];
+    const std::size_t first_value = plan.places[plan.order[batch.first_node]].first_value;
     for (std::uint32_t port = 0; port < ports; ++port, ++result) {
       if (results_[result].lines_per_row == 0) continue;  // rows of a table
       if (results_[result].first_line == kNowhere) take_lines(result, neighbours);

@@ -3,23 +3,30 @@
 #pragma once
 
 #include "sheaf/memory_plan/free_lines.h"
-#include "sheaf/memory_plan/lifetimes.h"
+#include "sheaf/memory_plan/neighbours.h"
 
 namespace sheaf::memory_plan {
 
 // Where results lie when everything is kept: column by column, the batches of a column in order.
 // Fills plan.outputs from `first_batch` on and raises plan.arena_floats and plan.live_floats.
-// O(batches).
-void place_in_columns(const CompiledNetwork& network, std::uint32_t first_batch, MemoryPlan& plan);
+// O(batches). Holds memory that is used again.
+class ColumnPlacer {
+ public:
+  void place(const CompiledNetwork& network, std::uint32_t first_batch, MemoryPlan& plan);
+
+ private:
+  std::vector<Offset> rows_;  // of each column
+  std::vector<Offset> next_;  // of each column: where the next batch goes
+};
 
 // Where results lie when outputs only are kept. Holds memory that is used again.
 class LifetimePlacer {
  public:
   // The lines of a value are free once its last reader has run; results that are wanted side by
-  // side get one range when the first of them is written; anything else takes the lowest lines that
-  // are free. Fills plan.outputs, plan.arena_floats and plan.live_floats; plan.last_reader must be
-  // there, and the plan must have this one segment. O(values), and for each run of rows with one
-  // last reader the search of a gap.
+  // side get one range when the first of them is written; anything else takes the lowest gap that
+  // is large enough. Fills plan.outputs, plan.arena_floats and plan.live_floats; plan.last_reader
+  // must be there, and the plan must have this one segment. O(values + batches x gaps), and sorting
+  // what a batch frees.
   void place(const CompiledNetwork& network, const Neighbours& neighbours, MemoryPlan& plan);
 
  private:

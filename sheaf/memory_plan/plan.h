@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sheaf/memory_plan/input_plans.h"
 #include "sheaf/memory_plan/layout_mode.h"
 #include "sheaf/memory_plan/offsets.h"
 
@@ -21,8 +22,11 @@ class Planner {
                     PlanOptions options, MemoryPlan& plan);
 
  private:
+  Reads reads_;
   Neighbours neighbours_;
+  ColumnPlacer columns_;
   LifetimePlacer placer_;
+  InputPlanner inputs_;
 };
 
 // The same, once.

@@ -115,7 +115,7 @@ class Replay {
 }  // namespace
 
 void MemoryPlan::verify(const graph::Graph& graph, const CompiledNetwork& network) const {
-  holds(batch_of.size() == graph.size(), "not every node has a place");
+  holds(places.size() == graph.size(), "not every node has a place");
   Replay(graph, network, *this).run();
   for (const BatchPlan& batch : batches) {
     const std::size_t inputs_of_cell = network.types[batch.type].cell->inputs.size();

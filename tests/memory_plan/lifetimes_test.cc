@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Plans that keep outputs only.
-#include "sheaf/memory_plan/lifetimes.h"
-
 #include <algorithm>
 
 #include "sheaf/base/error.h"
@@ -121,14 +119,14 @@ Offset largest_live_set(const graph::Graph& graph, const CompiledNetwork& networ
                         const MemoryPlan& plan) {
   std::vector<Offset> live(plan.batches.size(), 0);
   for (NodeId node = 0; node < graph.size(); ++node) {
-    const std::uint32_t born = plan.batch_of[node];
+    const std::uint32_t born = plan.places[node].batch;
     for (std::uint32_t p = 0; p < network.types[graph.type(node)].port_column.size(); ++p) {
       if (network.types[graph.type(node)].in_table(p)) continue;
       const graph::Operand value{node, p};
       std::uint32_t last = born;
       for (NodeId reader = node + 1; reader < graph.size(); ++reader) {
         for (const graph::Operand& operand : graph.operands(reader)) {
-          if (operand == value) last = std::max(last, plan.batch_of[reader]);
+          if (operand == value) last = std::max(last, plan.places[reader].batch);
         }
       }
       for (const graph::Operand& output : graph.outputs()) {

@@ -21,7 +21,9 @@ TEST_F(Planning, PayloadsFollowTheOrder) {
   plan({{2, 0, 1}});
   EXPECT_EQ(plan_.order, (std::vector<graph::NodeId>{2, 0, 1}));
   EXPECT_EQ(plan_.payloads, (std::vector<std::uint32_t>{6, 4, 5}));
-  EXPECT_EQ(plan_.row_of, (std::vector<std::uint32_t>{1, 2, 0}));
+  for (const auto& [node, row] : {std::pair{0, 1U}, {1, 2U}, {2, 0U}}) {
+    EXPECT_EQ(plan_.places[node].row, row);
+  }
 }
 
 TEST_F(Planning, AColumnIsContiguousOverBatchesOfDifferentTypes) {

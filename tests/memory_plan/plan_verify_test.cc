@@ -64,7 +64,7 @@ TEST_F(PlanVerify, RefusesResultsBeyondTheArena) {
 }
 
 TEST_F(PlanVerify, RefusesANodeWithoutAPlace) {
-  plan_.batch_of.pop_back();
+  plan_.places.pop_back();
   EXPECT_EQ(refusal(), "[memory plan] not every node has a place");
 }
 

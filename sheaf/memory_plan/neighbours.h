@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// How long each value of a segment is needed, and which results should lie side by side.
 #pragma once
 
 #include <cstdint>
@@ -8,22 +6,20 @@
 #include <utility>
 #include <vector>
 
-#include "sheaf/memory_plan/memory_plan.h"
+#include "sheaf/memory_plan/reads.h"
 
 namespace sheaf::memory_plan {
 
 inline constexpr std::uint32_t kNoOutput = std::numeric_limits<std::uint32_t>::max();
 
-// Fills plan.last_reader of a plan with one segment, whose nodes have their rows already. Marked
-// ports of the graph are kept. O(nodes + operands).
-void find_lifetimes(const graph::Graph& graph, const CompiledNetwork& network, MemoryPlan& plan);
-
-// Results that a later batch reads as one range. Holds memory that is used again.
+// Results that a later batch reads as one range and that should therefore lie side by side, in a
+// plan of one segment that keeps outputs only. Holds memory that is used again.
 class Neighbours {
  public:
   // An input that would be in place if the results that it reads were neighbours asks for that; the
   // first batch that asks gets it. O(nodes + operands).
-  void find(const graph::Graph& graph, const CompiledNetwork& network, const MemoryPlan& plan);
+  void find(const graph::Graph& graph, const CompiledNetwork& network, const Reads& reads,
+            const MemoryPlan& plan);
   // Asks for nothing.
   void clear() { next_.clear(); }
 
