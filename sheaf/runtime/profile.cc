@@ -37,8 +37,8 @@ void Profile::begin_batches(const graph::Graph& graph, const memory_plan::Compil
     counts[at(begin)] += amount;
     counts[at(end)] -= amount;
   };
-  for (graph::NodeId node = 0; node < plan.batch_of.size(); ++node) {
-    const std::size_t batch = plan.batch_of[node];
+  for (graph::NodeId node = 0; node < plan.places.size(); ++node) {
+    const std::size_t batch = plan.places[node].batch;
     const graph::TypeId type = graph.type(node);
     for (std::uint32_t port = 0; port < compiled.types[type].cell->output_widths.size(); ++port) {
       if (compiled.types[type].in_table(port)) continue;
@@ -50,7 +50,7 @@ void Profile::begin_batches(const graph::Graph& graph, const memory_plan::Compil
     if (batch < first_batch) continue;
     std::size_t ready = 0;
     for (const graph::Operand& operand : graph.operands(node)) {
-      ready = std::max<std::size_t>(ready, plan.batch_of[operand.node] + std::size_t{1});
+      ready = std::max<std::size_t>(ready, plan.places[operand.node].batch + std::size_t{1});
     }
     add(ready_, ready, batch + 1, 1);
   }
