@@ -17,7 +17,7 @@ nlohmann::ordered_json to_json(const study::Measured& m, const Flags& flags) {
   json["policy"] = m.policy;
   json["batch"] = flags.batch;
   json["isa"] = m.isa;
-  json["threads"] = 1;
+  json["threads"] = flags.threads;
   json["clock"] = "thread CPU time";
   json["rounds"] = flags.repeat;
   json["instances"] = m.instances;
@@ -50,13 +50,6 @@ nlohmann::ordered_json to_json(const study::Measured& m, const Flags& flags) {
 }
 
 void bench(const Flags& flags) {
-  if (flags.threads != 1) {
-    throw base::UnsupportedError({.place = "--threads",
-                                  .what = "threads",
-                                  .got = std::to_string(flags.threads),
-                                  .expected = "1",
-                                  .hint = "bench measures the time of one thread so far"});
-  }
   const engine::Workload workload = open(flags);
   const study::Contestant contestant = make_contestant(flags, workload);
   const auto measured = study::measure(workload, {&contestant, 1}, measure_options(flags));
@@ -77,7 +70,7 @@ void bench(const Flags& flags) {
 }  // namespace
 
 void add_bench(CLI::App& app) {
-  auto* verb = app.add_subcommand("bench", "Measure a policy on a model and data, on one thread");
+  auto* verb = app.add_subcommand("bench", "Measure a policy on a model and data");
   const auto flags = std::make_shared<Flags>();
   add_model_options(*verb, *flags);
   add_run_options(*verb, *flags);

@@ -104,7 +104,7 @@ void add_run_options(CLI::App& verb, Flags& flags) {
       ->capture_default_str();
   verb.add_option("--shuffle", flags.shuffle, "Shuffle the instances with this seed first");
   verb.add_option("--threads", flags.threads,
-                  "Threads; with 2, the next minibatch is built while one runs")
+                  "Threads that share the batches; run and tag build the next minibatch meanwhile")
       ->check(CLI::Range(1U, base::ThreadPool::kMaxThreads))
       ->capture_default_str();
   verb.add_option("--cache", flags.cache,
@@ -212,6 +212,8 @@ void run_workload(const Flags& flags, const engine::Workload& workload,
   options.dump = [](std::string_view stage, std::string_view text) {
     fmt::print(stderr, "-- {}\n{}", stage, text);
   };
+  std::optional<base::ThreadPool> pool;
+  if (flags.threads > 1) options.pool = &pool.emplace(flags.threads);
   const auto session = engine::compile(workload.model->network(), std::move(options));
   const auto order = engine::make_order(workload.instances.size(), flags.batch, flags.shuffle);
   const base::WallClock clock;
@@ -265,6 +267,7 @@ study::MeasureOptions measure_options(const Flags& flags) {
           .repeat = flags.repeat,
           .layout = parse_layout(flags.layout),
           .isa = flags.isa,
+          .threads = flags.threads,
           .shuffle = flags.shuffle,
           .cache_bytes = cache_bytes(flags)};
 }

@@ -6,9 +6,10 @@
 
 namespace sheaf::engine {
 
-std::unique_ptr<runtime::Backend> make_backend(std::string_view name, std::string_view isa) {
+std::unique_ptr<runtime::Backend> make_backend(std::string_view name, std::string_view isa,
+                                               base::ThreadPool* pool) {
   if (name == "cpu") {
-    return std::make_unique<backend::cpu::CpuBackend>(backend::cpu::choose_kernels(isa));
+    return std::make_unique<backend::cpu::CpuBackend>(backend::cpu::choose_kernels(isa), pool);
   }
   throw base::UsageError({.place = "backend",
                           .what = "unknown backend",

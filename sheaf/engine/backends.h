@@ -4,13 +4,15 @@
 #include <memory>
 #include <string_view>
 
+#include "sheaf/base/thread_pool.h"
 #include "sheaf/runtime/backend.h"
 
 namespace sheaf::engine {
 
-// The one list of backends: cpu. `isa` as in backend/cpu/kernels.h. Throws UsageError for an
-// unknown name.
+// The one list of backends: cpu. `isa` as in backend/cpu/kernels.h. `pool`, if any, must outlive
+// the backend. Throws UsageError for an unknown name.
 [[nodiscard]] std::unique_ptr<runtime::Backend> make_backend(std::string_view name,
-                                                             std::string_view isa);
+                                                             std::string_view isa,
+                                                             base::ThreadPool* pool = nullptr);
 
 }  // namespace sheaf::engine

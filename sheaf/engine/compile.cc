@@ -61,7 +61,8 @@ Session::Session(const graph::Network& network, Options options)
   cache_ = ScheduleCache(options_.cache_bytes, keeps_plans);
 
   // 2. weights -> packed panels (once)
-  backend_ = options_.make_backend ? options_.make_backend() : make_backend("cpu", options_.isa);
+  backend_ = options_.make_backend ? options_.make_backend()
+                                   : make_backend("cpu", options_.isa, options_.pool);
   runtime::require_support(*backend_, compiled_);
   refresh_weights();
 }

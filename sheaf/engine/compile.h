@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "sheaf/base/clock.h"
+#include "sheaf/base/thread_pool.h"
 #include "sheaf/batching/policy.h"
 #include "sheaf/engine/schedule_cache.h"
 #include "sheaf/graph/verifier.h"
@@ -36,6 +37,10 @@ struct Options {
   // is kept.
   memory_plan::Keep keep = memory_plan::Keep::everything;
   std::string isa = "auto";
+
+  // Threads that share the batches with the caller of step(); null: none. What is computed does not
+  // depend on it. Must outlive the session.
+  base::ThreadPool* pool = nullptr;
 
   // Makes the backend; null: the CPU's, with the kernels of `isa`.
   std::function<std::unique_ptr<runtime::Backend>()> make_backend;

@@ -29,9 +29,10 @@ constexpr double kSampleEveryNs = 10.0 * backend::cpu::FmaPeakInRun::kSampleNs;
 class Lane {
  public:
   Lane(const engine::Workload& workload, const Contestant& contestant,
-       const MeasureOptions& options, const base::Clock& clock)
+       const MeasureOptions& options, const base::Clock& clock, base::ThreadPool* pool)
       : workload_(workload),
         clock_(clock),
+        threads_(options.threads),
         peak_(backend::cpu::choose_kernels(options.isa), clock),
         graph_(workload.model->network()) {
     result_.policy = contestant.policy;
@@ -44,6 +45,7 @@ class Lane {
                                                            .layout = options.layout,
                                                            .keep = memory_plan::Keep::outputs,
                                                            .isa = options.isa,
+                                                           .pool = pool,
                                                            .cache_bytes = options.cache_bytes,
                                                            .clock = &clock,
                                                            .dump_after = {},
@@ -89,7 +91,7 @@ class Lane {
     result_.fma_peak_gflops = peak_.gflops();
     result_.fma_peak_at_rest_gflops = peak_at_rest;
     result_.percent_of_fma_peak =
-        100 * result_.flops * result_.instances_per_s / (result_.fma_peak_gflops * 1e9);
+        100 * result_.flops * result_.instances_per_s / (threads_ * result_.fma_peak_gflops * 1e9);
     return result_;
   }
 
@@ -160,6 +162,7 @@ class Lane {
 
   const engine::Workload& workload_;
   const base::Clock& clock_;
+  double threads_;
   backend::cpu::FmaPeakInRun peak_;
   graph::Graph graph_;
   std::unique_ptr<engine::Session> session_;
@@ -197,14 +200,19 @@ std::vector<Measured> measure(const engine::Workload& workload,
   if (workload.instances.empty()) {
     throw base::DataError({.place = "--data", .what = "no instances", .got = "an empty file"});
   }
-  const base::ThreadCpuClock clock;
+  const base::ThreadCpuClock cpu_clock;
+  const base::WallClock wall_clock;
+  const bool alone = options.threads == 1;
+  const base::Clock& clock = alone ? static_cast<const base::Clock&>(cpu_clock) : wall_clock;
+  base::ThreadPool pool(options.threads);
   const auto& kernels = backend::cpu::choose_kernels(options.isa);
   const engine::Order order =
       engine::make_order(workload.instances.size(), options.batch, options.shuffle);
   std::vector<std::unique_ptr<Lane>> lanes;
   std::string digest;
   for (const Contestant& contestant : contestants) {
-    lanes.push_back(std::make_unique<Lane>(workload, contestant, options, clock));
+    lanes.push_back(
+        std::make_unique<Lane>(workload, contestant, options, clock, alone ? nullptr : &pool));
     const std::string mine = lanes.back()->first_digest(order);
     if (digest.empty()) digest = mine;
     base::check(mine == digest, "bench", "two policies gave different outputs");

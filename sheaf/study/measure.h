@@ -22,6 +22,7 @@ struct MeasureOptions {
   std::uint32_t repeat = 5;  // rounds; every figure is their median
   memory_plan::LayoutMode layout = memory_plan::LayoutMode::planned;
   std::string isa = "auto";
+  std::uint32_t threads = 1;  // of more than one the wall clock is read, not the threads' own
   std::optional<std::uint64_t> shuffle;
   // Options::cache_bytes. The cache is emptied before every round, so that a minibatch never finds
   // itself: hits are those of one pass over the data.
@@ -48,8 +49,8 @@ struct TimedLearning {
                                   const batching::QLearningOptions& options,
                                   const batching::FsmTable* start = nullptr);
 
-// Of the whole pipeline on one thread: graphs built, scheduled, planned, run, outputs read and
-// decoded. Reading files is not part of it. Times are thread CPU time.
+// Of the whole pipeline: graphs built, scheduled, planned, run, outputs read and decoded. Reading
+// files is not part of it. Times are CPU time of the one thread, or wall time of several.
 struct Measured {
   std::string policy;
   std::string isa;  // of the kernels that ran

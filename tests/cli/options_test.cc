@@ -169,12 +169,6 @@ TEST_F(CommandLine, ThreadsOfNone) {
                  "UsageError: --threads: Value 0 not in range 1 to 256; see sheaf run --help");
 }
 
-TEST_F(CommandLine, ThreadsOfBench) {
-  expect_refusal({"bench", "--model", "tree_lstm", "--data", "t", "--threads", "2"}, 3,
-                 "UnsupportedError: [--threads] threads: got 2, expected 1; bench measures the "
-                 "time of one thread so far");
-}
-
 TEST_F(CommandLine, LexiconIsOfLatticesOnly) {
   expect_refusal(run({"--lexicon", "dict.txt"}), 2,
                  "UsageError: [--lexicon] model tree_lstm: got dict.txt, expected no lexicon");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Promise 1: an instance's outputs are bit-identical whatever the batch size, the policy, the order
-// of the inputs or the memory plan.
+// of the inputs, the memory plan or the number of threads.
 #include <gtest/gtest.h>
 
 #include <tuple>
@@ -39,6 +39,7 @@ class BatchInvariance : public testing::TestWithParam<std::tuple<std::string, st
     options.layout = layout;
     options.isa = isa_;
     options.verify = true;
+    options.pool = pool_.get();
     const auto session = compile(model_->network(), options);
     const Order order = make_order(instances_.size(), batch, shuffle);
     return run_all(*model_, instances_, order, *session);
@@ -49,6 +50,7 @@ class BatchInvariance : public testing::TestWithParam<std::tuple<std::string, st
   std::unique_ptr<nn::Model> model_;
   std::vector<nn::Instance> instances_;
   std::shared_ptr<const batching::FsmTable> fsm_;
+  std::unique_ptr<base::ThreadPool> pool_;  // null: one thread
 };
 
 TEST_P(BatchInvariance, OneDigestForEveryPolicyBatchLayoutAndOrder) {
@@ -65,6 +67,16 @@ TEST_P(BatchInvariance, OneDigestForEveryPolicyBatchLayoutAndOrder) {
           for (std::size_t i = 0; i < got.size(); ++i) ASSERT_EQ(got[i].labels, wanted[i].labels);
         }
       }
+    }
+  }
+}
+
+TEST_P(BatchInvariance, OneDigestForEveryNumberOfThreads) {
+  const std::string digest = digest_of(run("critical", 64, LayoutMode::planned, std::nullopt));
+  for (const std::uint32_t threads : {2U, 3U}) {
+    pool_ = std::make_unique<base::ThreadPool>(threads);
+    for (const LayoutMode layout : {LayoutMode::planned, LayoutMode::unplanned}) {
+      ASSERT_EQ(digest_of(run("critical", 64, layout, std::nullopt)), digest) << threads;
     }
   }
 }

@@ -18,6 +18,9 @@ namespace sheaf::backend::cpu {
 // stays in the L2 cache for the region that follows.
 inline constexpr std::uint32_t kBlockRows = 64;
 
+// Rows of a block that another thread may take: fewer do not pay for reading the weights twice.
+inline constexpr std::uint32_t kLeastSharedRows = 14;
+
 // Floats of matrices in the scratch memory of a block: cells that work on matrices take smaller
 // blocks. 1 MiB, half of a 2 MiB L2 cache.
 inline constexpr std::uint32_t kMatrixFloats = 1U << 18U;

@@ -30,19 +30,23 @@ void CpuBackend::prepare(const graph::Network& network,
   weights_.resize(network.type_count());
   layouts_.clear();
   std::size_t floats = 0;
+  std::size_t ranges = 0;
   for (graph::TypeId type = 0; type < network.type_count(); ++type) {
     layouts_.emplace_back(*compiled.types[type].cell);
     floats = std::max(floats, layouts_.back().floats);
     prepare_type(type);
     for (const memory_plan::Product& product : compiled.types[type].cell->products) {
-      ranges_.resize(std::max(ranges_.size(), product.ranges.size()));
+      ranges = std::max(ranges, product.ranges.size());
     }
   }
   parameters_.clear();
   for (const graph::Parameter& parameter : network.parameters()) {
     parameters_.push_back(parameter.value.values().data());
   }
-  if (floats > scratch_.size()) scratch_ = tensor::AlignedBuffer(floats);
+  for (Lane& lane : lanes_) {
+    if (floats > lane.scratch.size()) lane.scratch = tensor::AlignedBuffer(floats);
+    lane.ranges.resize(std::max(lane.ranges.size(), ranges));
+  }
 }
 
 void CpuBackend::prepare_type(graph::TypeId type) {
@@ -102,26 +106,42 @@ void CpuBackend::reserve(memory_plan::Offset floats) {
   arena_ = std::move(larger);
 }
 
+// Blocks of nearly equal size: 65 rows are 33 and 32, not 64 and 1. For several threads twice as
+// many as there are, so that one which is held up holds up little, as long as they are not small.
+std::uint32_t CpuBackend::block_count(const CompiledCell& cell, std::uint32_t block_rows,
+                                      std::uint32_t rows) const {
+  const std::uint32_t needed = (rows + block_rows - 1) / block_rows;
+  if (pool_ == nullptr || !cell.repacks.empty()) return needed;
+  return std::max(needed, std::min(2 * pool_->threads(), rows / kLeastSharedRows));
+}
+
 void CpuBackend::run(const memory_plan::MemoryPlan& plan,
                      const memory_plan::BatchPlan& batch) noexcept {
-  const BatchContext context{kernels_,
-                             *compiled_->types[batch.type].cell,
-                             weights_[batch.type],
-                             layouts_[batch.type],
-                             plan,
-                             batch,
-                             arena_.data(),
-                             parameters_,
-                             scratch_.data(),
-                             ranges_.data()};
-  // Blocks of nearly equal size: 65 rows are 33 and 32, not 64 and 1.
-  const std::uint32_t most = context.layout.block_rows;
-  const std::uint32_t blocks = (batch.rows + most - 1) / most;
-  std::uint32_t row = 0;
-  for (std::uint32_t b = 0; b < blocks; ++b) {
-    const std::uint32_t rows = (batch.rows - row + blocks - b - 1) / (blocks - b);
-    run_block(context, row, rows);
-    row += rows;
+  const CompiledCell& cell = *compiled_->types[batch.type].cell;
+  const ScratchLayout& layout = layouts_[batch.type];
+  const std::uint32_t blocks = block_count(cell, layout.block_rows, batch.rows);
+  const auto run = [&](std::size_t block, std::uint32_t thread) {
+    const auto row = [&](std::size_t b) {
+      return static_cast<std::uint32_t>(std::uint64_t{batch.rows} * b / blocks);
+    };
+    Lane& lane = lanes_[thread];
+    const BatchContext context{kernels_,
+                               cell,
+                               weights_[batch.type],
+                               layout,
+                               plan,
+                               batch,
+                               arena_.data(),
+                               parameters_,
+                               lane.scratch.data(),
+                               lane.ranges.data()};
+    run_block(context, row(block), row(block + 1) - row(block));
+  };
+  // A cell that packs its weights again does so in its first block, before any other.
+  if (blocks > 1 && pool_ != nullptr && cell.repacks.empty()) {
+    pool_->parallel_for(blocks, run);
+  } else {
+    for (std::uint32_t block = 0; block < blocks; ++block) run(block, 0);
   }
 }
 

@@ -5,16 +5,19 @@
 
 #include "sheaf/backend/cpu/block_run.h"
 #include "sheaf/backend/cpu/kernels.h"
+#include "sheaf/base/thread_pool.h"
 #include "sheaf/runtime/backend.h"
 
 namespace sheaf::backend::cpu {
 
-// Runs batches on the calling thread. A batch is cut into blocks of rows; for each block the
-// operands that do not lie together are gathered, then the steps of the cell run, so that what one
-// step writes is still in the cache when the next one reads it.
+// Runs batches on the calling thread and those of its pool. A batch is cut into blocks of rows; for
+// each block the operands that do not lie together are gathered, then the steps of the cell run, so
+// that what one step writes is still in the cache when the next one reads it.
 class CpuBackend final : public runtime::Backend {
  public:
-  explicit CpuBackend(const KernelTable& kernels) : kernels_(kernels) {}
+  // `pool` may be null, and must outlive the backend.
+  explicit CpuBackend(const KernelTable& kernels, base::ThreadPool* pool = nullptr)
+      : kernels_(kernels), pool_(pool), lanes_(pool == nullptr ? 1 : pool->threads() + 1) {}
 
   [[nodiscard]] std::string_view name() const override { return "cpu"; }
   [[nodiscard]] runtime::Support supports(const memory_plan::CompiledCell& cell) const override;
@@ -33,17 +36,25 @@ class CpuBackend final : public runtime::Backend {
   }
 
  private:
+  // What one thread writes while it runs a block.
+  struct Lane {
+    tensor::AlignedBuffer scratch;
+    std::vector<ProductArgs::Range> ranges;
+  };
+
   void prepare_type(graph::TypeId type);
+  [[nodiscard]] std::uint32_t block_count(const memory_plan::CompiledCell& cell,
+                                          std::uint32_t block_rows, std::uint32_t rows) const;
 
   const KernelTable& kernels_;
+  base::ThreadPool* pool_;
+  std::vector<Lane> lanes_;  // by thread; the last, where there is a pool, of calls from its chunks
   const graph::Network* network_ = nullptr;
   const memory_plan::CompiledNetwork* compiled_ = nullptr;
   std::vector<TypeWeights> weights_;    // by type
   std::vector<ScratchLayout> layouts_;  // by type
   std::vector<const float*> parameters_;
-  std::vector<ProductArgs::Range> ranges_;
   tensor::AlignedBuffer arena_;
-  tensor::AlignedBuffer scratch_;
 };
 
 }  // namespace sheaf::backend::cpu
