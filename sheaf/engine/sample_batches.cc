@@ -47,7 +47,10 @@ graph::Network sample_network(const graph::Network& network) {
     copy.add_type(type.name, type.cell, shared);
   }
   for (graph::ParameterId id = 0; id < copy.parameters().size(); ++id) {
-    tensor::Tensor value(copy.parameters()[id].shape);
+    const std::string& name = copy.parameters()[id].name;
+    const graph::ParameterStore& parameters = network.parameters();
+    copy.parameters().encode(id, parameters[parameters.find(name)].encoding);
+    tensor::Tensor value(copy.parameters()[id].stored_shape());
     base::Rng rng(id);
     for (float& x : value.values()) x = rng.uniform(-0.1F, 0.1F);
     copy.parameters().assign(id, std::move(value));

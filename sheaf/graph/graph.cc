@@ -49,6 +49,16 @@ std::uint64_t Graph::flops(Segment segment) const {
   return total;
 }
 
+std::uint64_t Graph::encoded_flops(Segment segment) const {
+  std::vector<std::uint64_t> by_type;
+  for (TypeId t = 0; t < network_->type_count(); ++t) {
+    by_type.push_back(network_->encoded_flops(t));
+  }
+  std::uint64_t total = 0;
+  for (NodeId node = segment.begin; node < segment.end; ++node) total += by_type[types_[node]];
+  return total;
+}
+
 void Graph::verify() const { verify({0, size()}); }
 
 void Graph::verify(Segment segment) const { Verifier(*network_).verify(*this, segment); }

@@ -103,6 +103,8 @@ class Graph {
 
   // Products only (docs/models.md), of the nodes in `segment`.
   [[nodiscard]] std::uint64_t flops(Segment segment) const;
+  // The same as the encodings of the weights do them (Network::encoded_flops).
+  [[nodiscard]] std::uint64_t encoded_flops(Segment segment) const;
 
   // Throws InternalError when a node's operands do not fit its cell, come after it or are not one
   // of its instance's (verifier.h).

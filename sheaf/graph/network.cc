@@ -53,6 +53,26 @@ TypeId Network::add_type(const std::string& name, std::shared_ptr<const Cell> ce
   return static_cast<TypeId>(types_.size() - 1);
 }
 
+std::vector<tensor::Encoding> Network::encodings(TypeId id) const {
+  std::vector<tensor::Encoding> encodings;
+  for (const ParameterId p : types_[id].binding) encodings.push_back(parameters_[p].encoding);
+  return encodings;
+}
+
+std::uint64_t Network::encoded_flops(TypeId id) const {
+  const BatchType& type = types_[id];
+  std::uint64_t flops = type.cell->flops();
+  for (const CellOp& op : type.cell->ops()) {
+    if (op.kind != ops::OpKind::affine) continue;
+    for (std::size_t i = 0; i < op.operands.size(); ++i) {
+      const Parameter& weight = parameters_[type.binding[op.slots[i]]];
+      flops -= op.rows * tensor::product_flops(tensor::kDense, weight.shape);
+      flops += op.rows * tensor::product_flops(weight.encoding, weight.shape);
+    }
+  }
+  return flops;
+}
+
 std::vector<std::string> Network::type_names() const {
   std::vector<std::string> names;
   for (const BatchType& type : types_) names.push_back(type.name);

@@ -39,6 +39,13 @@ class Network {
   [[nodiscard]] std::size_t type_count() const { return types_.size(); }
   [[nodiscard]] std::vector<std::string> type_names() const;
 
+  // How the parameters of a type's slots are stored.
+  [[nodiscard]] std::vector<tensor::Encoding> encodings(TypeId id) const;
+
+  // Products only, of one call, as the encodings of the type's weights do them
+  // (tensor/encoding.h); Cell::flops() counts them as if all were dense.
+  [[nodiscard]] std::uint64_t encoded_flops(TypeId id) const;
+
   [[nodiscard]] ParameterStore& parameters() { return parameters_; }
   [[nodiscard]] const ParameterStore& parameters() const { return parameters_; }
 

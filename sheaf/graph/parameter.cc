@@ -9,12 +9,12 @@
 namespace sheaf::graph {
 namespace {
 
-void require_shape(const Parameter& parameter, tensor::Shape got) {
-  if (got == parameter.shape) return;
+void require_shape(const Parameter& parameter, tensor::Shape got, tensor::Shape expected) {
+  if (got == expected) return;
   throw base::UsageError({.place = "parameter " + parameter.name,
                           .what = "shape",
                           .got = to_string(got),
-                          .expected = to_string(parameter.shape)});
+                          .expected = to_string(expected)});
 }
 
 }  // namespace
@@ -22,9 +22,9 @@ void require_shape(const Parameter& parameter, tensor::Shape got) {
 ParameterId ParameterStore::declare(const std::string& name, tensor::Shape shape) {
   const auto [it, fresh] = by_name_.try_emplace(name, static_cast<ParameterId>(parameters_.size()));
   if (fresh) {
-    parameters_.push_back({.name = name, .shape = shape, .value = {}});
+    parameters_.push_back({.name = name, .shape = shape, .encoding = {}, .value = {}});
   } else {
-    require_shape(parameters_[it->second], shape);
+    require_shape(parameters_[it->second], shape, parameters_[it->second].shape);
   }
   return it->second;
 }
@@ -42,8 +42,23 @@ ParameterId ParameterStore::find(std::string_view name) const {
 
 void ParameterStore::assign(ParameterId id, tensor::Tensor value) {
   Parameter& parameter = parameters_[id];
-  require_shape(parameter, value.shape());
+  require_shape(parameter, value.shape(), parameter.stored_shape());
   parameter.value = std::move(value);
+  ++parameter.version;
+  ++changes_;
+}
+
+void ParameterStore::encode(ParameterId id, tensor::Encoding encoding) {
+  Parameter& parameter = parameters_[id];
+  if (!tensor::fits(encoding, parameter.shape)) {
+    throw base::UsageError({.place = "parameter " + parameter.name,
+                            .what = "shape",
+                            .got = to_string(parameter.shape),
+                            .expected = "rows and columns that " + to_string(encoding) + " divides",
+                            .hint = "leave it out of the pattern"});
+  }
+  parameter.encoding = encoding;
+  parameter.value = {};
   ++parameter.version;
   ++changes_;
 }

@@ -18,9 +18,11 @@ using ParameterId = std::uint32_t;
 struct Parameter {
   std::string name;
   tensor::Shape shape;
-  tensor::Encoding encoding = tensor::Encoding::dense;
+  tensor::Encoding encoding;
   std::uint64_t version = 0;  // grows with every change; packed panels remember it
-  tensor::Tensor value;
+  tensor::Tensor value;       // of stored_shape(): as the encoding stores it
+
+  [[nodiscard]] tensor::Shape stored_shape() const { return tensor::stored_shape(encoding, shape); }
 };
 
 // All parameters of a network, in the order in which they were declared.
@@ -37,8 +39,14 @@ class ParameterStore {
   [[nodiscard]] auto begin() const { return parameters_.begin(); }
   [[nodiscard]] auto end() const { return parameters_.end(); }
 
-  // Replaces a value and raises its version. Throws UsageError on a different shape.
+  // Replaces a value, given as the parameter's encoding stores it, and raises its version. Throws
+  // UsageError on another shape than stored_shape().
   void assign(ParameterId id, tensor::Tensor value);
+
+  // Stores the parameter so from now on; it has no value until the next assign(). Sessions that
+  // were compiled before have to be compiled again. Throws UsageError for a shape that does not
+  // fit.
+  void encode(ParameterId id, tensor::Encoding encoding);
 
   // Grows with every assign(): equal counts, equal weights.
   [[nodiscard]] std::uint64_t changes() const { return changes_; }

@@ -94,7 +94,7 @@ void initialise(graph::ParameterStore& parameters, std::uint64_t seed,
                 const Vocabularies& vocabularies) {
   for (graph::ParameterId id = 0; id < parameters.size(); ++id) {
     const graph::Parameter& parameter = parameters[id];
-    tensor::Tensor value(parameter.shape);
+    tensor::Tensor value(parameter.stored_shape());
     const Vocabulary* names = row_names(vocabularies, parameter.name);
     if (names != nullptr && !names->empty()) {
       base::check(names->size() >= parameter.shape.rows, "initialise",

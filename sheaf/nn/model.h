@@ -67,7 +67,8 @@ inline constexpr const char* kMatrixEmbedding = "embedding_matrix";
 
 // Gives every parameter seeded values, uniform in +-0.1 (docs/models.md). The numbers of a
 // parameter depend on the seed and its name only, those of a table's row on the seed, the table
-// and the row's name: a word has the same embedding whatever else the vocabulary holds. A table
+// and the row's name: a word has the same embedding whatever else the vocabulary holds. Of an
+// encoded parameter the numbers that are stored are drawn. A table
 // whose vocabulary is empty is filled as any other parameter.
 void initialise(graph::ParameterStore& parameters, std::uint64_t seed,
                 const Vocabularies& vocabularies);

@@ -155,6 +155,7 @@ TEST_F(GraphTest, FlopsAreThoseOfTheSegment) {
   EXPECT_EQ(graph_.flops(first), 2U * 3 * 5);
   EXPECT_EQ(graph_.flops(second), 2U * 3 * 5 + 2U * 5 * 3);
   EXPECT_EQ(graph_.flops(graph_.seal()), 0U);
+  EXPECT_EQ(graph_.encoded_flops(second), graph_.flops(second)) << "all weights are dense";
 }
 
 TEST_F(GraphTest, TextShowsEveryNode) {

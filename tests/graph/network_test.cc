@@ -108,5 +108,23 @@ TEST(Network, MessageNamesASharedParameterOfAnotherShape) {
   EXPECT_EQ(network.type_count(), 0U);
 }
 
+TEST(Network, CountsFlopsAsWeightsAreEncoded) {
+  CellBuilder cell("cell");
+  const auto x = cell.input("x", 16);
+  const auto h = cell.input("h", 8);
+  const auto built =
+      std::make_shared<const Cell>(cell.output(cell.affine(8, {{"U", x}, {"W", h}}, "b")).build());
+  Network network;
+  network.add_type("a", built);
+  network.add_type("b", built);
+  EXPECT_EQ(network.encoded_flops(0), built->flops());
+  ParameterStore& parameters = network.parameters();
+  parameters.encode(parameters.find("a.U"), tensor::block_circulant(8));
+  EXPECT_EQ(network.encoded_flops(0), 2U * 2 * 14 + 2U * 8 * 8);  // 2 blocks of 14 multiply-adds
+  EXPECT_EQ(network.encoded_flops(1), built->flops());
+  EXPECT_EQ(network.encodings(0)[0], tensor::block_circulant(8));
+  EXPECT_EQ(network.encodings(1)[0], tensor::kDense);
+}
+
 }  // namespace
 }  // namespace sheaf::graph

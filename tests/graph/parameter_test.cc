@@ -93,7 +93,34 @@ TEST(ParameterStore, MessageNamesAValueOfAnotherShape) {
 
 TEST(ParameterStore, ParametersAreDenseUntilEncoded) {
   ParameterStore store;
-  EXPECT_EQ(store[store.declare("W", {1, 2})].encoding, tensor::Encoding::dense);
+  EXPECT_EQ(store[store.declare("W", {1, 2})].encoding, tensor::kDense);
+}
+
+TEST(ParameterStore, EncodedParameterTakesWhatItsEncodingStores) {
+  ParameterStore store;
+  const ParameterId id = store.declare("W", {8, 16});
+  store.assign(id, tensor::Tensor({8, 16}));
+  store.encode(id, tensor::block_circulant(4));
+  EXPECT_EQ(store[id].version, 2U);
+  EXPECT_EQ(store.changes(), 2U);
+  EXPECT_EQ(store[id].value.shape().size(), 0U) << "a dense value is none of an encoded one";
+  EXPECT_EQ(test::message_of<base::UsageError>([&] {
+              store.assign(id, tensor::Tensor({8, 16}));
+            }),
+            "[parameter W] shape: got 8 x 16, expected 2 x 16");
+  store.assign(id, tensor::Tensor({2, 16}));
+  EXPECT_EQ(store[id].shape, (tensor::Shape{8, 16}));
+  EXPECT_EQ(store.declare("W", {8, 16}), id) << "declared by the shape of the matrix";
+}
+
+TEST(ParameterStore, RefusesAnEncodingThatDoesNotFit) {
+  ParameterStore store;
+  const ParameterId id = store.declare("W", {8, 12});
+  EXPECT_EQ(
+      test::message_of<base::UsageError>([&] { store.encode(id, tensor::block_circulant(8)); }),
+      "[parameter W] shape: got 8 x 12, expected rows and columns that block_circulant:k=8 "
+      "divides; leave it out of the pattern");
+  EXPECT_EQ(store[id].version, 0U);
 }
 
 }  // namespace

@@ -6,8 +6,6 @@
 #include <numeric>
 #include <utility>
 
-#include "sheaf/tensor/encoding.h"
-
 namespace sheaf::tensor {
 namespace {
 
@@ -62,8 +60,6 @@ TEST(Tensor, MovesItsValues) {
   EXPECT_EQ(moved.shape(), (Shape{2, 2}));
   EXPECT_EQ(moved.row(1)[1], 4);
 }
-
-TEST(Encoding, DenseIsCalledDense) { EXPECT_EQ(name(Encoding::dense), "dense"); }
 
 }  // namespace
 }  // namespace sheaf::tensor
