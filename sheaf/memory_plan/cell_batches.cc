@@ -13,7 +13,8 @@ using graph::ValueId;
 using ops::OpKind;
 
 // What two ops must share to be one batch.
-using Key = std::tuple<OpKind, std::uint32_t, std::uint32_t, std::vector<ValueId>>;
+using Key = std::tuple<OpKind, std::uint32_t, std::uint32_t, std::vector<ValueId>,
+                       std::vector<tensor::Encoding>>;
 
 // The ops of one level, numbered from 0, as the search sees them.
 struct Level {
@@ -47,7 +48,8 @@ Level level_of(const graph::Cell& cell, const CellFacts& facts, std::uint32_t nu
     if (is_batchable(ops[v].kind)) {
       const bool affine = ops[v].kind == OpKind::affine;
       const Key key{ops[v].kind, affine ? 0 : ops[v].width, ops[v].rows,
-                    affine ? facts.leaves_of(cell, v) : std::vector<ValueId>{}};
+                    affine ? facts.leaves_of(cell, v) : std::vector<ValueId>{},
+                    affine ? facts.encodings_of(cell, v) : std::vector<tensor::Encoding>{}};
       kind = kinds.try_emplace(key, static_cast<int>(kinds.size())).first->second;
     }
     level.kind.push_back(kind);

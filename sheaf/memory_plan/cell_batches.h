@@ -12,8 +12,8 @@
 namespace sheaf::memory_plan {
 
 // Ops that may run as one: independent of each other, of one kind, shape and level. Affine ops read
-// the same values: they are one product, whatever their widths. Ops that are no batch's, such as
-// look-ups and row ops, are in none.
+// the same values, with weights of the same encodings: they are one product, whatever their
+// widths. Ops that are no batch's, such as look-ups and row ops, are in none.
 struct CellBatch {
   ops::OpKind kind;
   std::uint32_t level;

@@ -48,7 +48,13 @@ void verify_product(const Product& product, const Written& written, const std::s
   for (const ProductPart& part : product.parts) {
     base::check(part.column + part.width <= product.n, place.c_str(), "a part exceeds n");
     base::check(part.column % tensor::kRowAlignment == 0, place.c_str(), "a part is unaligned");
+    base::check(part.width % product.encoding.block == 0, place.c_str(), "a part has half a block");
   }
+  for (const KRange& range : product.ranges) {
+    base::check(range.width % product.encoding.block == 0, place.c_str(),
+                "a k-range has half a block");
+  }
+  if (product.adds) written.require(product.to, place);
 }
 
 std::string text_of(const Product& product) {
@@ -58,7 +64,8 @@ std::string text_of(const Product& product) {
   }
   text += " ), n = " + std::to_string(product.n) + ", " + std::to_string(product.parts.size()) +
           " parts";
-  return text + " -> " + text_of(product.to);
+  if (!product.encoding.is_dense()) text += ", " + to_string(product.encoding);
+  return text + (product.adds ? " +-> " : " -> ") + text_of(product.to);
 }
 
 std::string text_of(const RegionOp& op) {

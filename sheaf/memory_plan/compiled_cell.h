@@ -15,6 +15,7 @@
 #include "sheaf/graph/cell.h"
 #include "sheaf/memory_plan/cell_report.h"
 #include "sheaf/tensor/aligned_buffer.h"
+#include "sheaf/tensor/encoding.h"
 
 namespace sheaf::memory_plan {
 
@@ -58,7 +59,7 @@ struct ProductPart {
     std::uint32_t first_k;  // where the term's columns begin in k
     std::uint32_t width;    // columns of the weight
   };
-  std::vector<Term> terms;
+  std::vector<Term> terms;  // of the product's encoding
   static constexpr graph::SlotId kNoBias = ~0U;
   graph::SlotId bias = kNoBias;
   std::uint32_t width;
@@ -66,6 +67,7 @@ struct ProductPart {
 };
 
 // All affine ops that read the same values in the same order, as one product [rows x k] [k x n].
+// Its weights have one encoding.
 struct Product {
   std::vector<KRange> ranges;
   std::vector<ProductPart> parts;
@@ -73,8 +75,11 @@ struct Product {
   std::uint32_t n = 0;  // columns with padding, a multiple of kPanelAlignment
   std::uint32_t rows = 1;
   // In a product buffer, or, of a single part, an output whose rows are n floats apart. Writes n
-  // columns: those beyond its parts are padding, or will be written later.
+  // columns: those beyond its parts are padding, or will be written later. An encoded product
+  // writes the columns of its parts only.
   Place to;
+  tensor::Encoding encoding;
+  bool adds = false;  // to what a product of the same parts has written, instead of to the bias
 };
 
 // A buffer for results of products, in the planned order.

@@ -10,12 +10,15 @@ namespace sheaf::memory_plan {
 
 CompiledNetwork compile_network(const graph::Network& network, LayoutMode mode) {
   CompiledNetwork compiled;
-  std::map<const graph::Cell*, std::shared_ptr<const CompiledCell>> cells;
+  std::map<std::pair<const graph::Cell*, std::vector<tensor::Encoding>>,
+           std::shared_ptr<const CompiledCell>>
+      cells;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint16_t> columns;  // (port, stride)
   for (graph::TypeId id = 0; id < network.type_count(); ++id) {
     const graph::Cell& cell = *network.type(id).cell;
-    auto& shared = cells[&cell];
-    if (!shared) shared = std::make_shared<const CompiledCell>(lower(cell, mode));
+    const std::vector<tensor::Encoding> encodings = network.encodings(id);
+    auto& shared = cells[{&cell, encodings}];
+    if (!shared) shared = std::make_shared<const CompiledCell>(lower(cell, mode, encodings));
     CompiledType type{.cell = shared, .port_column = {}, .port_table = {}};
     for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
       const graph::SlotId table = shared->output_tables[port];

@@ -38,7 +38,8 @@ struct CompiledNetwork {
   }
 };
 
-// Lowers every cell once, however many types share it.
+// Lowers every cell once, however many types share it, and once more where the weights of a type
+// are encoded in another way.
 [[nodiscard]] CompiledNetwork compile_network(const graph::Network& network,
                                               LayoutMode mode = LayoutMode::planned);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "sheaf/base/error.h"
@@ -52,8 +53,9 @@ class Lowering {
   struct ProductDraft {
     std::uint32_t level;
     std::vector<ValueId> leaves;
-    std::vector<ValueId> parts;  // in the planned order
-    std::uint32_t width = 0;     // of all parts
+    std::vector<tensor::Encoding> encodings;  // by leaf: of the weights that multiply it
+    std::vector<ValueId> parts;               // in the planned order
+    std::uint32_t width = 0;                  // of all parts
   };
 
   void describe() {
@@ -75,13 +77,15 @@ class Lowering {
   // Products of one level run from left to right, as their results lie.
   void find_products() {
     draft_of_.assign(ops_.size(), 0);
-    std::map<std::pair<std::uint32_t, std::vector<ValueId>>, std::size_t> by_leaves;
+    using Key = std::tuple<std::uint32_t, std::vector<ValueId>, std::vector<tensor::Encoding>>;
+    std::map<Key, std::size_t> by_leaves;
     for (const ValueId v : state_.layout.values) {
       if (!facts_.live[v] || ops_[v].kind != OpKind::affine) continue;
       const std::uint32_t level = facts_.level[v];
       std::vector<ValueId> leaves = facts_.leaves_of(state_.cell, v);
-      const auto [it, fresh] = by_leaves.try_emplace({level, leaves}, drafts_.size());
-      if (fresh) drafts_.push_back({level, std::move(leaves), {}});
+      std::vector<tensor::Encoding> encodings = facts_.encodings_of(state_.cell, v);
+      const auto [it, fresh] = by_leaves.try_emplace({level, leaves, encodings}, drafts_.size());
+      if (fresh) drafts_.push_back({level, std::move(leaves), std::move(encodings), {}});
       draft_of_[v] = it->second;
       drafts_[it->second].parts.push_back(v);
       drafts_[it->second].width += padded(ops_[v].width);
@@ -162,29 +166,52 @@ class Lowering {
     }
   }
 
+  // A product per encoding: the first, which is that of the dense weights where there are any, has
+  // the bias, and the others add to what it writes.
   void add_product(const ProductDraft& draft) {
     CompiledCell& out = state_.out;
-    const auto index = static_cast<std::uint32_t>(out.products.size());
-    Product product{.ranges = {}, .parts = {}, .rows = ops_[draft.parts[0]].rows};
-    for (const ValueId leaf : draft.leaves) {
-      product.ranges.push_back({state_.place[leaf], ops_[leaf].width});
-      product.k += ops_[leaf].width;
+    const std::set<tensor::Encoding> encodings(draft.encodings.begin(), draft.encodings.end());
+    const bool dense = encodings.size() == 1 && encodings.begin()->is_dense();
+    Place to;
+    for (const tensor::Encoding encoding : encodings) {
+      const auto index = static_cast<std::uint32_t>(out.products.size());
+      const bool adds = encoding != *encodings.begin();
+      Product product = product_of(draft, encoding, adds);
+      if (!adds) to = place_of(draft, product.n);
+      product.to = to;
+      for (std::size_t i = 0; i < draft.parts.size(); ++i) {
+        Place& place = state_.place[draft.parts[i]];
+        place = to;
+        place.column += product.parts[i].column;
+      }
+      out.products.push_back(std::move(product));
+      if (state_.mode == LayoutMode::unplanned && dense) add_repack(draft, index);
+      out.steps.push_back({Step::Kind::product, index});
+    }
+  }
+
+  // The terms of a draft whose weights are stored in one way; its place is still open.
+  [[nodiscard]] Product product_of(const ProductDraft& draft, tensor::Encoding encoding,
+                                   bool adds) const {
+    Product product{.ranges = {},
+                    .parts = {},
+                    .rows = ops_[draft.parts[0]].rows,
+                    .to = {},
+                    .encoding = encoding,
+                    .adds = adds};
+    for (std::size_t i = 0; i < draft.leaves.size(); ++i) {
+      if (draft.encodings[i] != encoding) continue;
+      product.ranges.push_back({state_.place[draft.leaves[i]], ops_[draft.leaves[i]].width});
+      product.k += product.ranges.back().width;
     }
     std::uint32_t column = 0;
     for (const ValueId v : draft.parts) {
-      product.parts.push_back(part_of(v, column));
+      product.parts.push_back(part_of(v, column, encoding));
+      if (adds) product.parts.back().bias = ProductPart::kNoBias;
       column += padded(ops_[v].width);
     }
     product.n = static_cast<std::uint32_t>(tensor::round_up(column, kPanelAlignment));
-    product.to = place_of(draft, product.n);
-    for (std::size_t i = 0; i < draft.parts.size(); ++i) {
-      Place& place = state_.place[draft.parts[i]];
-      place = product.to;
-      place.column += product.parts[i].column;
-    }
-    out.products.push_back(std::move(product));
-    if (state_.mode == LayoutMode::unplanned) add_repack(draft, index);
-    out.steps.push_back({Step::Kind::product, index});
+    return product;
   }
 
   // In the buffer that its parts share with others; in an output that leaves room for whole panels,
@@ -200,11 +227,13 @@ class Lowering {
     return {Place::Kind::product, static_cast<std::uint32_t>(buffers.size() - 1), 0, n};
   }
 
-  [[nodiscard]] ProductPart part_of(ValueId v, std::uint32_t column) const {
+  [[nodiscard]] ProductPart part_of(ValueId v, std::uint32_t column,
+                                    tensor::Encoding encoding) const {
     const CellOp& op = ops_[v];
     ProductPart part{.terms = {}, .width = op.width, .column = column};
     std::uint32_t k = 0;
     for (std::size_t i = 0; i < op.operands.size(); ++i) {
+      if (facts_.encoding(op.slots[i]) != encoding) continue;
       const std::uint32_t width = ops_[op.operands[i]].width;
       part.terms.push_back({op.slots[i], k, width});
       k += width;
@@ -274,8 +303,9 @@ class Lowering {
 
 }  // namespace
 
-CompiledCell lower(const graph::Cell& cell, LayoutMode mode) {
-  const CellFacts facts(cell);
+CompiledCell lower(const graph::Cell& cell, LayoutMode mode,
+                   std::span<const tensor::Encoding> slots) {
+  const CellFacts facts(cell, slots);
   const CellBatches batches = find_cell_batches(cell, facts);
   const CellLayout layout = plan_cell_layout(cell, facts, batches, mode);
   return Lowering(cell, facts, layout, mode).run();
