@@ -5,6 +5,8 @@
 #include <cstring>
 #include <span>
 
+#include "sheaf/backend/cpu/circulant.h"
+
 namespace sheaf::backend::cpu {
 namespace {
 
@@ -174,6 +176,18 @@ class BlockRun {
       ranges[count++] = {from.first, from.stride, range.width};
     }
     const Rows to = rows_of(product.to, nodes.first, product.rows);
+    if (product.encoding.kind == tensor::EncodingKind::block_circulant) {
+      context_.kernels.circulant({.ranges = {ranges, count},
+                                  .block = product.encoding.block,
+                                  .weights = packed.panels.data(),
+                                  .columns = packed.columns,
+                                  .bias = product.adds ? nullptr : packed.bias.data(),
+                                  .out = to.first,
+                                  .out_stride = to.stride,
+                                  .rows = std::size_t{nodes.count} * product.rows,
+                                  .scratch = context_.scratch + context_.layout.spectra});
+      return;
+    }
     context_.kernels.product({.ranges = {ranges, count},
                               .k = product.k,
                               .panels = packed.panels.data(),
@@ -337,6 +351,14 @@ ScratchLayout::ScratchLayout(const memory_plan::CompiledCell& cell) {
     tile_rows.push_back(std::clamp(rows, 1U, kBlockRows));
   }
   tile = take(widest, kBlockRows);
+  std::size_t spectra_floats = 0;
+  for (const memory_plan::Product& product : cell.products) {
+    if (product.encoding.is_dense()) continue;
+    const std::size_t k = product.encoding.block;
+    spectra_floats =
+        std::max(spectra_floats, circulant_scratch(block_rows * product.rows, product.k / k, k));
+  }
+  spectra = take(spectra_floats, 1);
 }
 
 void run_block(const BatchContext& context, std::uint32_t first_row, std::uint32_t rows) noexcept {

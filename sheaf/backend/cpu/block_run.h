@@ -48,6 +48,7 @@ struct ScratchLayout {
   std::vector<std::size_t> products;     // product buffers
   std::size_t block = 0;                 // block buffers
   std::size_t tile = 0;                  // temporaries of a region
+  std::size_t spectra = 0;               // of encoded products
   std::vector<std::uint32_t> tile_rows;  // by region: rows that it works on at a time
   std::size_t floats = 0;                // in all
 };

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "sheaf/backend/cpu/block_run.h"
+#include "sheaf/backend/cpu/circulant_pack.h"
 #include "sheaf/base/error.h"
 
 namespace sheaf::backend::cpu {
@@ -55,7 +56,7 @@ void CpuBackend::prepare_type(graph::TypeId type) {
   std::vector<std::uint64_t> versions;
   for (const graph::ParameterId id : binding) versions.push_back(parameters[id].version);
   for (const graph::ParameterId id : binding) {
-    if (parameters[id].value.shape() == parameters[id].shape) continue;
+    if (parameters[id].value.shape() == parameters[id].stored_shape()) continue;
     throw base::UsageError({.place = "parameter " + parameters[id].name,
                             .what = "has no value",
                             .hint = "initialise the parameters or assign it one first"});
@@ -65,7 +66,10 @@ void CpuBackend::prepare_type(graph::TypeId type) {
   weights = {};
   const CompiledCell& cell = *compiled_->types[type].cell;
   for (const memory_plan::Product& product : cell.products) {
-    weights.products.push_back(pack(product, binding, parameters, kernels_.panel_width));
+    weights.products.push_back(
+        product.encoding.is_dense()
+            ? pack(product, binding, parameters, kernels_.panel_width)
+            : pack_circulant(product, binding, parameters, kernels_.circulant_lanes));
   }
   for (const memory_plan::Repack& repack : cell.repacks) {
     weights.apart.push_back(
@@ -73,6 +77,7 @@ void CpuBackend::prepare_type(graph::TypeId type) {
   }
   weights.slots.resize(binding.size());
   const auto pad_slot = [&](graph::SlotId slot) {
+    require_encoding(parameters[binding[slot]], tensor::kDense);
     weights.slots[slot] = pad_rows(parameters[binding[slot]].value);
   };
   for (const memory_plan::Product& product : cell.products) {
@@ -92,6 +97,7 @@ void CpuBackend::prepare_type(graph::TypeId type) {
     }
   }
   for (const memory_plan::Lookup& lookup : cell.lookups) {
+    require_encoding(parameters[binding[lookup.table]], tensor::kDense);
     weights.tables.push_back(parameters[binding[lookup.table]].value.values().data());
   }
   weights.versions = std::move(versions);

@@ -63,6 +63,10 @@ struct MatVecArgs {
   std::size_t width;
 };
 
+// Of block-circulant weights: circulant.h.
+struct CirculantArgs;
+
+using CirculantKernel = void (*)(const CirculantArgs&) noexcept;
 using MatVecKernel = void (*)(const MatVecArgs&) noexcept;
 using ProductKernel = void (*)(const ProductArgs&) noexcept;
 using RowsKernel = void (*)(const RowsArgs&) noexcept;
@@ -74,6 +78,8 @@ struct KernelTable {
   std::string_view name;
   std::uint32_t panel_width;
   ProductKernel product;
+  std::uint32_t circulant_lanes;  // how circulant_pack.h is to pack for `circulant`
+  CirculantKernel circulant;
   MatVecKernel matvec;
   RowsKernels rows;
   // Runs independent chains of fused multiply-adds that touch no memory, `iterations` times, and

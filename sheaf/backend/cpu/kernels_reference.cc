@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "sheaf/backend/cpu/circulant.h"
 #include "sheaf/backend/cpu/kernels.h"
 
 namespace sheaf::backend::cpu {
@@ -128,6 +129,8 @@ const KernelTable* reference_kernels() {
       .name = "reference",
       .panel_width = kPanelWidth,
       .product = product,
+      .circulant_lanes = 0,
+      .circulant = circulant_reference,
       .matvec = matvec,
       .rows = make_rows(),
       .fma_loop = fma_loop,

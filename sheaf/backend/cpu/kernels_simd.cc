@@ -15,6 +15,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "sheaf/backend/cpu/circulant-inl.h"
 #include "sheaf/backend/cpu/matvec-inl.h"
 #include "sheaf/backend/cpu/product-inl.h"
 #include "sheaf/backend/cpu/rows-inl.h"
@@ -47,6 +48,8 @@ const KernelTable* table(std::string_view name) {
       .name = name,
       .panel_width = static_cast<std::uint32_t>(2 * hn::Lanes(hn::ScalableTag<float>())),
       .product = product,
+      .circulant_lanes = static_cast<std::uint32_t>(hn::Lanes(hn::ScalableTag<float>())),
+      .circulant = circulant,
       .matvec = matvec,
       .rows = make_rows(),
       .fma_loop = fma_loop,

@@ -3,12 +3,24 @@
 
 #include <algorithm>
 
+#include "sheaf/base/error.h"
+
 namespace sheaf::backend::cpu {
+
+void require_encoding(const graph::Parameter& parameter, tensor::Encoding encoding) {
+  if (parameter.encoding == encoding) return;
+  throw base::UsageError({.place = "parameter " + parameter.name,
+                          .what = "encoding",
+                          .got = to_string(parameter.encoding),
+                          .expected = to_string(encoding) + ", for which the network was compiled",
+                          .hint = "compile it again"});
+}
 
 PackedProduct pack(const memory_plan::Product& product, const graph::Binding& binding,
                    const graph::ParameterStore& parameters, std::uint32_t panel_width) {
   PackedProduct packed{tensor::AlignedBuffer(std::size_t{product.k} * product.n),
-                       tensor::AlignedBuffer(product.n)};
+                       tensor::AlignedBuffer(product.n),
+                       {}};
   std::fill_n(packed.panels.data(), packed.panels.size(), 0.0F);
   std::fill_n(packed.bias.data(), packed.bias.size(), 0.0F);
   const auto at = [&](std::size_t k, std::size_t column) -> float& {
@@ -17,6 +29,7 @@ PackedProduct pack(const memory_plan::Product& product, const graph::Binding& bi
   };
   for (const memory_plan::ProductPart& part : product.parts) {
     for (const memory_plan::ProductPart::Term& term : part.terms) {
+      require_encoding(parameters[binding[term.slot]], tensor::kDense);
       const tensor::Tensor& weight = parameters[binding[term.slot]].value;
       for (std::uint32_t j = 0; j < part.width; ++j) {
         const auto row = weight.row(j);
@@ -25,6 +38,7 @@ PackedProduct pack(const memory_plan::Product& product, const graph::Binding& bi
       }
     }
     if (part.bias == memory_plan::ProductPart::kNoBias) continue;
+    require_encoding(parameters[binding[part.bias]], tensor::kDense);
     const auto bias = parameters[binding[part.bias]].value.values();
     std::copy(bias.begin(), bias.end(), packed.bias.data() + part.column);
   }
