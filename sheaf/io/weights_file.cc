@@ -27,19 +27,35 @@ constexpr std::size_t kLengthBytes = 8;
       {place, std::move(what), std::move(got), std::move(expected), std::move(hint)});
 }
 
-tensor::Tensor read_tensor(const std::string& place, const json& entry, std::string_view data) {
-  if (entry.at("dtype") != "F32") refuse(place, "type", entry.at("dtype").dump(), "F32");
-  const auto dims = entry.at("shape").get<std::vector<std::uint64_t>>();
+// Rows and columns of what is stored; an encoded tensor has blocks of k numbers in its last
+// dimension.
+tensor::Shape read_shape(const std::string& place, const json& entry, tensor::Encoding encoding) {
+  const auto dims = entry.get<std::vector<std::uint64_t>>();
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  const auto too_large = [](std::uint64_t dim) { return dim > kMost; };
+  if (std::any_of(dims.begin(), dims.end(), too_large)) {
+    refuse(place, "shape", entry.dump(), "dimensions below 2^32");
+  }
+  if (!encoding.is_dense()) {
+    if (dims.size() != 3 || dims[2] != encoding.block ||
+        std::max(dims[0], dims[1]) > kMost / encoding.block) {
+      refuse(place, "shape", entry.dump(),
+             "three dimensions, the last " + std::to_string(encoding.block) + ", of " +
+                 to_string(encoding));
+    }
+    return {static_cast<std::uint32_t>(dims[0]), static_cast<std::uint32_t>(dims[1] * dims[2])};
+  }
   if (dims.empty() || dims.size() > 2) {
     refuse(place, "dimensions", std::to_string(dims.size()), "1 or 2");
   }
-  const std::uint64_t rows = dims.size() == 1 ? 1 : dims[0];
-  const std::uint64_t cols = dims.back();
-  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-  if (rows > kMost || cols > kMost) {
-    refuse(place, "shape", entry.at("shape").dump(), "dimensions below 2^32");
-  }
-  const tensor::Shape shape{static_cast<std::uint32_t>(rows), static_cast<std::uint32_t>(cols)};
+  return {static_cast<std::uint32_t>(dims.size() == 1 ? 1 : dims[0]),
+          static_cast<std::uint32_t>(dims.back())};
+}
+
+tensor::Tensor read_tensor(const std::string& place, const json& entry, std::string_view data,
+                           tensor::Encoding encoding) {
+  if (entry.at("dtype") != "F32") refuse(place, "type", entry.at("dtype").dump(), "F32");
+  const tensor::Shape shape = read_shape(place, entry.at("shape"), encoding);
   const auto [begin, end] = entry.at("data_offsets").get<std::pair<std::size_t, std::size_t>>();
   if (begin > end || end > data.size()) {
     refuse(place, "truncated weight file", std::to_string(data.size()) + " bytes of data",
@@ -68,16 +84,40 @@ constexpr std::array<std::pair<const char*, nn::Vocabulary nn::Vocabularies::*>,
       {"target_vocabulary", &nn::Vocabularies::target},
       {"labels", &nn::Vocabularies::labels}}};
 
+constexpr const char* kEncodings = "encodings";
+
+// The JSON in a string of __metadata__; nothing where there is none.
+json read_nested(const json& metadata, const char* key, const std::string& path) {
+  const std::string text = metadata.value(key, "");
+  if (text.empty()) return {};
+  auto [value, fault] = base::parse_json(text);
+  if (!fault.empty()) {
+    refuse(path, "header of the weight file", fault, "that of a safetensors file");
+  }
+  return std::move(value);
+}
+
+void read_encodings(const json& header, WeightsFile& file) {
+  if (!header.contains("__metadata__")) return;
+  const json encodings = read_nested(header.at("__metadata__"), kEncodings, file.path);
+  for (const auto& [name, encoding] : encodings.items()) {
+    const std::string place = file.path + ": " + name;
+    if (name == "__metadata__" || !header.contains(name)) {
+      refuse(place, "encoding of a tensor", "none of this name", "one");
+    }
+    try {
+      file.encodings[name] = tensor::parse_encoding(encoding.get<std::string>(), place);
+    } catch (const base::UsageError& error) {
+      throw base::DataError(error.fault());
+    }
+  }
+}
+
 void read_metadata(const json& entry, WeightsFile& file) {
   file.model = entry.value("model", "");
   for (const auto& [key, member] : kVocabularies) {
-    const std::string text = entry.value(key, "");
-    if (text.empty()) continue;
-    const auto [words, fault] = base::parse_json(text);
-    if (!fault.empty()) {
-      refuse(file.path, "header of the weight file", fault, "that of a safetensors file");
-    }
-    file.vocabularies.*member = words.get<nn::Vocabulary>();
+    const json words = read_nested(entry, key, file.path);
+    if (!words.is_null()) file.vocabularies.*member = words.get<nn::Vocabulary>();
   }
 }
 
@@ -98,19 +138,23 @@ WeightsFile parse_weights(std::string_view bytes, const std::string& path) {
            "weights are safetensors files as --save-weights writes them");
   }
   const std::string_view data = bytes.substr(kLengthBytes + length);
-  WeightsFile file{.path = path, .model = {}, .vocabularies = {}, .tensors = {}};
+  WeightsFile file{.path = path, .model = {}, .vocabularies = {}, .tensors = {}, .encodings = {}};
   try {
     const auto [header, problem] = base::parse_json(bytes.substr(kLengthBytes, length));
     if (!problem.empty()) {
       refuse(path, "header of the weight file", problem, "that of a safetensors file");
     }
+    read_encodings(header, file);
     std::size_t used = 0;
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") {
         read_metadata(entry, file);
         continue;
       }
-      file.tensors.emplace(name, read_tensor(path + ": " + name, entry, data));
+      const auto encoding = file.encodings.find(name);
+      file.tensors.emplace(
+          name, read_tensor(path + ": " + name, entry, data,
+                            encoding == file.encodings.end() ? tensor::kDense : encoding->second));
       used = std::max(used, entry.at("data_offsets").at(1).get<std::size_t>());
     }
     if (used != data.size()) {
@@ -136,10 +180,16 @@ void assign_weights(WeightsFile file, graph::ParameterStore& parameters) {
     if (it == file.tensors.end()) {
       refuse(file.path, "tensor", "none", "'" + parameters[id].name + "'");
     }
-    if (it->second.shape() != parameters[id].shape) {
-      refuse(file.path + ": " + it->first, "shape", to_string(it->second.shape()),
+    const auto encoded = file.encodings.find(it->first);
+    const tensor::Encoding encoding =
+        encoded == file.encodings.end() ? tensor::kDense : encoded->second;
+    const tensor::Shape stored = it->second.shape();
+    const tensor::Shape shape{stored.rows * encoding.block, stored.cols};
+    if (shape != parameters[id].shape) {
+      refuse(file.path + ": " + it->first, "shape", to_string(shape),
              to_string(parameters[id].shape));
     }
+    if (parameters[id].encoding != encoding) parameters.encode(id, encoding);
     parameters.assign(id, std::move(it->second));
   }
 }
@@ -152,16 +202,27 @@ void save_weights(const std::string& path, const graph::ParameterStore& paramete
     const nn::Vocabulary& names = vocabularies.*member;
     if (!names.empty()) header["__metadata__"][key] = json(names).dump();
   }
+  json encodings = json::object();
+  for (const graph::Parameter& parameter : parameters) {
+    if (parameter.encoding.is_dense()) continue;
+    encodings[parameter.name] = to_string(parameter.encoding);
+  }
+  if (!encodings.empty()) header["__metadata__"][kEncodings] = encodings.dump();
   std::size_t offset = 0;
   for (const graph::Parameter& parameter : parameters) {
     auto& entry = header[parameter.name];
     entry["dtype"] = "F32";
-    if (parameter.shape.rows == 1 && nn::row_names(vocabularies, parameter.name) == nullptr) {
+    const tensor::Shape stored = parameter.stored_shape();
+    if (!parameter.encoding.is_dense()) {
+      const std::uint32_t k = parameter.encoding.block;
+      entry["shape"] = {stored.rows, stored.cols / k, k};
+    } else if (parameter.shape.rows == 1 &&
+               nn::row_names(vocabularies, parameter.name) == nullptr) {
       entry["shape"] = {parameter.shape.cols};
     } else {
       entry["shape"] = {parameter.shape.rows, parameter.shape.cols};
     }
-    const std::size_t end = offset + parameter.shape.size() * sizeof(float);
+    const std::size_t end = offset + stored.size() * sizeof(float);
     entry["data_offsets"] = {offset, end};
     offset = end;
   }

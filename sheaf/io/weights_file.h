@@ -9,8 +9,11 @@
 //   characters         the same of `characters` (bilstm_tagger_char)
 //   target_vocabulary  the same of `target_embedding` (lstm_nmt), whose rows are the classes
 //   labels             the name of every class (taggers: tags, dependency trees: relations)
+//   encodings          a JSON object: "block_circulant:k=8" by name of tensor
 //
-// where the last four are left out when they are empty. A word that a vocabulary lacks has row 0,
+// where the last five are left out when they are empty. A tensor that `encodings` names is what is
+// stored of a matrix [rows x columns]: of shape [rows / k, columns / k, k], k numbers to a block
+// (compress/block_circulant). A word that a vocabulary lacks has row 0,
 // "<unk>"; with bilstm_tagger_char it is spelt instead: a word has a row or is spelt. A vocabulary
 // that is "0", "1", "2", ... names ids: of the integers of a lattice file, or of words numbered in
 // the order in which the data show them (io/parallel.h).
@@ -23,24 +26,26 @@
 #include "sheaf/graph/parameter.h"
 #include "sheaf/nn/dataset.h"
 #include "sheaf/nn/model.h"
+#include "sheaf/tensor/encoding.h"
 
 namespace sheaf::io {
 
 struct WeightsFile {
   std::string path;
   std::string model;
-  nn::Vocabularies vocabularies;  // empty where the file has none
-  std::map<std::string, tensor::Tensor, std::less<>> tensors;
+  nn::Vocabularies vocabularies;                                   // empty where the file has none
+  std::map<std::string, tensor::Tensor, std::less<>> tensors;      // as they are stored
+  std::map<std::string, tensor::Encoding, std::less<>> encodings;  // of those that are not dense
 };
 
-// Throws DataError when the file is truncated, of a wrong size, not float32, or holds NaN or
-// infinity.
+// Throws DataError when the file is truncated, of a wrong size, not float32, holds NaN or infinity,
+// or an encoded tensor that is not as its encoding stores it.
 [[nodiscard]] WeightsFile read_weights(const std::string& path);
 // The same of bytes that were read; `path` names them.
 [[nodiscard]] WeightsFile parse_weights(std::string_view bytes, const std::string& path);
 
-// Gives every parameter its tensor. Throws DataError when one is missing, has another shape, or is
-// not a parameter.
+// Gives every parameter its tensor and the tensor's encoding. Throws DataError when one is missing,
+// has another shape, or is not a parameter.
 void assign_weights(WeightsFile file, graph::ParameterStore& parameters);
 
 void save_weights(const std::string& path, const graph::ParameterStore& parameters,

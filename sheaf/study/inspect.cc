@@ -50,6 +50,11 @@ void inspect_weights(std::string_view bytes, const InspectOptions& options, orde
     parameters += shape.size();
     if (tensors.size() == shown(file.tensors.size(), options)) continue;
     tensors.push_back({{"name", name}, {"rows", shape.rows}, {"columns", shape.cols}});
+    if (file.encodings.empty()) continue;
+    const auto encoding = file.encodings.find(name);
+    const bool dense = encoding == file.encodings.end();
+    if (!dense) tensors.back()["rows"] = shape.rows * encoding->second.block;
+    tensors.back()["encoding"] = to_string(dense ? tensor::kDense : encoding->second);
   }
   report["parameters"] = parameters;
   report["vocabulary"] = {{"words", file.vocabularies.words.size()},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whatever the bytes, io::parse_weights() gives finite tensors or throws a DataError.
+// Whatever the bytes, io::parse_weights() gives finite tensors, those that are encoded in whole
+// blocks, or throws a DataError.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (const float value : tensor.values()) {
         if (!std::isfinite(value)) std::abort();
       }
+    }
+    for (const auto& [name, encoding] : file.encodings) {
+      const auto it = file.tensors.find(name);
+      if (it == file.tensors.end() || it->second.shape().cols % encoding.block != 0) std::abort();
     }
   } catch (const sheaf::base::DataError&) {
   }

@@ -218,5 +218,38 @@ TEST_F(WeightsErrors, SavingIntoAMissingFolder) {
             "[" + path + "] cannot write: got No such file or directory");
 }
 
+// A file whose only tensor W, of 2 x 3 blocks of 2 numbers, is said to be encoded so.
+TEST_F(WeightsErrors, EncodingsThatDoNotFit) {
+  const std::string data = floats(std::vector<float>(12, 0.5F));
+  const auto refusal_of = [&](const std::string& encodings, const std::string& shape) {
+    return refusal(R"({"__metadata__":{"encodings":")" + encodings +
+                       R"("},"W":{"dtype":"F32","shape":)" + shape + R"(,"data_offsets":[0,48]}})",
+                   data);
+  };
+  const std::string of_two = R"({\"W\":\"block_circulant:k=2\"})";
+  EXPECT_EQ(refusal_of(of_two, "[2,3,2]"), "nothing was thrown");
+  for (const char* shape : {"[2,3,4]", "[4,3]", "[12]", "[1,2,3,2]"}) {
+    EXPECT_EQ(refusal_of(of_two, shape),
+              "[F: W] shape: got " + std::string(shape) +
+                  ", expected three dimensions, the last 2, of block_circulant:k=2");
+  }
+  EXPECT_EQ(refusal_of("{}", "[2,3,2]"), "[F: W] dimensions: got 3, expected 1 or 2");
+  EXPECT_EQ(refusal_of(R"({\"V\":\"dense\"})", "[4,3]"),
+            "[F: V] encoding of a tensor: got none of this name, expected one");
+  EXPECT_EQ(refusal_of(R"({\"W\":\"sparse\"})", "[4,3]").substr(0, 40),
+            "[F: W] unknown encoding: got 'sparse'; k");
+  EXPECT_EQ(refusal_of(R"({\"W\":8})", "[4,3]").substr(0, 29), "[F] header of the weight file");
+  EXPECT_EQ(refusal_of("x", "[4,3]").substr(0, 29), "[F] header of the weight file");
+}
+
+TEST_F(WeightsErrors, EncodedTensorOfAnotherShape) {
+  graph::ParameterStore parameters;
+  parameters.declare("W", {4, 8});
+  EXPECT_EQ(refusal_to_assign(R"({"__metadata__":{"encodings":"{\"W\":\"block_circulant:k=2\"}"},)"
+                              R"("W":{"dtype":"F32","shape":[2,3,2],"data_offsets":[0,48]}})",
+                              floats(std::vector<float>(12, 0.5F)), parameters),
+            "[F: W] shape: got 4 x 6, expected 4 x 8");
+}
+
 }  // namespace
 }  // namespace sheaf::io

@@ -64,6 +64,49 @@ TEST(WeightsFile, ComesBackBitForBit) {
   }
 }
 
+TEST(WeightsFile, HoldsEncodedParametersAsTheyAreStored) {
+  const test::TempFolder folder;
+  graph::ParameterStore saved;
+  saved.declare("W", {8, 12});
+  saved.declare("b", {1, 8});
+  saved.encode(0, tensor::block_circulant(4));
+  for (graph::ParameterId id = 0; id < 2; ++id) {
+    base::Rng rng(7, saved[id].name);
+    tensor::Tensor value(saved[id].stored_shape());
+    for (float& v : value.values()) v = rng.uniform(-1, 1);
+    saved.assign(id, std::move(value));
+  }
+  save_weights(folder.path("w"), saved, "m", {});
+  const nlohmann::json header = header_of(test::bytes_of(folder.path("w"))).first;
+  EXPECT_EQ(header.at("W").at("shape"), (std::vector<int>{2, 3, 4}));
+  EXPECT_EQ(header.at("__metadata__").at("encodings"), R"({"W":"block_circulant:k=4"})");
+
+  graph::ParameterStore read;
+  read.declare("W", {8, 12});
+  read.declare("b", {1, 8});
+  assign_weights(read_weights(folder.path("w")), read);
+  EXPECT_EQ(read[0].encoding, tensor::block_circulant(4));
+  EXPECT_EQ(read[1].encoding, tensor::kDense);
+  EXPECT_TRUE(same_bits(read[0].value, saved[0].value));
+  EXPECT_TRUE(same_bits(read[1].value, saved[1].value));
+}
+
+// Weights of a file say how they are stored, whatever the parameter was before.
+TEST(WeightsFile, MakesAnEncodedParameterDenseAgain) {
+  const test::TempFolder folder;
+  tensor::Tensor value({4, 4});
+  for (float& v : value.values()) v = 0.5F;
+  graph::ParameterStore saved;
+  saved.assign(saved.declare("W", {4, 4}), std::move(value));
+  save_weights(folder.path("w"), saved, "m", {});
+  graph::ParameterStore read;
+  read.declare("W", {4, 4});
+  read.encode(0, tensor::block_circulant(2));
+  assign_weights(read_weights(folder.path("w")), read);
+  EXPECT_EQ(read[0].encoding, tensor::kDense);
+  EXPECT_TRUE(same_bits(read[0].value, saved[0].value));
+}
+
 TEST(WeightsFile, HoldsModelAndVocabulary) {
   const test::TempFolder folder;
   const nn::Vocabulary words = {"<unk>", "\"q\\",      std::string("a\0\n\x01", 4),

@@ -3,7 +3,8 @@
 
 A file is: the header's length (8 bytes, little-endian), a JSON header, the raw data. The header
 maps a name to its dtype, shape and half-open byte range within the data; `__metadata__` maps
-strings to strings.
+strings to strings. Sheaf's key `encodings` (JSON) names the tensors that hold blocks of circulant
+matrices, [rows / k, columns / k, k]; they come back as the matrices that they stand for.
 """
 import json
 
@@ -11,6 +12,13 @@ import numpy
 
 DTYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "I32": "<i4", "I64": "<i8", "U8": "u1"}
 MAX_HEADER_BYTES = 100_000_000
+
+
+def expand(blocks):
+    """The matrix of circulant blocks whose first columns are blocks[i, j]."""
+    rows, columns, size = blocks.shape
+    index = (numpy.arange(size)[:, None] - numpy.arange(size)[None, :]) % size
+    return blocks[:, :, index].transpose(0, 2, 1, 3).reshape(rows * size, columns * size)
 
 
 def load(path):
@@ -40,6 +48,10 @@ def load(path):
         tensors[name] = values.astype(numpy.float64).reshape(entry["shape"])
     if covered != len(body):
         raise ValueError(f"{path}: {len(body) - covered} bytes behind the last tensor")
+    for name, encoding in json.loads(metadata.get("encodings", "{}")).items():
+        if encoding != f"block_circulant:k={tensors[name].shape[-1]}":
+            raise ValueError(f"{path}: {name}: encoding {encoding} is not known here")
+        tensors[name] = expand(tensors[name])
     return tensors, metadata
 
 

@@ -134,6 +134,24 @@ TEST_F(Inspect, KnowsWeights) {
   EXPECT_EQ(inspect({.file = folder_.path("w"), .limit = 1}).report["tensors"].size(), 1U);
 }
 
+TEST_F(Inspect, SaysHowWeightsAreEncoded) {
+  graph::ParameterStore parameters;
+  parameters.encode(parameters.declare("W", {4, 6}), tensor::block_circulant(2));
+  parameters.declare("b", {1, 5});
+  for (graph::ParameterId id = 0; id < 2; ++id) {
+    tensor::Tensor value(parameters[id].stored_shape());
+    for (float& v : value.values()) v = 0.5F;
+    parameters.assign(id, std::move(value));
+  }
+  io::save_weights(folder_.path("w"), parameters, "m", {});
+  const auto found = inspect({.file = folder_.path("w")}).report;
+  EXPECT_EQ(found["parameters"], 12 + 5) << "what is stored";
+  EXPECT_EQ(found["tensors"][0],
+            (ordered_json{
+                {"name", "W"}, {"rows", 4}, {"columns", 6}, {"encoding", "block_circulant:k=2"}}));
+  EXPECT_EQ(found["tensors"][1]["encoding"], "dense");
+}
+
 TEST_F(Inspect, KnowsPolicies) {
   const std::string text = R"({"format":"sheaf-fsm-2","model":"m","encoding":"sort",)"
                            R"("types":["leaf","node"],"history":[],"states":[)"
