@@ -33,6 +33,7 @@ nlohmann::ordered_json to_json(const study::Measured& m, const Flags& flags) {
   json["execute_ms"] = m.execute_ms;
   json["read_ms"] = m.read_ms;
   json["flops"] = m.flops;
+  json["dense_flops"] = m.dense_flops;
   json["fma_peak_gflops"] = m.fma_peak_gflops;
   json["fma_peak_at_rest_gflops"] = m.fma_peak_at_rest_gflops;
   json["percent_of_fma_peak"] = m.percent_of_fma_peak;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
@@ -41,6 +42,15 @@ batching::FsmTable read_policy(const std::string& path, const Flags& flags,
   batching::FsmTable table = batching::parse_fsm_table(io::read_file(path), path);
   batching::require_model(table, path, flags.model, workload.model->network().type_names());
   return table;
+}
+
+// What --encode lost, where it had something to lose.
+void report_encoded(const engine::Workload& workload) {
+  double most = 0;
+  for (const compress::Encoded& encoded : workload.encoded) most = std::max(most, encoded.error);
+  if (most == 0) return;
+  fmt::print(stderr, "sheaf: {} weights projected, relative error up to {:.3g}\n",
+             workload.encoded.size(), most);
 }
 
 // The table of a policy says what it was learned from.
@@ -83,6 +93,16 @@ void add_model_options(CLI::App& verb, Flags& flags) {
   verb.add_option("--save-weights", flags.save_weights, "Write the weights that are used");
   verb.add_option("--seed", flags.seed, "Seed of random weights and of learning")
       ->capture_default_str();
+  add_encode_option(verb, flags);
+}
+
+void add_encode_option(CLI::App& verb, Flags& flags) {
+  verb.add_option("--encode", flags.encode,
+                  "Store weights of products whose names match in another encoding: "
+                  "'W_*=block_circulant:k=8' or '=dense'; may be repeated, the last match counts. "
+                  "Random weights are drawn so, others are projected")
+      ->type_name("PATTERN=ENCODING")
+      ->take_all();
 }
 
 void add_policy_options(CLI::App& verb, Flags& flags) {
@@ -148,7 +168,9 @@ engine::Workload open(const Flags& flags) {
                                                      .counts = flags.counts,
                                                      .weights = flags.weights,
                                                      .hidden = flags.hidden,
-                                                     .seed = flags.seed});
+                                                     .seed = flags.seed,
+                                                     .encode = flags.encode});
+  report_encoded(workload);
   if (!flags.save_weights.empty()) {
     io::save_weights(flags.save_weights, workload.model->network().parameters(), flags.model,
                      workload.vocabularies);
@@ -251,6 +273,7 @@ nlohmann::ordered_json recipe(const Flags& flags) {
   if (!flags.weights.empty()) json["weights"] = flags.weights;
   if (flags.hidden) json["hidden"] = *flags.hidden;
   json["seed"] = flags.seed;
+  if (!flags.encode.empty()) json["encode"] = flags.encode;
   json["policy"] = flags.policy;
   if (!flags.policy_file.empty()) json["policy_file"] = flags.policy_file;
   if (flags.policy == "fsm") json["encoding"] = flags.encoding;

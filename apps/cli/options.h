@@ -31,6 +31,7 @@ struct Flags {
   std::string policy{batching::kDefaultPolicy};
   std::string policy_file;
   std::string start_file;
+  std::vector<std::string> encode;
   std::vector<std::string> teachers = batching::QLearningOptions{}.teachers;
   std::string encoding = "sort";
   std::string layout = "planned";
@@ -53,7 +54,8 @@ struct Flags {
 void add_model_options(
     CLI::App& verb,
     Flags& flags);  // --model --data --format --lexicon --target --target-rows --counts --hidden
-                    // --weights --save-weights --seed
+                    // --weights --save-weights --seed --encode
+void add_encode_option(CLI::App& verb, Flags& flags);   // --encode
 void add_policy_options(CLI::App& verb, Flags& flags);  // --policy --policy-file
 void add_run_options(CLI::App& verb,
                      Flags& flags);  // --policy --policy-file --layout --isa --batch --shuffle

@@ -47,6 +47,7 @@ void add_tag(CLI::App& app) {
   verb->add_option("FILE", flags->data, "UTF-8 text, - for standard input")->required();
   verb->add_option("--weights", flags->weights, "Folder of the model (default: python3-jieba's)");
   verb->add_option("--seed", flags->seed, "Seed of learning")->capture_default_str();
+  add_encode_option(*verb, *flags);
   add_run_options(*verb, *flags);
   add_trace_option(*verb, *flags);
   add_dump_option(*verb, *flags);

@@ -81,7 +81,16 @@ Workload open_workload(const WorkloadOptions& options) {
     refuse_option(options, "--hidden", std::to_string(*options.hidden),
                   "1 to " + std::to_string(kMostHidden));
   }
-  if (options.model == "lac") return open_lac(options);
+  std::vector<compress::EncodeRule> rules;
+  for (const std::string& text : options.encode) {
+    rules.push_back(compress::parse_encode_rule(text));
+  }
+  if (options.model == "lac") {
+    Workload workload = open_lac(options);
+    compress::require_product_weights(workload.model->network(), options.weights);
+    workload.encoded = compress::encode(rules, workload.model->network());
+    return workload;
+  }
 
   Workload workload;
   std::uint32_t hidden = options.hidden.value_or(kDefaultHidden);
@@ -97,7 +106,10 @@ Workload open_workload(const WorkloadOptions& options) {
   workload.random_weights = !weights;
   if (weights) {
     io::assign_weights(std::move(*weights), parameters);
-  } else {
+    compress::require_product_weights(workload.model->network(), options.weights);
+  }
+  workload.encoded = compress::encode(rules, workload.model->network());
+  if (!weights) {
     nn::initialise(parameters, options.seed, workload.vocabularies);
   }
   return workload;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sheaf/compress/encode.h"
 #include "sheaf/nn/model.h"
 
 namespace sheaf::engine {
@@ -26,6 +27,7 @@ struct WorkloadOptions {
   std::string weights;  // safetensors; lac: a folder. Empty: random, lac: the package's
   std::optional<std::uint32_t> hidden;  // default 256
   std::uint64_t seed = 1;               // of random weights
+  std::vector<std::string> encode;      // PATTERN=ENCODING: compress/encode.h
 };
 
 // A model with weights, and the instances that it is to run on.
@@ -35,11 +37,13 @@ struct Workload {
   nn::Vocabularies vocabularies;
   bool random_weights = false;
   std::vector<std::vector<std::string>> characters;  // lac: the characters of each sentence
-  double unknown_share = 0;  // lac: share of characters that the dictionary lacks
+  double unknown_share = 0;                // lac: share of characters that the dictionary lacks
+  std::vector<compress::Encoded> encoded;  // what options.encode changed
 };
 
 // Reads model and data; which data a model takes stands in model_data.cc. Vocabularies and classes
-// come from the weights, where there are any, or else from the data. Throws UsageError for unknown
+// come from the weights, where there are any, or else from the data. Random weights are drawn as
+// their encodings store them, others are projected. Throws UsageError for unknown
 // models and options that do not fit the model, DataError for bad files.
 [[nodiscard]] Workload open_workload(const WorkloadOptions& options);
 

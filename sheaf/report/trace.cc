@@ -76,7 +76,7 @@ class Writer {
     std::vector<std::uint64_t> flops;
     for (graph::TypeId type = 0; type < network.type_count(); ++type) {
       names.push_back(json_text(network.type(type).name));
-      flops.push_back(network.type(type).cell->flops());
+      flops.push_back(network.encoded_flops(type));
     }
     for (const runtime::BatchSlice& slice : lane.profile->batches()) {
       const auto ns =

@@ -88,6 +88,7 @@ class Lane {
     result_.execute_ms = median_of([](const Round& r) { return r.execute; }) * 1e-6;
     result_.read_ms = median_of([](const Round& r) { return r.read; }) * 1e-6;
     result_.flops = flops_ / std::max(1.0, instances);
+    result_.dense_flops = dense_flops_ / std::max(1.0, instances);
     result_.fma_peak_gflops = peak_.gflops();
     result_.fma_peak_at_rest_gflops = peak_at_rest;
     result_.percent_of_fma_peak =
@@ -111,7 +112,7 @@ class Lane {
     result_.batches = 0;
     result_.copied_bytes = 0;
     result_.fallback_steps = 0;
-    flops_ = 0;
+    flops_ = dense_flops_ = 0;
   }
 
   void minibatch(std::span<const std::uint32_t> indices, Round& round) {
@@ -140,7 +141,8 @@ class Lane {
     result_.fallback_steps += report.fallback_steps;
     result_.arena_bytes = std::max(result_.arena_bytes, report.arena_bytes);
     result_.live_bytes = std::max(result_.live_bytes, report.live_bytes);
-    flops_ += static_cast<double>(graph_.flops(graph_.segments().back()));
+    flops_ += static_cast<double>(graph_.encoded_flops(graph_.segments().back()));
+    dense_flops_ += static_cast<double>(graph_.flops(graph_.segments().back()));
   }
 
   // What a user does with a minibatch: takes every output row, and decodes.
@@ -171,6 +173,7 @@ class Lane {
   Measured result_;
   double flops_ = 0;
   double since_sample_ = kSampleEveryNs;
+  double dense_flops_ = 0;
   double checksum_ = 0;  // so that no read is optimised away
   std::size_t labels_ = 0;
 };

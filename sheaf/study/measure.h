@@ -66,7 +66,8 @@ struct Measured {
   double plan_ns_per_node = 0;
   double execute_ms = 0;               // of all minibatches
   double read_ms = 0;                  // of all minibatches: reading and decoding outputs
-  double flops = 0;                    // per instance, docs/models.md
+  double flops = 0;                    // per instance, docs/models.md, as weights are encoded
+  double dense_flops = 0;              // the same if all weights were dense
   double fma_peak_gflops = 0;          // at the clock of the run (backend::cpu::FmaPeakInRun)
   double fma_peak_at_rest_gflops = 0;  // of a core that does nothing else
   double percent_of_fma_peak = 0;
