@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/circulant.h"
 #include "sheaf/backend/cpu/block_run.h"
 #include "sheaf/backend/cpu/fma_peak.h"
 #include "sheaf/backend/cpu/kernels.h"
@@ -186,6 +187,7 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   register_all();
+  sheaf::bench::register_circulant();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;
