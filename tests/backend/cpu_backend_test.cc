@@ -89,6 +89,18 @@ TEST(CpuBackend, DoesNotPackAgainWhatHasTheSameVersion) {
   EXPECT_EQ(runner.run(0, 3).at(0), std::vector<float>(20, 0.0F));
 }
 
+TEST(CpuBackend, TakesDenormalNumbersForZeroAndLeavesTheThreadAsItWas) {
+  CellBuilder cell("small");
+  cell.output(cell.input("x", 20) * cell.parameter("p", 20));
+  Runner runner(built(cell), "auto");
+  set(runner.network(), "source0.table", 1e-20F);
+  set(runner.network(), "cell.p", 1e-20F);
+  runner.prepare();
+  EXPECT_EQ(runner.run(0, 3).at(2), std::vector<float>(20, 0));
+  const volatile float small = 1e-20F;
+  EXPECT_NE(small * small, 0);
+}
+
 TEST(CpuBackend, SupportsACellAndSaysHowMuchScratchItTakes) {
   const CpuBackend backend(choose_kernels("auto"));
   const runtime::Support support = backend.supports(memory_plan::lower(*weighty_cell()));

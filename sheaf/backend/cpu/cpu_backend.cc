@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "sheaf/backend/cpu/block_run.h"
+#include "sheaf/backend/cpu/flush_denormals.h"
 #include "sheaf/backend/cpu/circulant_pack.h"
 #include "sheaf/base/error.h"
 
@@ -127,6 +128,7 @@ void CpuBackend::run(const memory_plan::MemoryPlan& plan,
   const ScratchLayout& layout = layouts_[batch.type];
   const std::uint32_t blocks = block_count(cell, layout.block_rows, batch.rows);
   const auto run = [&](std::size_t block, std::uint32_t thread) {
+    const FlushDenormals flush;
     const auto row = [&](std::size_t b) {
       return static_cast<std::uint32_t>(std::uint64_t{batch.rows} * b / blocks);
     };
