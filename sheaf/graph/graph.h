@@ -91,6 +91,12 @@ class Graph {
     return {operands_.data() + operand_begin_[node],
             operand_begin_[node + 1] - operand_begin_[node]};
   }
+  // Hints that operands(node) will be asked for: where they begin, and, when that has come, the
+  // operands. Loops in the order of execution jump about in the graph.
+  void prefetch_begin(NodeId node) const { __builtin_prefetch(operand_begin_.data() + node); }
+  void prefetch_operands(NodeId node) const {
+    __builtin_prefetch(operands_.data() + operand_begin_[node]);
+  }
   // Of all nodes of a segment.
   [[nodiscard]] std::size_t operand_count(Segment segment) const {
     return operand_begin_[segment.end] - operand_begin_[segment.begin];

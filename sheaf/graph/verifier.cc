@@ -28,21 +28,25 @@ Verifier::Verifier(const Network& network) : network_(&network) { learn_types();
 void Verifier::learn_types() {
   changes_ = network_->parameters().changes();
   types_.clear();
-  sizes_.clear();
+  inputs_.clear();
+  ports_ = 1;
+  for (TypeId id = 0; id < network_->type_count(); ++id) {
+    const std::size_t ports = network_->type(id).cell->outputs().size();
+    ports_ = std::max(ports_, static_cast<std::uint32_t>(ports) + 1);
+  }
+  outputs_.assign(network_->type_count() * ports_, kNoSize);
   for (TypeId id = 0; id < network_->type_count(); ++id) {
     const Cell& cell = *network_->type(id).cell;
     Type type{.fixed = cell.fixed_inputs(),
               .inputs = static_cast<std::uint32_t>(cell.inputs().size()),
-              .first_input = static_cast<std::uint32_t>(sizes_.size()),
-              .outputs = static_cast<std::uint32_t>(cell.outputs().size()),
-              .first_output = 0,
+              .first_input = static_cast<std::uint32_t>(inputs_.size()),
               .table_rows = std::numeric_limits<std::uint64_t>::max()};
-    for (const CellInput& input : cell.inputs()) sizes_.push_back(size_of(input.rows, input.width));
-    type.first_output = static_cast<std::uint32_t>(sizes_.size());
-    for (std::size_t port = 0; port < cell.outputs().size(); ++port) {
-      sizes_.push_back(size_of(cell.output_rows(port), cell.output_width(port)));
+    for (const CellInput& input : cell.inputs()) {
+      inputs_.push_back(size_of(input.rows, input.width));
     }
-    sizes_.push_back(kNoSize);
+    for (std::size_t port = 0; port < cell.outputs().size(); ++port) {
+      outputs_[id * ports_ + port] = size_of(cell.output_rows(port), cell.output_width(port));
+    }
     for (std::size_t s = 0; s < cell.slots().size(); ++s) {
       if (cell.slots()[s].shape.rows != 0) continue;
       const std::uint64_t rows = network_->parameters()[network_->type(id).binding[s]].shape.rows;
@@ -56,36 +60,38 @@ void Verifier::verify(const Graph& graph, Segment segment) {
   if (types_.size() != network_->type_count() || changes_ != network_->parameters().changes()) {
     learn_types();
   }
-  for (NodeId node = segment.begin; node < segment.end; ++node) {
-    if (!fits(graph, node)) refuse(graph, node);
-  }
+  const NodeId misfit = first_misfit(graph, segment);
+  if (misfit != segment.end) refuse(graph, misfit);
   verify_marks(graph, graph.outputs());
   verify_marks(graph, graph.decoded());
 }
 
-// Nodes before this one fit. Operands are checked without branches: which of a graph's nodes has
-// how many is more than a processor can guess, and more branches would make that worse.
-bool Verifier::fits(const Graph& graph, NodeId node) const {
-  const TypeId id = graph.type(node);
-  if (id >= types_.size()) return false;
-  const Type& type = types_[id];
-  const auto given = graph.operands(node);
-  if (given.size() < type.fixed || (given.size() > type.fixed && type.inputs == type.fixed)) {
-    return false;
+// Operands are checked without branches: which of a graph's nodes has how many is more than a
+// processor can guess, and more branches would make that worse.
+NodeId Verifier::first_misfit(const Graph& graph, Segment segment) const {
+  const std::span<const TypeId> ids = graph.types();
+  for (NodeId node = segment.begin; node < segment.end; ++node) {
+    if (ids[node] >= types_.size()) return node;
+    const Type& type = types_[ids[node]];
+    const auto given = graph.operands(node);
+    const bool repeats = type.inputs > type.fixed;
+    if (given.size() < type.fixed || (given.size() > type.fixed && !repeats)) return node;
+    const std::uint32_t instance = graph.instance(node);
+    const Size* const wanted = inputs_.data() + type.first_input;
+    std::uint32_t input = 0;
+    bool good = graph.payload(node) < type.table_rows;
+    for (const Operand& operand : given) {
+      const bool earlier = operand.node < node;
+      const NodeId source = earlier ? operand.node : node;
+      const bool same = graph.instance(source) == instance;
+      const bool right_size = output_size(ids[source], operand.port) == wanted[input];
+      good = good & earlier & same & right_size;
+      ++input;
+      input = input == type.inputs ? type.fixed : input;
+    }
+    if (!good || input != type.fixed) return node;
   }
-  const std::uint32_t instance = graph.instance(node);
-  const Size* const wanted = sizes_.data() + type.first_input;
-  std::uint32_t input = 0;
-  bool good = graph.payload(node) < type.table_rows;
-  for (const Operand& operand : given) {
-    good &= operand.node < node;
-    const NodeId source = operand.node < node ? operand.node : node;
-    good &= graph.instance(source) == instance;
-    good &= output_size(graph.type(source), operand.port) == wanted[input];
-    ++input;
-    input = input == type.inputs ? type.fixed : input;
-  }
-  return good && input == type.fixed;
+  return segment.end;
 }
 
 void Verifier::refuse(const Graph& graph, NodeId node) const {
@@ -103,8 +109,8 @@ void Verifier::refuse(const Graph& graph, NodeId node) const {
           "an operand belongs to another instance");
     const Size got = output_size(graph.type(operand.node), operand.port);
     holds(got != kNoSize, "an operand names no port");
-    holds(width_of(got) == width_of(sizes_[input]), "an operand's width is not its input's");
-    holds(rows_of(got) == rows_of(sizes_[input]), "an operand's rows are not its input's");
+    holds(width_of(got) == width_of(inputs_[input]), "an operand's width is not its input's");
+    holds(rows_of(got) == rows_of(inputs_[input]), "an operand's rows are not its input's");
     if (++input == type.first_input + type.inputs) input = type.first_input + type.fixed;
   }
   holds(false, "a payload lies beyond its table");

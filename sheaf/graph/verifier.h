@@ -24,20 +24,18 @@ class Verifier {
   // Rows and width of a value as one number.
   using Size = std::uint64_t;
   struct Type {
-    std::uint32_t fixed;         // inputs with one operand
-    std::uint32_t inputs;        // all
-    std::uint32_t first_input;   // in sizes_
-    std::uint32_t outputs;       // ports
-    std::uint32_t first_output;  // in sizes_; behind the last port lies kNoSize
-    std::uint64_t table_rows;    // of its smallest table
+    std::uint32_t fixed;        // inputs with one operand
+    std::uint32_t inputs;       // all
+    std::uint32_t first_input;  // in inputs_
+    std::uint64_t table_rows;   // of its smallest table
   };
   static constexpr Size kNoSize = 0;
 
   void learn_types();
-  [[nodiscard]] bool fits(const Graph& graph, NodeId node) const;
+  // The first node of the segment that does not fit, or segment.end.
+  [[nodiscard]] NodeId first_misfit(const Graph& graph, Segment segment) const;
   [[nodiscard]] Size output_size(TypeId type, std::uint32_t port) const {
-    const Type& source = types_[type];
-    return sizes_[source.first_output + (port < source.outputs ? port : source.outputs)];
+    return outputs_[type * ports_ + (port < ports_ ? port : ports_ - 1)];
   }
   // Throws for the fault of a node that has one.
   void refuse(const Graph& graph, NodeId node) const;
@@ -46,7 +44,10 @@ class Verifier {
   const Network* network_;
   std::uint64_t changes_ = 0;  // of the parameters, when the types were learned
   std::vector<Type> types_;
-  std::vector<Size> sizes_;
+  std::vector<Size> inputs_;
+  // [type][port]; of ports that a type does not have, the last one among them, kNoSize.
+  std::vector<Size> outputs_;
+  std::uint32_t ports_ = 1;  // more than any type has
 };
 
 }  // namespace sheaf::graph
