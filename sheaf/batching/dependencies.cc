@@ -16,12 +16,21 @@ void Dependencies::build(const graph::Graph& graph, graph::Segment segment) {
   consumer_begin_.assign(n + 2, 0);
   follows_.assign(type_count_ * type_count_, 0);
   type_nodes_.assign(type_count_, 0);
-  most_producers_ = 0;
 
+  // Of plain pointers, which writing bytes to the table of types can't change.
+  const graph::TypeId* const types = types_.data();
+  const std::size_t type_count = type_count_;
+  std::uint8_t* const follows = follows_.data();
+  LocalId* const producers = producers_.data();
+  LocalId* const consumers = edge_consumers_.data();
+  std::uint32_t* const consumer_begin = consumer_begin_.data();
+  std::uint32_t most = 0;
   std::uint32_t edges = 0;
   for (LocalId v = 0; v < n; ++v) {
+    const std::uint32_t first = edges;
     producer_begin_[v] = edges;
-    ++type_nodes_[types_[v]];
+    ++type_nodes_[types[v]];
+    std::uint8_t* const before_v = follows + types[v];
     LocalId last = n;  // no node
     for (const graph::Operand& operand : graph.operands(segment.begin + v)) {
       const LocalId producer = operand.node - segment.begin;  // huge for an earlier segment's
@@ -29,14 +38,15 @@ void Dependencies::build(const graph::Graph& graph, graph::Segment segment) {
       // What was read already is written over by the next edge.
       const std::uint32_t is_new = producer != last ? 1 : 0;
       last = producer;
-      producers_[edges] = producer;
-      edge_consumers_[edges] = v;
-      consumer_begin_[producer + 2] += is_new;
-      follows_[types_[producer] * type_count_ + types_[v]] = 1;
+      producers[edges] = producer;
+      consumers[edges] = v;
+      consumer_begin[producer + 2] += is_new;
+      before_v[types[producer] * type_count] = 1;
       edges += is_new;
     }
-    most_producers_ = std::max<std::size_t>(most_producers_, edges - producer_begin_[v]);
+    most = std::max(most, edges - first);
   }
+  most_producers_ = most;
   producer_begin_[n] = edges;
   producers_.resize(edges);
   edge_consumers_.resize(edges);

@@ -36,6 +36,12 @@ class Dependencies {
     return {consumers_.data() + consumer_begin_[node],
             consumer_begin_[node + 1] - consumer_begin_[node]};
   }
+  // Hints that consumers(node) will be asked for: where they begin, and, when that has come, the
+  // consumers.
+  void prefetch_begin(LocalId node) const { __builtin_prefetch(consumer_begin_.data() + node); }
+  void prefetch_consumers(LocalId node) const {
+    __builtin_prefetch(consumers_.data() + consumer_begin_[node]);
+  }
   [[nodiscard]] std::uint32_t producer_count(LocalId node) const {
     return producer_begin_[node + 1] - producer_begin_[node];
   }

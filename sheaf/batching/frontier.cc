@@ -2,6 +2,15 @@
 #include "sheaf/batching/frontier.h"
 
 namespace sheaf::batching {
+namespace {
+
+// Nodes ahead of the one at hand that are fetched into the cache: first where their consumers are
+// listed, then the consumers, then what is known of these.
+constexpr std::size_t kFar = 24;
+constexpr std::size_t kMiddle = 16;
+constexpr std::size_t kNear = 8;
+
+}  // namespace
 
 void Frontier::open_queues(const Dependencies& dependencies) {
   dependencies_ = &dependencies;
@@ -39,9 +48,28 @@ Frontier::Frontier(const Dependencies& dependencies, const std::vector<bool>& ru
 std::span<const LocalId> Frontier::run(graph::TypeId type) {
   const std::span<const LocalId> batch = ready(type);
   queues_[type].begin = queues_[type].end;
-  for (const LocalId v : batch) {
-    waiting_[v] = kRun;
-    for (const LocalId w : dependencies_->consumers(v)) push(w, --waiting_[w] == 0);
+  const Dependencies& dependencies = *dependencies_;
+  const graph::TypeId* const types = dependencies.types().data();
+  std::uint32_t* const waiting = waiting_.data();
+  LocalId* const nodes = nodes_.data();
+  Queue* const queues = queues_.data();
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (i + kFar < batch.size()) {
+      dependencies.prefetch_begin(batch[i + kFar]);
+      dependencies.prefetch_consumers(batch[i + kMiddle]);
+      __builtin_prefetch(waiting + batch[i + kNear]);
+      const auto ahead = dependencies.consumers(batch[i + kNear]);
+      if (!ahead.empty()) {
+        __builtin_prefetch(waiting + ahead.front());
+        __builtin_prefetch(types + ahead.front());
+      }
+    }
+    waiting[batch[i]] = kRun;
+    for (const LocalId w : dependencies.consumers(batch[i])) {
+      Queue& queue = queues[types[w]];
+      nodes[queue.end] = w;
+      queue.end += --waiting[w] == 0 ? 1 : 0;
+    }
   }
   left_ -= static_cast<LocalId>(batch.size());
   return batch;
