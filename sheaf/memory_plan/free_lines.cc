@@ -45,6 +45,7 @@ void FreeLines::merge_given() {
   }
   given_.clear();
   gaps_.swap(merged_);
+  merged_.reserve(gaps_.capacity());  // so that neither has to grow when they change places
   if (gaps_.back().end == top_) {
     top_ = gaps_.back().begin;
     gaps_.pop_back();

@@ -23,8 +23,7 @@ void InputPlanner::plan(const graph::Graph& graph, const CompiledNetwork& networ
     const auto operands = graph.operands(plan.order[batch.first_node]);
     for (std::uint32_t input = 0; input < inputs; ++input) {
       if (input >= single) {
-        const std::uint32_t step = inputs - cell.fixed_inputs;
-        plan.inputs.push_back(plan_sum(reads, row, batch.rows, input, step, plan));
+        plan.inputs.push_back(plan_sum(reads, {row, batch.rows}, cell, input, plan));
         plan.copied_bytes += bytes_of(cell.inputs[input], batch.rows);
         continue;
       }
@@ -105,22 +104,22 @@ InputPlan InputPlanner::plan_single(const Column& column, Offset stride,
   return {InputPlan::Kind::gathered, at};
 }
 
-InputPlan InputPlanner::plan_sum(const Reads& reads, std::uint32_t first_row, std::uint32_t rows,
-                                 std::uint32_t input, std::uint32_t step, MemoryPlan& plan) const {
+InputPlan InputPlanner::plan_sum(const Reads& reads, Rows rows, const CompiledCell& cell,
+                                 std::uint32_t input, MemoryPlan& plan) const {
+  const auto step = static_cast<std::uint32_t>(cell.inputs.size()) - cell.fixed_inputs;
   const std::uint64_t at = plan.sum_begin.size();
-  plan.sum_begin.resize(at + rows + 1);
+  plan.sum_begin.resize(at + rows.count + 1);
   std::uint64_t* begin = plan.sum_begin.data() + at;
   std::uint64_t end = plan.gather_offsets.size();
-  // Room for more than there is: rows may have fixed inputs, too, and several repeated ones.
-  plan.gather_offsets.resize(end + reads.count(first_row, rows));
+  plan.gather_offsets.resize(
+      end + (reads.count(rows.first, rows.count) - rows.count * cell.fixed_inputs) / step);
   Offset* const offsets = plan.gather_offsets.data();
-  for (std::uint32_t row = 0; row < rows; ++row) {
+  for (std::uint32_t row = 0; row < rows.count; ++row) {
     *begin++ = end;
-    const auto read = reads.of_row(first_row + row);
+    const auto read = reads.of_row(rows.first + row);
     for (std::size_t i = input; i < read.size(); i += step) offsets[end++] = offsets_[read[i]];
   }
   *begin = end;
-  plan.gather_offsets.resize(end);
   return {InputPlan::Kind::summed, at};
 }
 

@@ -23,6 +23,11 @@ class InputPlanner {
             From from, MemoryPlan& plan);
 
  private:
+  // Of the segment, as Reads counts them.
+  struct Rows {
+    std::uint32_t first;
+    std::uint32_t count;
+  };
   // Values that an input reads, one per row.
   struct Column {
     const std::uint32_t* first;
@@ -37,8 +42,8 @@ class InputPlanner {
   // `stride`: from one value of the input's source to the next; 0 for one that stays in a table.
   InputPlan plan_single(const Column& column, Offset stride, const graph::CellInput& given,
                         LayoutMode layout, MemoryPlan& plan) const;
-  InputPlan plan_sum(const Reads& reads, std::uint32_t first_row, std::uint32_t rows,
-                     std::uint32_t input, std::uint32_t step, MemoryPlan& plan) const;
+  InputPlan plan_sum(const Reads& reads, Rows rows, const CompiledCell& cell, std::uint32_t input,
+                     MemoryPlan& plan) const;
 
   std::vector<Offset> offsets_;  // of each value, then of what is read of earlier segments
   std::vector<std::uint32_t> column_;

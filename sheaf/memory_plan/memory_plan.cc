@@ -24,7 +24,6 @@ void MemoryPlan::clear() {
   gather_offsets.clear();
   sum_begin.clear();
   places.clear();
-  last_reader.clear();
   arena_floats = 0;
   live_floats = 0;
   copied_bytes = 0;

@@ -96,6 +96,7 @@ struct MemoryPlan {
   std::vector<std::uint32_t> last_reader;
   static constexpr std::uint32_t kKept = std::numeric_limits<std::uint32_t>::max();
 
+  // Forgets all segments. Keeps memory.
   void clear();
   [[nodiscard]] std::span<const graph::NodeId> nodes(const BatchPlan& batch) const {
     return {order.data() + batch.first_node, batch.rows};

@@ -4,6 +4,18 @@
 #include <algorithm>
 
 namespace sheaf::memory_plan {
+namespace {
+
+// Rows that are freed together: a quarter of a batch, at most so many. In small batches each is
+// freed by itself.
+constexpr std::uint32_t kMostTogether = 8;
+constexpr std::uint32_t kSmallBatch = 16;
+
+std::uint32_t together(std::uint32_t rows) {
+  return rows < kSmallBatch ? 1 : std::min(kMostTogether, rows / 4);
+}
+
+}  // namespace
 
 void ColumnPlacer::place(const CompiledNetwork& network, std::uint32_t first_batch,
                          MemoryPlan& plan) {
@@ -50,7 +62,8 @@ void LifetimePlacer::place(const CompiledNetwork& network, const Neighbours& nei
       list_deaths(results_[result], &plan.last_reader[first_value + port], ports);
     }
     most = std::max(most, live);
-    live -= free_after(b);
+    free_after(b);
+    live -= lines_read_[b];
   }
   for (std::size_t r = 0; r < results_.size(); ++r) {
     plan.outputs[r] = results_[r].lines_per_row == 0 ? kInTable : results_[r].first_line * kLine;
@@ -63,12 +76,13 @@ void LifetimePlacer::open(const CompiledNetwork& network, const MemoryPlan& plan
   free_.clear();
   ranges_.clear();
   dying_.assign(plan.batches.size(), kNone);
+  lines_read_.assign(plan.batches.size() + 1, 0);
   results_.clear();
   for (const BatchPlan& batch : plan.batches) {
     for (const std::uint16_t column : network.types[batch.type].port_column) {
       const std::uint32_t floats =
           column == CompiledType::kNoColumn ? 0 : network.column_stride[column];
-      results_.push_back({batch.rows, floats / kLine, kNowhere});
+      results_.push_back({batch.rows, floats / kLine, kNowhere, together(batch.rows)});
     }
   }
 }
@@ -84,29 +98,40 @@ void LifetimePlacer::take_lines(std::uint32_t result, const Neighbours& neighbou
   }
 }
 
-// Lists every run of rows that have one last reader among what is free after that one.
 void LifetimePlacer::list_deaths(const Result& result, const std::uint32_t* last_reader,
                                  std::size_t step) {
-  for (std::uint32_t row = 0; row < result.rows;) {
-    const std::uint32_t begin = row;
-    const std::uint32_t reader = last_reader[begin * step];
-    while (row < result.rows && last_reader[row * step] == reader) ++row;
-    if (reader == MemoryPlan::kKept) continue;
-    const auto line = [&](std::uint32_t r) {
-      return result.first_line + std::uint64_t{r} * result.lines_per_row;
-    };
-    ranges_.push_back({line(begin), line(row), dying_[reader]});
-    dying_[reader] = static_cast<std::uint32_t>(ranges_.size() - 1);
+  std::uint32_t begin = 0;
+  std::uint32_t reader = *last_reader;
+  for (std::uint32_t row = 0; row < result.rows; ++row) {
+    const std::uint32_t own = last_reader[row * step];
+    // What is kept is never free: its lines are counted behind the last batch.
+    lines_read_[std::min<std::size_t>(own, lines_read_.size() - 1)] += result.lines_per_row;
+    if (own == reader) continue;
+    if (row - begin < result.together) {
+      reader = std::max(reader, own);
+      continue;
+    }
+    list_death(result, begin, row, reader);
+    begin = row;
+    reader = own;
   }
+  list_death(result, begin, result.rows, reader);
 }
 
-std::uint64_t LifetimePlacer::free_after(std::uint32_t batch) {
-  std::uint64_t lines = 0;
+void LifetimePlacer::list_death(const Result& result, std::uint32_t begin, std::uint32_t end,
+                                std::uint32_t reader) {
+  if (reader == MemoryPlan::kKept) return;
+  const auto line = [&](std::uint32_t row) {
+    return result.first_line + std::uint64_t{row} * result.lines_per_row;
+  };
+  ranges_.push_back({line(begin), line(end), dying_[reader]});
+  dying_[reader] = static_cast<std::uint32_t>(ranges_.size() - 1);
+}
+
+void LifetimePlacer::free_after(std::uint32_t batch) {
   for (auto r = dying_[batch]; r != kNone; r = ranges_[r].next) {
     free_.give(ranges_[r].begin, ranges_[r].end);
-    lines += ranges_[r].end - ranges_[r].begin;
   }
-  return lines;
 }
 
 }  // namespace sheaf::memory_plan

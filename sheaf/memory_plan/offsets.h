@@ -39,6 +39,7 @@ class LifetimePlacer {
     std::uint32_t rows;
     std::uint32_t lines_per_row;  // 0: they stay in a table
     std::uint64_t first_line;
+    std::uint32_t together;  // fewest rows that are freed together
     [[nodiscard]] std::uint64_t lines() const { return std::uint64_t{rows} * lines_per_row; }
   };
   // Lines that are free after a batch.
@@ -50,14 +51,18 @@ class LifetimePlacer {
 
   void open(const CompiledNetwork& network, const MemoryPlan& plan);
   void take_lines(std::uint32_t result, const Neighbours& neighbours);
-  // `last_reader`: of the first row; those of the next rows lie `step` further each.
+  // `last_reader`: of the first row; those of the next rows lie `step` further each. Rows that are
+  // read for the last time one after the other are freed together, a few of them when the last one
+  // has been read: as many gaps as there are rows would take longer to keep than they are worth.
   void list_deaths(const Result& result, const std::uint32_t* last_reader, std::size_t step);
-  // Returns the lines that are free after `batch`.
-  std::uint64_t free_after(std::uint32_t batch);
+  void list_death(const Result& result, std::uint32_t begin, std::uint32_t end,
+                  std::uint32_t reader);
+  void free_after(std::uint32_t batch);
 
   FreeLines free_;
   std::vector<Result> results_;
-  std::vector<std::uint32_t> dying_;  // of each batch: list of what is free after it
+  std::vector<std::uint32_t> dying_;       // of each batch: list of what is free after it
+  std::vector<std::uint64_t> lines_read_;  // of each batch: lines that it is the last to read
   std::vector<Range> ranges_;
 };
 

@@ -8,6 +8,17 @@ namespace sheaf::memory_plan {
 using graph::NodeId;
 using graph::Operand;
 
+namespace {
+
+// Rows ahead of the one at hand that are fetched into the cache: first where their operands are
+// listed, then the operands, then what is known of these. The graph of a large minibatch, or of any
+// after its kernels have run, is not there.
+constexpr std::uint32_t kFar = 24;
+constexpr std::uint32_t kMiddle = 16;
+constexpr std::uint32_t kNear = 8;
+
+}  // namespace
+
 void Reads::list(const graph::Graph& graph, graph::Segment segment, const CompiledNetwork& network,
                  std::uint32_t first_batch, MemoryPlan& plan) {
   begin_.resize(segment.size() + 1);
@@ -19,7 +30,11 @@ void Reads::list(const graph::Graph& graph, graph::Segment segment, const Compil
     values_ += plan.batches[b].rows * network.ports(plan.batches[b].type);
   }
   plan.places.resize(segment.end);
-  if (plan.keep == Keep::everything) return list_batches<false>(graph, network, first_batch, plan);
+  if (plan.keep == Keep::everything) {
+    plan.last_reader.clear();
+    list_batches<false>(graph, network, first_batch, plan);
+    return;
+  }
   plan.last_reader.resize(values_);
   list_batches<true>(graph, network, first_batch, plan);
   for (const Operand& mark : graph.outputs())
@@ -46,7 +61,18 @@ void Reads::list_batches(const graph::Graph& graph, const CompiledNetwork& netwo
     std::uint32_t row = 0;
     // A result that nobody reads lives while it is written.
     if (kLifetimes) std::fill_n(last_reader + value, batch.rows * ports, b);
-    for (const NodeId node : plan.nodes(batch)) {
+    const auto nodes = plan.nodes(batch);
+    for (const NodeId node : nodes) {
+      if (row + kFar < batch.rows) {
+        graph.prefetch_begin(nodes[row + kFar]);
+        graph.prefetch_operands(nodes[row + kMiddle]);
+        __builtin_prefetch(places + nodes[row + kNear]);
+        const auto ahead = graph.operands(nodes[row + kNear]);
+        if (!ahead.empty()) {
+          __builtin_prefetch(places + ahead.front().node);
+          __builtin_prefetch(places + ahead.back().node);
+        }
+      }
       places[node] = {b, row++, value};
       value += ports;
       const auto operands = graph.operands(node);

@@ -9,6 +9,11 @@ using graph::NodeId;
 
 namespace {
 
+// Rows ahead of the one at hand that are fetched into the cache, as in reads.cc.
+constexpr std::size_t kFar = 24;
+constexpr std::size_t kMiddle = 16;
+constexpr std::size_t kNear = 8;
+
 std::span<NodeId> rows_of(batching::Schedule& schedule, std::size_t batch) {
   const batching::Batch& b = schedule.batches[batch];
   return std::span(schedule.order).subspan(b.begin, b.size());
@@ -78,6 +83,12 @@ void RowOrder::tell_producers(const graph::Graph& graph, const batching::Schedul
     // Ports of one node in a row are one wish.
     if (i > 0 && first[i].node == first[i - 1].node) continue;
     for (std::size_t row = rows.size(); row-- > 0;) {
+      if (row >= kFar) {
+        graph.prefetch_begin(rows[row - kFar]);
+        graph.prefetch_operands(rows[row - kMiddle]);
+        const NodeId ahead = graph.operands(rows[row - kNear])[i].node;
+        if (ahead >= segment_.begin) __builtin_prefetch(&batch_of_[ahead - segment_.begin]);
+      }
       const graph::Operand operand = graph.operands(rows[row])[i];
       if (!in_segment(operand)) continue;
       const std::uint32_t producer = batch_of(operand.node);
@@ -97,10 +108,18 @@ void RowOrder::follow_producers(const graph::Graph& graph, batching::Schedule& s
     any |= list_first_operands(graph, next_row_[b], rows);
   }
   if (!any) return;
-  for (const NodeId node : schedule.order) {
-    for (std::uint32_t e = followers_[node - segment_.begin]; e != kNone; e = entries_[e].next) {
+  // The order of followers is written while that of others is read: never the same batch.
+  const std::span<NodeId> order(schedule.order);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (i + kFar < order.size()) {
+      __builtin_prefetch(&followers_[order[i + kFar] - segment_.begin]);
+      const std::uint32_t ahead = followers_[order[i + kNear] - segment_.begin];
+      if (ahead != kNone) __builtin_prefetch(&entries_[ahead]);
+    }
+    for (std::uint32_t e = followers_[order[i] - segment_.begin]; e != kNone;
+         e = entries_[e].next) {
       const NodeId follower = entries_[e].node;
-      schedule.order[next_row_[batch_of(follower)]++] = follower;
+      order[next_row_[batch_of(follower)]++] = follower;
     }
   }
 }

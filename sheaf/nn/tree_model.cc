@@ -58,7 +58,8 @@ void TreeModel::append(const Instance& instance, std::uint32_t index, graph::Gra
         operands[ports_ + port] = {first + 2 * node.right, port};
       }
     }
-    graph.mark_output({graph.add(head_, {{id, 0}})});
+    graph.append(head_, 1)[0] = {id, 0};
+    graph.mark_output({graph.size() - 1});
   }
 }
 
