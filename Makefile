@@ -21,10 +21,10 @@ configure = cmake --preset release --log-level=WARNING $(1) >build/configure.log
 	|| { cat build/configure.log; exit 1; }
 compile = echo "build: compiling, $(JOBS) jobs" && cmake --build build/release -j $(JOBS) $(1) -- $(NINJA_FLAGS)
 
-.PHONY: help build demo test check format bench clean
+.PHONY: help build demo test check check-instructions format bench clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 26
 
 build: ## Build the tool, build/release/sheaf
 	@$(BOOTSTRAP) build
@@ -47,6 +47,13 @@ test: ## Build everything and run all tests
 check: ## Format, layering, tests under sanitizers, fuzzing
 	@$(BOOTSTRAP) check
 	@tools/check.sh
+
+check-instructions: ## Count the instructions before the kernels; fail where they grew
+	@$(BOOTSTRAP) check
+	@mkdir -p build
+	@$(call configure,-DSHEAF_BENCH=ON)
+	@$(call compile,--target sheaf_planning)
+	@tools/instructions.py
 
 format: ## Let clang-format lay out the sources
 	@$(BOOTSTRAP) check

@@ -6,7 +6,7 @@
 #
 #   tools/bootstrap.sh build    the tool and the demo (default)
 #   tools/bootstrap.sh test     and the tests
-#   tools/bootstrap.sh check    and the formatter, the sanitizers and the fuzz targets
+#   tools/bootstrap.sh check    and the formatter, the sanitizers, the fuzz targets and Callgrind
 #   tools/bootstrap.sh bench    the tool, and the libraries that the benchmarks compare it with
 #   tools/bootstrap.sh lists    installs nothing, only refreshes apt's package lists
 #
@@ -28,6 +28,7 @@ test_packages=(libgtest-dev libbenchmark-dev python3-numpy)
 check_packages=(
   clang-14 clang-format-14
   libclang-rt-14-dev # libFuzzer's runtime
+  valgrind # make check-instructions
 )
 
 say() { printf 'bootstrap: %s\n' "$*"; }
