@@ -6,9 +6,9 @@ namespace {
 
 // Nodes ahead of the one at hand that are fetched into the cache: first where their consumers are
 // listed, then the consumers, then what is known of these.
-constexpr std::size_t kFar = 24;
-constexpr std::size_t kMiddle = 16;
-constexpr std::size_t kNear = 8;
+constexpr std::size_t kFar = 64;
+constexpr std::size_t kMiddle = 40;
+constexpr std::size_t kNear = 16;
 
 }  // namespace
 

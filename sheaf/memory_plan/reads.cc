@@ -13,9 +13,9 @@ namespace {
 // Rows ahead of the one at hand that are fetched into the cache: first where their operands are
 // listed, then the operands, then what is known of these. The graph of a large minibatch, or of any
 // after its kernels have run, is not there.
-constexpr std::uint32_t kFar = 24;
-constexpr std::uint32_t kMiddle = 16;
-constexpr std::uint32_t kNear = 8;
+constexpr std::uint32_t kFar = 64;
+constexpr std::uint32_t kMiddle = 40;
+constexpr std::uint32_t kNear = 16;
 
 }  // namespace
 

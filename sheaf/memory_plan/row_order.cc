@@ -10,9 +10,9 @@ using graph::NodeId;
 namespace {
 
 // Rows ahead of the one at hand that are fetched into the cache, as in reads.cc.
-constexpr std::size_t kFar = 24;
-constexpr std::size_t kMiddle = 16;
-constexpr std::size_t kNear = 8;
+constexpr std::size_t kFar = 64;
+constexpr std::size_t kMiddle = 40;
+constexpr std::size_t kNear = 16;
 
 std::span<NodeId> rows_of(batching::Schedule& schedule, std::size_t batch) {
   const batching::Batch& b = schedule.batches[batch];
@@ -131,13 +131,21 @@ bool RowOrder::list_first_operands(const graph::Graph& graph, std::uint32_t& nex
     return graph.operands(node)[0].node < segment_.begin;
   };
   before_.assign(rows.begin(), rows.end());
-  auto next = rows.begin();
-  for (const NodeId node : before_) {
-    if (is_earlier(node)) *next++ = node;
+  if (segment_.begin > 0) {
+    auto next = rows.begin();
+    for (const NodeId node : before_) {
+      if (is_earlier(node)) *next++ = node;
+    }
+    next_row += static_cast<std::uint32_t>(next - rows.begin());
+    if (next == rows.end()) return false;
   }
-  next_row += static_cast<std::uint32_t>(next - rows.begin());
-  if (next == rows.end()) return false;
   for (std::size_t row = before_.size(); row-- > 0;) {
+    if (row >= kFar) {
+      graph.prefetch_begin(before_[row - kFar]);
+      graph.prefetch_operands(before_[row - kMiddle]);
+      const NodeId ahead = graph.operands(before_[row - kNear])[0].node;
+      if (ahead >= segment_.begin) __builtin_prefetch(&followers_[ahead - segment_.begin]);
+    }
     const NodeId node = before_[row];
     if (!is_earlier(node)) push(followers_[graph.operands(node)[0].node - segment_.begin], node);
   }
