@@ -6,13 +6,13 @@
 namespace sheaf::memory_plan {
 namespace {
 
-// Rows that are freed together: a quarter of a batch, at most so many. In small batches each is
+// Rows that are freed together: an eighth of a batch, at most so many. In small batches each is
 // freed by itself.
 constexpr std::uint32_t kMostTogether = 8;
 constexpr std::uint32_t kSmallBatch = 16;
 
 std::uint32_t together(std::uint32_t rows) {
-  return rows < kSmallBatch ? 1 : std::min(kMostTogether, rows / 4);
+  return rows < kSmallBatch ? 1 : std::min(kMostTogether, rows / 8);
 }
 
 }  // namespace
