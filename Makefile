@@ -50,6 +50,7 @@ check: ## Format, layering, tests under sanitizers, fuzzing
 
 check-instructions: ## Count the instructions before the kernels; fail where they grew
 	@$(BOOTSTRAP) check
+	@$(BOOTSTRAP) bench
 	@mkdir -p build
 	@$(call configure,-DSHEAF_BENCH=ON)
 	@$(call compile,--target sheaf_planning)

@@ -102,17 +102,20 @@ void LifetimePlacer::list_deaths(const Result& result, const std::uint32_t* last
                                  std::size_t step) {
   std::uint32_t begin = 0;
   std::uint32_t reader = *last_reader;
-  for (std::uint32_t row = 0; row < result.rows; ++row) {
+  for (std::uint32_t row = 0; row < result.rows;) {
+    const std::uint32_t first = row;
     const std::uint32_t own = last_reader[row * step];
+    while (row < result.rows && last_reader[row * step] == own) ++row;
     // What is kept is never free: its lines are counted behind the last batch.
-    lines_read_[std::min<std::size_t>(own, lines_read_.size() - 1)] += result.lines_per_row;
+    lines_read_[std::min<std::size_t>(own, lines_read_.size() - 1)] +=
+        std::uint64_t{row - first} * result.lines_per_row;
     if (own == reader) continue;
-    if (row - begin < result.together) {
+    if (first - begin < result.together) {
       reader = std::max(reader, own);
       continue;
     }
-    list_death(result, begin, row, reader);
-    begin = row;
+    list_death(result, begin, first, reader);
+    begin = first;
     reader = own;
   }
   list_death(result, begin, result.rows, reader);
