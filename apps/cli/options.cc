@@ -156,7 +156,7 @@ void add_learn_options(CLI::App& verb, Flags& flags) {
 
 engine::Workload open(const Flags& flags) {
   static_cast<void>(batching::parse_encoding(flags.encoding));
-  for (const std::string& path : {flags.out, flags.save_weights, flags.trace}) {
+  for (const std::string& path : {flags.out, flags.save_weights, flags.trace, flags.chart}) {
     if (!path.empty()) io::require_folder_of(path);
   }
   engine::Workload workload = engine::open_workload({.model = flags.model,

@@ -39,6 +39,8 @@ struct Flags {
   std::string cache = "off";
   std::string out;
   std::string trace;
+  std::string chart;
+  std::vector<std::string> compare;
   std::string dump_after;
   std::optional<std::uint32_t> hidden;
   std::optional<std::uint32_t> target_rows;

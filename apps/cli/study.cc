@@ -75,6 +75,7 @@ void add_study(CLI::App& app) {
   verb->require_subcommand(1);
   add_batching(*verb);
   add_study_memory(*verb);
+  add_study_roofline(*verb);
 }
 
 }  // namespace sheaf::cli

@@ -16,7 +16,8 @@ void add_explain(CLI::App& app);
 void add_demo(CLI::App& app);
 void add_study(CLI::App& app);
 
-// One study, below the verb `study`.
+// Each adds one study, below the verb `study`.
 void add_study_memory(CLI::App& study);
+void add_study_roofline(CLI::App& study);
 
 }  // namespace sheaf::cli

@@ -114,7 +114,10 @@ class Session {
 
   // Records the stages and batches of steps from now on; null: no longer. `profile` is of this
   // session's network and must outlive the recording.
-  void record(runtime::Profile* profile) { profile_ = profile; }
+  void record(runtime::Profile* profile) {
+    profile_ = profile;
+    backend_->record_steps(profile != nullptr && profile->times_steps() ? profile : nullptr);
+  }
 
   // Empties the cache of schedules, and sets its counts to 0.
   void forget_schedules() { cache_.clear(); }

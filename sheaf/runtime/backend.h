@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sheaf/memory_plan/memory_plan.h"
+#include "sheaf/runtime/profile.h"
 
 namespace sheaf::runtime {
 
@@ -37,6 +38,11 @@ class Backend {
   // Runs one batch of a plan that has been checked and reserved.
   virtual void run(const memory_plan::MemoryPlan& plan,
                    const memory_plan::BatchPlan& batch) noexcept = 0;
+
+  // Adds what the steps of batches take to `profile`, which times steps, until called with null.
+  // Backends that cannot, and those
+  // that run on several threads, do not.
+  virtual void record_steps(Profile* /*profile*/) {}
 
   // A result in the arena, valid until the next reserve().
   [[nodiscard]] virtual std::span<const float> read(memory_plan::Offset offset,

@@ -43,6 +43,16 @@ struct BatchSlice {
   std::uint64_t end_ns;
 };
 
+// What the steps of the batches of one type took, in all. What is read in place takes no gather; a
+// head, like any type, is told by its name.
+struct StepTimes {
+  std::uint64_t gather_ns = 0;   // gathers and sums of operands, look-ups
+  std::uint64_t product_ns = 0;  // products, and those of a matrix and a vector
+  std::uint64_t region_ns = 0;   // element-wise and row ops
+
+  [[nodiscard]] std::uint64_t total_ns() const { return gather_ns + product_ns + region_ns; }
+};
+
 // Records slices of one network's sessions, for one thread. Beyond `most` slices it counts only.
 class Profile {
  public:
@@ -67,6 +77,13 @@ class Profile {
   void add_batch(const memory_plan::MemoryPlan& plan, std::size_t index, std::uint64_t begin_ns,
                  std::uint64_t end_ns);
 
+  // From now on the steps within batches are timed as well, by backends that can: some 50 ns each.
+  void time_steps() { steps_.assign(network_->type_count(), {}); }
+  [[nodiscard]] bool times_steps() const { return !steps_.empty(); }
+  [[nodiscard]] StepTimes& steps(graph::TypeId type) { return steps_[type]; }
+  // By type; empty where steps are not timed.
+  [[nodiscard]] std::span<const StepTimes> steps() const { return steps_; }
+
   [[nodiscard]] const graph::Network& network() const { return *network_; }
   [[nodiscard]] std::span<const StageSlice> stages() const { return stages_; }
   [[nodiscard]] std::span<const BatchSlice> batches() const { return batches_; }
@@ -85,6 +102,7 @@ class Profile {
   std::uint64_t dropped_ = 0;
   std::vector<StageSlice> stages_;
   std::vector<BatchSlice> batches_;
+  std::vector<StepTimes> steps_;
   // By batch of the segment that runs: what the batch adds to the count before it.
   std::size_t first_batch_ = 0;
   std::vector<std::int64_t> ready_;

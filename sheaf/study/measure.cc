@@ -7,6 +7,7 @@
 #include "sheaf/base/error.h"
 #include "sheaf/base/stats.h"
 #include "sheaf/engine/compile.h"
+#include "sheaf/engine/minibatch_stream.h"
 #include "sheaf/engine/minibatches.h"
 
 namespace sheaf::study {
@@ -94,6 +95,15 @@ class Lane {
     result_.percent_of_fma_peak =
         100 * result_.flops * result_.instances_per_s / (threads_ * result_.fma_peak_gflops * 1e9);
     return result_;
+  }
+
+  // Runs the minibatches once more, recorded.
+  void trace(const engine::Order& order, const base::Clock& clock) {
+    auto profile = std::make_shared<runtime::Profile>(workload_.model->network(), clock);
+    engine::run_minibatches(*workload_.model, workload_.instances, order, *session_,
+                            {.profile = profile.get()},
+                            [](std::uint32_t, const engine::InstanceOutputs&) {});
+    result_.profile = std::move(profile);
   }
 
   // The lower bound of the same minibatches, not part of any timing.
@@ -224,10 +234,12 @@ std::vector<Measured> measure(const engine::Workload& workload,
   for (std::uint32_t round = 0; round < options.repeat + 1; ++round) {
     peaks.push_back(backend::cpu::fma_peak_gflops(kernels, clock));
     for (auto& lane : lanes) lane->round(order, round > 0);  // the first warms up
+    if (options.progress) options.progress(round + 1);
   }
   std::vector<Measured> results;
   for (auto& lane : lanes) {
     lane->add_lower_bound(order);
+    if (options.trace_clock != nullptr) lane->trace(order, *options.trace_clock);
     results.push_back(lane->finish(base::median(peaks)));
     results.back().isa = kernels.name;
   }

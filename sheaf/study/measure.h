@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +15,7 @@
 #include "sheaf/batching/q_learning.h"
 #include "sheaf/engine/workload.h"
 #include "sheaf/memory_plan/plan.h"
+#include "sheaf/runtime/profile.h"
 
 namespace sheaf::study {
 
@@ -27,6 +29,10 @@ struct MeasureOptions {
   // Options::cache_bytes. The cache is emptied before every round, so that a minibatch never finds
   // itself: hits are those of one pass over the data.
   std::size_t cache_bytes = 0;
+  // Of a trace: after the rounds, each contestant runs once more, recorded. Null: none does.
+  const base::Clock* trace_clock = nullptr;
+  // Called as rounds end, the one that warms up among them.
+  std::function<void(std::uint32_t rounds)> progress = {};
 };
 
 struct Contestant {
@@ -80,6 +86,8 @@ struct Measured {
   std::uint64_t cache_hits = 0;     // of these, the ones whose schedule was known
   std::string teacher;              // Contestant::teacher
   double learn_ms = 0;
+  // Of MeasureOptions::trace_clock. Refers to the workload's network.
+  std::shared_ptr<const runtime::Profile> profile;
 };
 
 // Runs the contestants alternately, round by round, with a sample of the FMA peak in each round.

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "sheaf/backend/cpu/circulant.h"
+#include "sheaf/backend/cpu/step_timer.h"
 
 namespace sheaf::backend::cpu {
 namespace {
@@ -54,6 +55,7 @@ class BlockRun {
 
  private:
   void run_step(const memory_plan::Step& step, Nodes nodes) {
+    const StepTimer timer(context_, step.kind);
     switch (step.kind) {
       case memory_plan::Step::Kind::lookup:
         return run_lookup(context_.cell.lookups[step.index]);
@@ -109,6 +111,7 @@ class BlockRun {
   void read_input(std::uint32_t i) {
     const InputPlan& plan = how(i);
     if (plan.kind == InputPlan::Kind::in_place || plan.kind == InputPlan::Kind::indirect) return;
+    const StepTimer timer(context_, &runtime::StepTimes::gather_ns);
     const graph::CellInput& input = context_.cell.inputs[i];
     float* to = context_.scratch + context_.layout.inputs[i];
     const std::size_t stride = memory_plan::value_stride(input.rows, input.width);

@@ -10,6 +10,7 @@
 #include "sheaf/backend/cpu/kernels.h"
 #include "sheaf/backend/cpu/pack.h"
 #include "sheaf/memory_plan/memory_plan.h"
+#include "sheaf/runtime/profile.h"
 
 namespace sheaf::backend::cpu {
 
@@ -63,7 +64,8 @@ struct BatchContext {
   float* arena;
   std::span<const float* const> parameters;  // values of every parameter
   float* scratch;
-  ProductArgs::Range* ranges;  // room for the ranges of any product
+  ProductArgs::Range* ranges;           // room for the ranges of any product
+  runtime::Profile* profile = nullptr;  // that times steps; null: none are timed
 };
 
 // Runs nodes [first_row, first_row + rows) of the batch; rows <= layout.block_rows.

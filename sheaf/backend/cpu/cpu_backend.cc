@@ -142,7 +142,8 @@ void CpuBackend::run(const memory_plan::MemoryPlan& plan,
                                arena_.data(),
                                parameters_,
                                lane.scratch.data(),
-                               lane.ranges.data()};
+                               lane.ranges.data(),
+                               pool_ == nullptr ? profile_ : nullptr};
     run_block(context, row(block), row(block + 1) - row(block));
   };
   // A cell that packs its weights again does so in its first block, before any other.

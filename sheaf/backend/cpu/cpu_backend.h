@@ -26,6 +26,7 @@ class CpuBackend final : public runtime::Backend {
   void reserve(memory_plan::Offset floats) override;
   void run(const memory_plan::MemoryPlan& plan,
            const memory_plan::BatchPlan& batch) noexcept override;
+  void record_steps(runtime::Profile* profile) override { profile_ = profile; }
   [[nodiscard]] std::span<const float> read(memory_plan::Offset offset,
                                             std::size_t floats) const override {
     if (memory_plan::in_table(offset)) {
@@ -50,6 +51,7 @@ class CpuBackend final : public runtime::Backend {
   base::ThreadPool* pool_;
   std::vector<Lane> lanes_;  // by thread; the last, where there is a pool, of calls from its chunks
   const graph::Network* network_ = nullptr;
+  runtime::Profile* profile_ = nullptr;
   const memory_plan::CompiledNetwork* compiled_ = nullptr;
   std::vector<TypeWeights> weights_;    // by type
   std::vector<ScratchLayout> layouts_;  // by type
