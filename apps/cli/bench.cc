@@ -155,8 +155,7 @@ void bench(const Flags& flags) {
     fmt::print("{}", comparison_table(measured));
     fmt::print(
         "\n{} instances, batch {}, {}, FMA peak {:.0f} GFLOP/s; {}, median of {} interleaved "
-        "rounds; "
-        "construct, schedule and plan in ns a node\n",
+        "rounds; construct, schedule and plan in ns a node\n",
         measured[0].instances, flags.batch, measured[0].isa, measured[0].fma_peak_gflops,
         flags.threads == 1 ? std::string("one thread, thread CPU time")
                            : fmt::format("{} threads, wall time", flags.threads),

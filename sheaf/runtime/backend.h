@@ -40,8 +40,7 @@ class Backend {
                    const memory_plan::BatchPlan& batch) noexcept = 0;
 
   // Adds what the steps of batches take to `profile`, which times steps, until called with null.
-  // Backends that cannot, and those
-  // that run on several threads, do not.
+  // Backends that cannot, or that run on several threads, do not.
   virtual void record_steps(Profile* /*profile*/) {}
 
   // A result in the arena, valid until the next reserve().
