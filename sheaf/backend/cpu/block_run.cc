@@ -329,11 +329,11 @@ std::size_t matrix_floats(const memory_plan::CompiledCell& cell) {
 
 }  // namespace
 
-ScratchLayout::ScratchLayout(const memory_plan::CompiledCell& cell) {
-  block_rows = kBlockRows;
+ScratchLayout::ScratchLayout(const memory_plan::CompiledCell& cell, std::uint32_t most_rows) {
+  block_rows = most_rows;
   if (const std::size_t matrices = matrix_floats(cell); matrices > 0) {
-    block_rows = static_cast<std::uint32_t>(
-        std::clamp<std::size_t>(kMatrixFloats / matrices, 1, kBlockRows));
+    block_rows =
+        static_cast<std::uint32_t>(std::clamp<std::size_t>(kMatrixFloats / matrices, 1, most_rows));
   }
   const auto take = [this](std::size_t floats_per_row, std::uint32_t rows) {
     const std::size_t at = floats;

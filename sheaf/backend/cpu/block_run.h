@@ -42,9 +42,10 @@ struct TypeWeights {
 
 // Scratch memory of a cell for a block of nodes; offsets in floats.
 struct ScratchLayout {
-  explicit ScratchLayout(const memory_plan::CompiledCell& cell);
+  explicit ScratchLayout(const memory_plan::CompiledCell& cell,
+                         std::uint32_t most_rows = kBlockRows);
 
-  std::uint32_t block_rows = 0;          // nodes of a block, at most kBlockRows
+  std::uint32_t block_rows = 0;          // nodes of a block, at most most_rows
   std::vector<std::size_t> inputs;       // gathered inputs
   std::vector<std::size_t> products;     // product buffers
   std::size_t block = 0;                 // block buffers

@@ -21,7 +21,9 @@ runtime::Support CpuBackend::supports(const CompiledCell& cell) const {
       return {.ok = false, .reason = "no kernel for op " + std::string(ops::schema(op.kind).name)};
     }
   }
-  return {.ok = true, .reason = {}, .scratch_bytes = ScratchLayout(cell).floats * sizeof(float)};
+  return {.ok = true,
+          .reason = {},
+          .scratch_bytes = ScratchLayout(cell, block_rows_).floats * sizeof(float)};
 }
 
 void CpuBackend::prepare(const graph::Network& network,
@@ -34,7 +36,7 @@ void CpuBackend::prepare(const graph::Network& network,
   std::size_t floats = 0;
   std::size_t ranges = 0;
   for (graph::TypeId type = 0; type < network.type_count(); ++type) {
-    layouts_.emplace_back(*compiled.types[type].cell);
+    layouts_.emplace_back(*compiled.types[type].cell, block_rows_);
     floats = std::max(floats, layouts_.back().floats);
     prepare_type(type);
     for (const memory_plan::Product& product : compiled.types[type].cell->products) {

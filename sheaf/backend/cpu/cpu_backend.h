@@ -15,9 +15,14 @@ namespace sheaf::backend::cpu {
 // that what one step writes is still in the cache when the next one reads it.
 class CpuBackend final : public runtime::Backend {
  public:
-  // `pool` may be null, and must outlive the backend.
-  explicit CpuBackend(const KernelTable& kernels, base::ThreadPool* pool = nullptr)
-      : kernels_(kernels), pool_(pool), lanes_(pool == nullptr ? 1 : pool->threads() + 1) {}
+  // `pool` may be null, and must outlive the backend. `block_rows`: rows of a block, at most;
+  // results do not depend on it.
+  explicit CpuBackend(const KernelTable& kernels, base::ThreadPool* pool = nullptr,
+                      std::uint32_t block_rows = kBlockRows)
+      : kernels_(kernels),
+        pool_(pool),
+        block_rows_(block_rows),
+        lanes_(pool == nullptr ? 1 : pool->threads() + 1) {}
 
   [[nodiscard]] std::string_view name() const override { return "cpu"; }
   [[nodiscard]] runtime::Support supports(const memory_plan::CompiledCell& cell) const override;
@@ -49,6 +54,7 @@ class CpuBackend final : public runtime::Backend {
 
   const KernelTable& kernels_;
   base::ThreadPool* pool_;
+  std::uint32_t block_rows_;
   std::vector<Lane> lanes_;  // by thread; the last, where there is a pool, of calls from its chunks
   const graph::Network* network_ = nullptr;
   runtime::Profile* profile_ = nullptr;
