@@ -42,6 +42,22 @@ TEST(Session, StaysWhereItWasMade) {
   EXPECT_FALSE(std::is_move_assignable_v<Session>);
 }
 
+TEST_F(SessionOfTrees, RunsOnTheBackendThatItsMakerMakes) {
+  const auto values = [this](Options options) {
+    options.isa = "scalar";
+    const auto session = compile(model_->network(), std::move(options));
+    return digest_of(run_all(*model_, instances_, make_order(instances_.size(), 64, {}), *session));
+  };
+  int made = 0;
+  const std::string by_maker = values({.make_backend = [&made] {
+    ++made;
+    return make_backend("cpu", "reference");
+  }});
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(by_maker, values({.make_backend = [] { return make_backend("cpu", "reference"); }}));
+  EXPECT_NE(by_maker, values({}));
+}
+
 TEST_F(SessionOfTrees, DumpsEachStageThatIsNamed) {
   const std::array<std::string, 4> beginnings = {"compiled cell tree_lstm_leaf\n",
                                                  "0 leaf instance 0\n1 head instance 0 0.0\n",
