@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Holds what bench/run.py measured against the bars that Sheaf's authors set themselves.
 
@@ -62,7 +62,7 @@ def check_percent(cells, tally):
 
 
 def check_published(cells, tally, published):
-    """Rates relative to the FMA peak of the machine that each was measured on."""
+    """Rates relative to the FMA peak of the machine that each was measured on: at rest, as theirs."""
     print("DyNet and ED-Batch, in percent of the FMA peak")
     peak = published["fma_peak_gflops"] * 1e9
     for model, entry in published["models"].items():
@@ -77,7 +77,9 @@ def check_published(cells, tally, published):
                      else cell["flops"] / cell["instances"])
             theirs = [100 * flops * rate / peak for rate in (dynet, ed_batch) if rate]
             factor = ED_BATCH_FACTOR if hidden <= ED_BATCH_HIDDEN else 1
-            tally.check(f"{model} H={hidden} B={batch}", percent(cells, (model, hidden, batch)),
+            ours = (cell["contestants"]["sheaf"]["instances_per_s"]["median"] * cell["flops"] /
+                    cell["instances"] / cell["fma_peak_at_rest_gflops"]["median"] / 1e7)
+            tally.check(f"{model} H={hidden} B={batch}", ours,
                         max(*theirs, factor * theirs[-1]) if len(theirs) > 1
                         else factor * theirs[0], " %")
 

@@ -58,7 +58,5 @@ def start_engine(model, hidden, batch, gflop, data):
                     "--hidden", str(hidden), "--batch", str(batch), "--gflop", str(gflop)])
 
 
-def start_peer(name, model, batch, prefix):
-    return Process([PYTHON, str(ROOT / f"bench/peers/{name}.py"), "--serve", "--model", model,
-                    "--instances", f"{prefix}.instances", "--weights", f"{prefix}.safetensors",
-                    "--batch", str(batch)])
+def start_peer(name, prefix):
+    return Process([PYTHON, str(ROOT / f"bench/peers/{name}.py"), "--serve", str(prefix)])

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Writes performance.md and its chart from what bench/run.py measured.
 
@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import pathlib
+import statistics
 import subprocess
 import sys
 
@@ -156,9 +157,10 @@ how to repeat it, says `bench/README.md`; the models' equations and flops are in
 One thread, the whole pipeline: index arrays or graphs built, scheduled, planned and run, outputs
 there to be read; minibatches that were not met before in a round, caches off. Thread CPU time, so
 that other jobs on the machine drop out. Contestants take turns, {rounds} rounds; figures are
-medians, in brackets the 10th and 90th percentile, in percent of the FMA peak measured just before
-and after. Differences below 5 % mean nothing. Every contestant's values of the first minibatch
-agree with Sheaf's to 1e-4 (worst: {worst:.0e}).
+medians, in brackets the 10th and 90th percentile, in percent of the FMA peak that was sampled in
+the same turns, between minibatches, so that both have the clock of a busy core ({peak:.0f} GFLOP/s,
+at rest {at_rest:.0f}). Differences below 5 % mean nothing. Every contestant's values of the first
+minibatch agree with Sheaf's to 1e-4 (worst: {worst:.0e}).
 
 {machine}
 
@@ -199,7 +201,12 @@ def chart(result, path):
 def page(result):
     worst = max((one["worst_error"] for cell in result["cells"]
                  for one in cell["contestants"].values() if "worst_error" in one), default=0)
-    return PAGE.format(rounds=result["rounds"], worst=worst, machine=machine_text(result),
+    def over_cells(key):
+        return statistics.median(cell[key]["median"] for cell in result["cells"])
+
+    return PAGE.format(peak=over_cells("fma_peak_gflops"),
+                       at_rest=over_cells("fma_peak_at_rest_gflops"), rounds=result["rounds"],
+                       worst=worst, machine=machine_text(result),
                        data=data_text(result), ratios=ratios_text(result), lac=lac_text(result),
                        shares=shares_text(result))
 

@@ -1,19 +1,18 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Measures Sheaf against its rivals: same data, cells and sizes, one thread, taking turns.
 
     bench/run.py [--grid small|default|full|HxB,HxB,...] [--rounds N] [--out FILE]
 
 For every model, hidden size and batch size: the contestants' values of the first minibatch are
-compared with Sheaf's, each warms up with a round, then they take turns, round by round, with a
-sample of the FMA peak before and after each. A round is the whole pipeline over distinct
-minibatches, in thread CPU time. Every cell is written as soon as it is measured.
+compared with Sheaf's, each warms up with a round, then they take turns, round by round. A round is
+the whole pipeline over distinct minibatches, in thread CPU time; the FMA peak is sampled between
+Sheaf's minibatches, at the clock of the run. Every cell is written as soon as it is measured.
 
 Data are those of the demo, and random ones for chains; with SHEAF_DATA set, its.
 """
 import argparse
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -79,17 +78,17 @@ class Cell:
         self.facts["data"] = " ".join(data).replace(str(workloads.ROOT) + "/", "")
         self.names = workloads.contestants(model, batch, options.contestants)
         self.contestants = []
-        if any(name not in ("sheaf", "onednn") for name in self.names):
+        if self.names != ["sheaf"]:
             self.engine.ask("export", str(self.prefix))
         self.libraries = {}
         for name in self.names:
-            self.add(name, model, batch)
+            self.add(name)
 
-    def add(self, name, model, batch):
+    def add(self, name):
         if name in ("sheaf", "onednn"):
             self.contestants.append(Contestant(name, self.engine, (name,)))
             return
-        process = start_peer(name, model, batch, self.prefix)
+        process = start_peer(name, self.prefix)
         self.processes.append(process)
         limit = (str(RECURSION_INSTANCES),) if name == "torch_recursion" else ()
         self.contestants.append(Contestant(name, process, limit=limit))
@@ -103,8 +102,6 @@ class Cell:
         for one in self.contestants:
             if one.name == "sheaf":
                 continue
-            if not os.path.exists(f"{self.prefix}.instances"):
-                self.engine.ask("export", str(self.prefix))
             rows = rows_by_instance(f"{self.prefix}.instances", batch)
             one.values(f"{self.prefix}.{one.name}")
             errors[one.name] = compare(one.name, f"{self.prefix}.{one.name}", reference, rows)
@@ -114,17 +111,19 @@ class Cell:
         for one in self.contestants:
             one.round()
         samples = {one.name: [] for one in self.contestants}
-        peak = self.engine.ask("peak")["gflops"]
-        peaks = [peak]
+        at_rest, peaks = [], []
         for number in range(rounds):
+            at_rest.append(self.engine.ask("peak")["gflops"])
             turn = number % len(self.contestants)
-            for one in self.contestants[turn:] + self.contestants[:turn]:
-                answer = one.round()
-                after = self.engine.ask("peak")["gflops"]
-                peaks.append(after)
+            answers = {one.name: one.round()
+                       for one in self.contestants[turn:] + self.contestants[:turn]}
+            # Python's peers can't sample it between minibatches: theirs is Sheaf's, as it was in
+            # the same turns.
+            peaks.append(answers["sheaf"]["gflops"])
+            for name, answer in answers.items():
                 instances = answer.get("instances", self.facts["instances"])
-                samples[one.name].append((instances / answer["ns"] * 1e9, (peak + after) / 2))
-                peak = after
+                samples[name].append((instances / answer["ns"] * 1e9,
+                                      answer.get("gflops", peaks[-1])))
         flops = self.facts["flops"] / self.facts["instances"]
         results = {}
         for name, pairs in samples.items():
@@ -132,7 +131,7 @@ class Cell:
                 "instances_per_s": quantiles([rate for rate, _ in pairs]),
                 "percent_of_fma_peak": quantiles([100 * flops * rate / (at * 1e9)
                                                   for rate, at in pairs])}
-        return results, quantiles(peaks)
+        return results, quantiles(peaks), quantiles(at_rest)
 
     def close(self):
         for process in self.processes:
@@ -144,12 +143,13 @@ def measure_cell(model, hidden, batch, options):
         cell = Cell(model, hidden, batch, options, folder)
         try:
             errors = cell.check_values(batch)
-            results, peak = cell.measure(options.rounds)
+            results, peak, at_rest = cell.measure(options.rounds)
         finally:
             cell.close()
     for name, result in results.items():
         result.update(errors.get(name, {}))
-    return {**cell.facts, "fma_peak_gflops": peak, "contestants": results}, cell.libraries
+    return {**cell.facts, "fma_peak_gflops": peak, "fma_peak_at_rest_gflops": at_rest,
+            "contestants": results}, cell.libraries
 
 
 def measure_lac(rounds):

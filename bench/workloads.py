@@ -13,6 +13,8 @@ CHAINS = ("bilstm_tagger", "lstm_nmt")
 MODELS = ("tree_lstm", "tree_gru", "lattice_lstm", "lattice_gru", "bilstm_tagger", "lstm_nmt")
 CONTESTANTS = ("sheaf", "onednn", "torch_levels", "torch_packed", "torch_recursion",
                "numpy_levels")
+# A node of mv_rnn is a matrix: its work grows with the cube.
+MV_RNN_HIDDEN, MV_RNN_BATCH = 128, 64
 # Only at this number of instances: what batches nothing does not depend on it, and the chart shows
 # no other.
 BATCH_OF_ALL = 64
@@ -33,7 +35,8 @@ def cells(grid, models):
         parts = [((int(hidden),), (int(batch),))
                  for hidden, batch in (part.split("x") for part in grid.split(","))]
     return [(model, hidden, batch) for hiddens, batches in parts for batch in batches
-            for hidden in hiddens for model in models]
+            for hidden in hiddens for model in models
+            if model != "mv_rnn" or (hidden <= MV_RNN_HIDDEN and batch <= MV_RNN_BATCH)]
 
 
 def shared():
@@ -45,6 +48,8 @@ def shared():
 def arguments(model):
     """--data and what goes with it."""
     folder = shared()
+    if model == "mv_rnn":  # a matrix per word: a real vocabulary would take gigabytes
+        return ["--data", "random:trees,n=256,leaves=19,vocabulary=200"]
     if folder:
         if model in TREES:
             return ["--data", str(folder / "trees/train.txt")]
@@ -66,10 +71,10 @@ def arguments(model):
 def contestants(model, batch, wanted):
     """Those of `wanted` that have such a model."""
     known = ["sheaf", "onednn"]
-    if model in MODELS:
+    if model in (*MODELS, "mv_rnn"):
         known.append("torch_levels")
         if model in CHAINS:
             known.append("torch_packed")
         if batch == BATCH_OF_ALL:
-            known += ["torch_recursion", "numpy_levels"]
+            known += ["numpy_levels"] if model == "mv_rnn" else ["torch_recursion", "numpy_levels"]
     return [name for name in known if name in wanted]

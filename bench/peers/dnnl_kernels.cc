@@ -226,7 +226,7 @@ void dnnl_product(const ProductArgs& args) noexcept { products->run(args); }
 
 const backend::cpu::KernelTable& dnnl_kernels(const backend::cpu::KernelTable& base) {
   static backend::cpu::KernelTable table = base;
-  products = std::make_unique<Products>(base.panel_width);
+  if (!products) products = std::make_unique<Products>(base.panel_width);
   table.name = "dnnl";
   table.product = dnnl_product;
   return table;

@@ -142,6 +142,42 @@ class TreeGru(TreeModel):
         return h
 
 
+class MvRnn(TreeModel):
+    """Matrices lie as in Sheaf: rows are their columns."""
+
+    def __init__(self, f, tensors):
+        super().__init__(f, tensors)
+        n = self.hidden
+        self.matrices = f.array(tensors["embedding_matrix"].reshape(-1, n, n))
+        for letter in "vm":
+            w = tensors[f"node.W_{letter}"].reshape(n, 2 * n).T
+            setattr(self, f"w_{letter}", [f.array(w[:n]), f.array(w[n:])])
+            setattr(self, f"b_{letter}", f.array(tensors[f"node.b_{letter}"]))
+
+    def states(self, trees):
+        f, n = self.f, self.hidden
+        v = f.empty(len(trees.rank), n)
+        m = f.empty(len(trees.rank), n, n)
+        leaves = trees.levels[0][1]
+        words = f.index(trees.words)
+        v[:leaves] = f.index_select(self.embedding, 0, words)
+        m[:leaves] = f.index_select(self.matrices, 0, words)
+        for begin, end in trees.levels[1:]:
+            at = slice(begin - leaves, end - leaves)
+            left, right = f.index(trees.left[at]), f.index(trees.right[at])
+            m_l, m_r = f.index_select(m, 0, left), f.index_select(m, 0, right)
+            v_l, v_r = f.index_select(v, 0, left), f.index_select(v, 0, right)
+            now = v[begin:end]
+            f.addmm(self.b_v, f.bmm(v_r.reshape(-1, 1, n), m_l).reshape(-1, n), self.w_v[0],
+                    out=now)
+            f.addmm(now, f.bmm(v_l.reshape(-1, 1, n), m_r).reshape(-1, n), self.w_v[1], out=now)
+            f.tanh(now, out=now)
+            matrices = m[begin:end].reshape(-1, n)
+            f.addmm(self.b_m, m_l.reshape(-1, n), self.w_m[0], out=matrices)
+            f.addmm(matrices, m_r.reshape(-1, n), self.w_m[1], out=matrices)
+        return v
+
+
 class LatticeModel:
     def __init__(self, f, tensors):
         self.f = f
@@ -327,5 +363,5 @@ class LstmNmt:
         return f.log_softmax(f.mm(states, self.head)), target.rank
 
 
-MODELS = {"tree_lstm": TreeLstm, "tree_gru": TreeGru, "lattice_lstm": LatticeLstm,
+MODELS = {"tree_lstm": TreeLstm, "tree_gru": TreeGru, "mv_rnn": MvRnn, "lattice_lstm": LatticeLstm,
           "lattice_gru": LatticeGru, "bilstm_tagger": BilstmTagger, "lstm_nmt": LstmNmt}

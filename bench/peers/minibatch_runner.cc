@@ -3,7 +3,15 @@
 
 #include <utility>
 
+#include "sheaf/backend/cpu/fma_peak.h"
+
 namespace sheaf::bench {
+namespace {
+
+// Often enough to follow the clock, seldom enough to leave it alone.
+constexpr std::uint64_t kSampleEveryNs = 2'000'000;
+
+}  // namespace
 
 MinibatchRunner::MinibatchRunner(const engine::Workload& workload, const engine::Order& order,
                                  engine::Options options, const base::Clock& clock)
@@ -28,13 +36,22 @@ std::uint64_t MinibatchRunner::round() {
   batches_ = nodes_ = 0;
   flops_ = 0;
   std::uint64_t took = 0;
+  std::uint64_t since_sample = 0;
+  backend::cpu::FmaPeakInRun peak(backend::cpu::choose_kernels("auto"), clock_);
   for (std::size_t m = 0; m < order_.minibatches(); ++m) {
     const std::uint64_t start = clock_.now_ns();
     step(m);
     read_outputs();
-    took += clock_.now_ns() - start;
+    const std::uint64_t ran = clock_.now_ns() - start;
+    took += ran;
+    since_sample += ran;
+    if (since_sample > kSampleEveryNs || m + 1 == order_.minibatches()) {
+      peak.sample();
+      since_sample = 0;
+    }
     flops_ += static_cast<double>(graph_.flops(graph_.segments().back()));
   }
+  peak_gflops_ = peak.gflops();
   return took;
 }
 

@@ -21,8 +21,12 @@ class MinibatchRunner {
   MinibatchRunner(const engine::Workload& workload, const engine::Order& order,
                   engine::Options options, const base::Clock& clock);
 
-  // Runs every minibatch; returns what they took, in ns of `clock`.
+  // Runs every minibatch; returns what they took, in ns of `clock`. Between them, outside of that
+  // time, the FMA peak is sampled.
   std::uint64_t round();
+
+  // GFLOP/s of the FMA peak over the samples of the last round, at the clock that it had.
+  [[nodiscard]] double peak_gflops() const { return peak_gflops_; }
 
   // The outputs of the first minibatch: the rows of its first instance, of its second, ...
   [[nodiscard]] std::vector<float> first_values();
@@ -42,6 +46,7 @@ class MinibatchRunner {
   const base::Clock& clock_;
   graph::Graph graph_;
   std::unique_ptr<engine::Session> session_;
+  double peak_gflops_ = 0;
   std::uint64_t batches_ = 0;
   std::uint64_t nodes_ = 0;
   double flops_ = 0;

@@ -38,6 +38,10 @@ def mm(a, b):
     return a @ b
 
 
+def bmm(a, b):
+    return a @ b
+
+
 def addmm(start, a, b, out=None):
     """start may be `out`, or a row."""
     if out is not start:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The functions that levels.py takes from torch, and the few that need another name there."""
 import torch
-from torch import add, addcmul, addmm, chunk, empty, index_select, mm, mul  # noqa: F401
-from torch import sigmoid, tanh, zeros  # noqa: F401
+from torch import add, addcmul, addmm, bmm, chunk, empty, index_select, mm  # noqa: F401
+from torch import mul, sigmoid, tanh, zeros  # noqa: F401
 
 name = "torch"
 

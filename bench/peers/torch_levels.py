@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The peer in PyTorch, batched by hand level by level (levels.py). See worker.py for its use."""
 import worker  # first: it sets the environment that torch reads

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The peer with PyTorch's own LSTM over packed sequences, for chains: bilstm_tagger, lstm_nmt.
 

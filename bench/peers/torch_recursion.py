@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The peer in PyTorch without batching: one node, arc or step after another, as the models are
 usually first written. See worker.py for its use.

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the peers in Python share: the environment, the data, the clock and the answers.
 
-    PEER.py --model tree_lstm --instances FILE --weights FILE --batch 64 [--rounds 5]
+    PEER.py PREFIX [--rounds 5]
 
-runs the peer by itself and prints a line of JSON: rate, spread, percent of the FMA peak, libraries.
-The files are those of `sheaf_peers ... export`; the peak is measured by build/release/sheaf_peers
-(or --peak PROGRAM) between the rounds. With --serve it is a contestant of bench/run.py: it reads
-commands from standard input and answers each with a line of JSON.
+runs the peer by itself on the model, data, weights and minibatches that `sheaf_peers` exported
+under PREFIX, and prints a line of JSON: rate, spread, percent of the FMA peak, libraries. The peak
+is measured by build/release/sheaf_peers before every round. With --serve it is a contestant of
+bench/run.py: it reads commands from standard input and answers each with a line of JSON.
 
     describe        libraries and choices
     values FILE     writes the outputs of the first minibatch, float32, instance by instance
-    round [N]       runs all minibatches (N: only instances of the first ones): {"ns", "instances"}
+    round [N]       runs all minibatches, or only the first N instances: {"ns", "instances"}
 """
 import argparse
 import ctypes
@@ -39,9 +39,9 @@ def wanted_environment():
     return environment
 
 
-if sys.argv and sys.argv[0] and not sys.flags.interactive:
-    if wanted_environment() != dict(os.environ):
-        os.execve(sys.executable, sys.orig_argv, wanted_environment())
+# Libraries read it when they are loaded, so this must come before the imports below and of peers.
+if wanted_environment() != dict(os.environ):
+    os.execve(sys.executable, sys.orig_argv, wanted_environment())
 
 import numpy as np  # noqa: E402
 
@@ -86,11 +86,11 @@ def describe_torch():
 
 
 class Contestant:
-    def __init__(self, make, arguments, libraries):
+    def __init__(self, make, prefix, facts, libraries):
         self.libraries = libraries
-        self.instances = read_instances(arguments.instances)
-        self.batch = arguments.batch
-        self.model = make(safetensors.load(arguments.weights)[0])
+        self.instances = read_instances(f"{prefix}.instances")
+        self.batch = facts["batch"]
+        self.model = make(safetensors.load(f"{prefix}.safetensors")[0])
         self.choices = self.choose()
 
     def minibatch(self, k):
@@ -137,48 +137,44 @@ class Contestant:
         raise ValueError(f"unknown command {words[0]!r}")
 
 
-def peak(program, model, batch):
-    """GFLOP/s of the FMA peak, from a program that is asked once a round."""
-    command = [program, "--model", model, "--data", "random:trees,n=2" if "tree" in model else
-               "random:lattices,n=2" if "lattice" in model else
-               "random:pairs,n=2" if "nmt" in model else "random:sentences,n=2",
-               "--hidden", "16", "--batch", str(min(batch, 2))]
-    answer = subprocess.run(command, input="peak\n", capture_output=True, text=True, check=True)
+def peak():
+    """GFLOP/s of the FMA peak."""
+    answer = subprocess.run([ROOT / "build/release/sheaf_peers", "--peak"], capture_output=True,
+                            text=True, check=True)
     return json.loads(answer.stdout)["gflops"]
 
 
-def measure(name, contestant, arguments):
+def measure(name, contestant, facts, count):
     contestant.round()
     rounds, peaks = [], []
-    for _ in range(arguments.rounds):
-        peaks.append(peak(arguments.peak, arguments.model, arguments.batch))
+    for _ in range(count):
+        peaks.append(peak())
         rounds.append(contestant.round())
     rates = [r["instances"] / r["ns"] * 1e9 for r in rounds]
-    result = {"peer": name, "model": arguments.model, "batch": arguments.batch,
-              "instances_per_s": round(float(np.median(rates)), 1),
-              "spread": [round(float(np.percentile(rates, p)), 1) for p in (10, 90)],
-              "fma_peak_gflops": round(float(np.median(peaks)), 1)}
-    if arguments.flops:
-        result["percent_of_fma_peak"] = round(
-            100 * arguments.flops * result["instances_per_s"] / (np.median(peaks) * 1e9), 2)
-    return {**result, "rounds": arguments.rounds, "clock": "thread CPU time",
+    flops = facts["flops"] / facts["instances"]
+    shares = [100 * flops * rate / (at * 1e9) for rate, at in zip(rates, peaks)]
+    return {"peer": name, "model": facts["model"], "hidden": facts["hidden"],
+            "batch": facts["batch"], "instances_per_s": round(float(np.median(rates)), 1),
+            "spread": [round(float(np.percentile(rates, p)), 1) for p in (10, 90)],
+            "fma_peak_gflops": round(float(np.median(peaks)), 1),
+            "percent_of_fma_peak": round(float(np.median(shares)), 2),
+            "rounds": count, "clock": "thread CPU time",
             **contestant.libraries, **contestant.choices}
 
 
 def main(name, models, describe):
     parser = argparse.ArgumentParser(description=f"Peer {name} of Sheaf's benchmarks")
-    parser.add_argument("--model", choices=sorted(models), required=True)
-    parser.add_argument("--instances", required=True)
-    parser.add_argument("--weights", required=True)
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("prefix", help="of the files that sheaf_peers exported")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--flops", type=float, help="of an instance (docs/models.md)")
-    parser.add_argument("--peak", default=str(ROOT / "build/release/sheaf_peers"))
     parser.add_argument("--serve", action="store_true")
     arguments = parser.parse_args()
-    contestant = Contestant(models[arguments.model], arguments, describe())
+    with open(f"{arguments.prefix}.json", encoding="utf-8") as file:
+        facts = json.load(file)
+    if facts["model"] not in models:
+        sys.exit(f"{name}: has no {facts['model']}, only {', '.join(models)}")
+    contestant = Contestant(models[facts["model"]], arguments.prefix, facts, describe())
     if not arguments.serve:
-        print(json.dumps(measure(name, contestant, arguments)))
+        print(json.dumps(measure(name, contestant, facts, arguments.rounds)))
         return
     for line in sys.stdin:
         print(json.dumps(contestant.answer(line.split())), flush=True)
