@@ -62,7 +62,7 @@ def check_percent(cells, tally):
 
 
 def check_published(cells, tally, published):
-    """Rates relative to the FMA peak of the machine that each was measured on: at rest, as theirs."""
+    """Rates relative to the FMA peak of the machine that each ran on: at rest, as theirs."""
     print("DyNet and ED-Batch, in percent of the FMA peak")
     peak = published["fma_peak_gflops"] * 1e9
     for model, entry in published["models"].items():
