@@ -139,7 +139,7 @@ class Worker {
     for (const std::uint32_t rows : kDnnlBlockRows) {
       auto runner = make_runner({.policy = flags_.policy, .make_backend = [this, rows] {
                                    return std::make_unique<backend::cpu::CpuBackend>(
-                                       dnnl_kernels(kernels_), rows);
+                                       dnnl_kernels(kernels_), nullptr, rows);
                                  }});
       runner->round();  // makes the primitives
       const std::uint64_t took = std::min(runner->round(), runner->round());
