@@ -158,7 +158,7 @@ One thread, the whole pipeline: index arrays or graphs built, scheduled, planned
 there to be read; minibatches that were not met before in a round, caches off. Thread CPU time, so
 that other jobs on the machine drop out. Contestants take turns, {rounds} rounds; figures are
 medians, in brackets the 10th and 90th percentile, in percent of the FMA peak that was sampled in
-the same turns, between minibatches, so that both have the clock of a busy core ({peak:.0f} GFLOP/s,
+the same turns between minibatches, at the clock of a busy core ({peak:.0f} GFLOP/s,
 at rest {at_rest:.0f}). Differences below 5 % mean nothing. Every contestant's values of the first
 minibatch agree with Sheaf's to 1e-4 (worst: {worst:.0e}).
 

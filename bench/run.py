@@ -117,21 +117,18 @@ class Cell:
             turn = number % len(self.contestants)
             answers = {one.name: one.round()
                        for one in self.contestants[turn:] + self.contestants[:turn]}
-            # Python's peers can't sample it between minibatches: theirs is Sheaf's, as it was in
-            # the same turns.
-            peaks.append(answers["sheaf"]["gflops"])
             for name, answer in answers.items():
                 instances = answer.get("instances", self.facts["instances"])
-                samples[name].append((instances / answer["ns"] * 1e9,
-                                      answer.get("gflops", peaks[-1])))
-        flops = self.facts["flops"] / self.facts["instances"]
-        results = {}
-        for name, pairs in samples.items():
-            results[name] = {
-                "instances_per_s": quantiles([rate for rate, _ in pairs]),
-                "percent_of_fma_peak": quantiles([100 * flops * rate / (at * 1e9)
-                                                  for rate, at in pairs])}
-        return results, quantiles(peaks), quantiles(at_rest)
+                samples[name].append(instances / answer["ns"] * 1e9)
+                peaks += [answer["gflops"]] if "gflops" in answer else []
+        # One peak for all: Python's peers can't sample it between their minibatches, and single
+        # samples are noisy where other jobs run.
+        peak = quantiles(peaks)
+        percent = 100 * self.facts["flops"] / self.facts["instances"] / (peak["median"] * 1e9)
+        results = {name: {"instances_per_s": quantiles(rates),
+                          "percent_of_fma_peak": quantiles([percent * rate for rate in rates])}
+                   for name, rates in samples.items()}
+        return results, peak, quantiles(at_rest)
 
     def close(self):
         for process in self.processes:
