@@ -32,7 +32,7 @@ class ProductCase {
     }
     weights_.resize(k_ * n);
     for (float& w : weights_) w = rng_.uniform(-1, 1);
-    pack();
+    panels_ = pack(0, k_);
   }
 
   [[nodiscard]] std::size_t k() const { return k_; }
@@ -62,7 +62,8 @@ class ProductCase {
     table_.product({.ranges = ranges,
                     .k = k_,
                     .panels = panels_.data(),
-                    .bias = bias_.data(),
+                    .initial = bias_.data(),
+                    .initial_stride = 0,
                     .out = out.data(),
                     .out_stride = out.stride(),
                     .rows = rows,
@@ -70,16 +71,51 @@ class ProductCase {
     return out;
   }
 
+  // The first `cut` ranges, then the others, which go on from the sums of these.
+  [[nodiscard]] Matrix run_in_two(std::size_t cut, std::size_t rows) const {
+    std::vector<ProductArgs::Range> ranges;
+    std::size_t first = 0;
+    for (const Matrix& operand : operands_) {
+      if (ranges.size() < cut) first += operand.width();
+      ranges.push_back({operand.row(0).data(), operand.stride(), operand.width()});
+    }
+    const tensor::AlignedBuffer before = pack(0, first);
+    const tensor::AlignedBuffer after = pack(first, k_);
+    Matrix sums(kMostRows + 1, n_, 32);
+    Matrix out(kMostRows + 1, n_, 16);
+    ProductArgs args{.ranges = std::span(ranges).first(cut),
+                     .k = first,
+                     .panels = before.data(),
+                     .initial = bias_.data(),
+                     .initial_stride = 0,
+                     .out = sums.data(),
+                     .out_stride = sums.stride(),
+                     .rows = rows,
+                     .n = n_};
+    table_.product(args);
+    args.ranges = std::span(ranges).subspan(cut);
+    args.k = k_ - first;
+    args.panels = after.data();
+    args.initial = sums.data();
+    args.initial_stride = sums.stride();
+    args.out = out.data();
+    args.out_stride = out.stride();
+    table_.product(args);
+    return out;
+  }
+
  private:
-  void pack() {
+  // Steps [begin, end) of k.
+  [[nodiscard]] tensor::AlignedBuffer pack(std::size_t begin, std::size_t end) const {
     const std::size_t width = table_.panel_width;
-    panels_ = tensor::AlignedBuffer(k_ * n_);
-    float* to = panels_.data();
+    tensor::AlignedBuffer panels((end - begin) * n_);
+    float* to = panels.data();
     for (std::size_t panel = 0; panel < n_ / width; ++panel) {
-      for (std::size_t k = 0; k < k_; ++k) {
+      for (std::size_t k = begin; k < end; ++k) {
         for (std::size_t j = 0; j < width; ++j) *to++ = weight(k, panel * width + j);
       }
     }
+    return panels;
   }
 
   const KernelTable& table_;
@@ -195,6 +231,22 @@ TEST_P(Product, RangesSideBySideAreOneRange) {
       const Matrix whole = c.run({{joined.data(), joined.stride(), c.k()}}, rows);
       for (std::size_t i = 0; i < rows; ++i) {
         ASSERT_TRUE(same_bits(split.row(i), whole.row(i))) << "row " << i << " of " << rows;
+      }
+    }
+  }
+}
+
+TEST_P(Product, GoingOnFromStoredSumsIsTheSameChain) {
+  for (const auto& widths : {std::vector<std::size_t>{20, 20}, {57, 7}, {3, 1, 57}}) {
+    for (const std::size_t n : kColumns) {
+      const ProductCase c(table(), widths, n);
+      for (std::size_t rows = 1; rows <= kMostRows; ++rows) {
+        const Matrix whole = c.run(0, rows);
+        const Matrix in_two = c.run_in_two(widths.size() - 1, rows);
+        for (std::size_t i = 0; i < rows; ++i) {
+          ASSERT_TRUE(same_bits(in_two.row(i), whole.row(i)))
+              << "row " << i << " of " << rows << ", n " << n;
+        }
       }
     }
   }

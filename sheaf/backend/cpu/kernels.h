@@ -20,8 +20,8 @@
 
 namespace sheaf::backend::cpu {
 
-// out[i][j] = fma(... fma(a[i][0], w[0][j], bias[j]) ..., a[i][k-1], w[k-1][j]): one chain per
-// element, k in the order of the ranges.
+// out[i][j] = fma(... fma(a[i][0], w[0][j], initial[i][j]) ..., a[i][k-1], w[k-1][j]): one chain
+// per element, k in the order of the ranges.
 struct ProductArgs {
   struct Range {
     const float* a;      // first row
@@ -29,9 +29,10 @@ struct ProductArgs {
     std::size_t k;
   };
   std::span<const Range> ranges;
-  std::size_t k;        // sum over the ranges
-  const float* panels;  // [n / panel_width][k][panel_width]
-  const float* bias;    // [n]
+  std::size_t k;               // sum over the ranges
+  const float* panels;         // [n / panel_width][k][panel_width]
+  const float* initial;        // [n] per row: a bias, or what a product before has come to
+  std::size_t initial_stride;  // 0: the same for all rows
   float* out;
   std::size_t out_stride;
   std::size_t rows;

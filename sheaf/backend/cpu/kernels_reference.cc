@@ -17,7 +17,7 @@ constexpr std::uint32_t kPanelWidth = 1;
 void product(const ProductArgs& args) noexcept {
   for (std::size_t i = 0; i < args.rows; ++i) {
     for (std::size_t j = 0; j < args.n; ++j) {
-      float sum = args.bias[j];
+      float sum = args.initial[i * args.initial_stride + j];
       const float* w = args.panels + j * args.k;
       for (const ProductArgs::Range& range : args.ranges) {
         for (std::size_t k = 0; k < range.k; ++k)

@@ -75,11 +75,12 @@ void product_tile(const ProductArgs& args, std::size_t row, std::size_t panel, c
   const std::size_t column = panel * kWidth;
 
   V sum[kRows][kVectors];
+  const float* const initial = args.initial + row * args.initial_stride + column;
 #pragma GCC unroll 14
   for (std::size_t r = 0; r < kRows; ++r) {
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < kVectors; ++v)
-      sum[r][v] = hn::Load(d, args.bias + column + v * kLanes);
+      sum[r][v] = hn::Load(d, initial + r * args.initial_stride + v * kLanes);
   }
   const float* w = args.panels + panel * args.k * kWidth;
   const std::size_t panel_stride = args.k * kWidth;
