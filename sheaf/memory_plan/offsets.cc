@@ -110,12 +110,15 @@ void LifetimePlacer::list_deaths(const Result& result, const std::uint32_t* last
     lines_read_[std::min<std::size_t>(own, lines_read_.size() - 1)] +=
         std::uint64_t{row - first} * result.lines_per_row;
     if (own == reader) continue;
+    std::uint32_t end = first;
     if (first - begin < result.together) {
+      // Too few so far: they wait for the rows at hand, or some of these, for them.
+      end = own > reader ? row : std::min(begin + result.together, row);
       reader = std::max(reader, own);
-      continue;
+      if (end == row) continue;
     }
-    list_death(result, begin, first, reader);
-    begin = first;
+    list_death(result, begin, end, reader);
+    begin = end;
     reader = own;
   }
   list_death(result, begin, result.rows, reader);
