@@ -14,6 +14,13 @@ constexpr std::size_t kFar = 64;
 constexpr std::size_t kMiddle = 40;
 constexpr std::size_t kNear = 16;
 
+bool has_fixed_inputs(const graph::Network& network) {
+  for (graph::TypeId type = 0; type < network.type_count(); ++type) {
+    if (network.type(type).cell->fixed_inputs() > 0) return true;
+  }
+  return false;
+}
+
 std::span<NodeId> rows_of(batching::Schedule& schedule, std::size_t batch) {
   const batching::Batch& b = schedule.batches[batch];
   return std::span(schedule.order).subspan(b.begin, b.size());
@@ -23,6 +30,7 @@ std::span<NodeId> rows_of(batching::Schedule& schedule, std::size_t batch) {
 
 void RowOrder::run(const graph::Graph& graph, graph::Segment segment,
                    batching::Schedule& schedule) {
+  if (!has_fixed_inputs(graph.network())) return;
   open(segment, schedule);
   entries_.reserve(graph.operand_count(segment));
   for (auto b = static_cast<std::uint32_t>(schedule.batches.size()); b-- > 0;) {

@@ -24,7 +24,8 @@ namespace sheaf::memory_plan {
 // 2. From the first batch to the last: a batch that nobody reads (heads) is free to follow its
 //    producers; its rows come in the order of their first operands.
 //
-// Inputs that cannot be in place (sums) ask for nothing.
+// Inputs that cannot be in place (sums) ask for nothing; rows of a network that has sums only, as
+// those of lattices, stay as they are.
 class RowOrder {
  public:
   // Permutes schedule.order within each batch. The same schedule gives the same order. O(nodes +
