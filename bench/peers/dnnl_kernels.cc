@@ -174,7 +174,7 @@ class Products {
       }
       first_k += range.k;
     }
-    ways.joint->run(beside, args.bias, args.out, stream_.get());
+    ways.joint->run(beside, args.initial, args.out, stream_.get());
   }
 
   Matmul matmul(const ProductArgs& args, const Shape& shape, std::size_t first_k) {
