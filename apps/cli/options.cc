@@ -33,6 +33,11 @@ memory_plan::LayoutMode parse_layout(const std::string& name) {
                           .hint = base::suggest(name, kNames)});
 }
 
+memory_plan::Hoist parse_hoist(const std::string& name) {
+  if (name == "on") return memory_plan::Hoist::on;
+  return name == "off" ? memory_plan::Hoist::off : memory_plan::Hoist::automatic;
+}
+
 std::size_t cache_bytes(const Flags& flags) {
   return flags.cache == "on" ? engine::kCacheBytes : 0;
 }
@@ -119,6 +124,11 @@ void add_run_options(CLI::App& verb, Flags& flags) {
       ->check(CLI::Range(1U, 1U << 20U))
       ->capture_default_str();
   verb.add_option("--layout", flags.layout, "planned, or unplanned: gather every operand")
+      ->capture_default_str();
+  verb.add_option("--hoist", flags.hoist,
+                  "Run what cells compute from look-ups alone for many batches at once: on, off, "
+                  "or auto: where it pays")
+      ->check(CLI::IsMember({"auto", "on", "off"}))
       ->capture_default_str();
   verb.add_option("--isa", flags.isa, "auto, avx512, avx2, scalar or reference")
       ->capture_default_str();
@@ -228,6 +238,7 @@ void run_workload(const Flags& flags, const engine::Workload& workload,
   options.parts = contestant.parts;
   options.layout = parse_layout(flags.layout);
   options.keep = memory_plan::Keep::outputs;
+  options.hoist = parse_hoist(flags.hoist);
   options.isa = flags.isa;
   options.cache_bytes = cache_bytes(flags);
   options.dump_after = flags.dump_after;
@@ -279,6 +290,7 @@ nlohmann::ordered_json recipe(const Flags& flags) {
   if (flags.policy == "fsm") json["encoding"] = flags.encoding;
   json["batch"] = flags.batch;
   json["layout"] = flags.layout;
+  json["hoist"] = flags.hoist;
   json["isa"] = flags.isa;
   if (flags.shuffle) json["shuffle"] = *flags.shuffle;
   json["cache"] = flags.cache;
@@ -289,6 +301,7 @@ study::MeasureOptions measure_options(const Flags& flags) {
   return {.batch = flags.batch,
           .repeat = flags.repeat,
           .layout = parse_layout(flags.layout),
+          .hoist = parse_hoist(flags.hoist),
           .isa = flags.isa,
           .threads = flags.threads,
           .shuffle = flags.shuffle,

@@ -35,6 +35,7 @@ struct Flags {
   std::vector<std::string> teachers = batching::QLearningOptions{}.teachers;
   std::string encoding = "sort";
   std::string layout = "planned";
+  std::string hoist = "auto";
   std::string isa = "auto";
   std::string cache = "off";
   std::string out;
@@ -59,9 +60,10 @@ void add_model_options(
                     // --weights --save-weights --seed --encode
 void add_encode_option(CLI::App& verb, Flags& flags);   // --encode
 void add_policy_options(CLI::App& verb, Flags& flags);  // --policy --policy-file
-void add_run_options(CLI::App& verb,
-                     Flags& flags);  // --policy --policy-file --layout --isa --batch --shuffle
-                                     // --threads --cache
+void add_run_options(
+    CLI::App& verb,
+    Flags& flags);  // --policy --policy-file --layout --hoist --isa --batch --shuffle
+                    // --threads --cache
 void add_trace_option(CLI::App& verb, Flags& flags);   // --trace
 void add_dump_option(CLI::App& verb, Flags& flags);    // --dump-after
 void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding --teachers

@@ -95,7 +95,8 @@ void measure_switches(const memory_plan::CompiledNetwork& compiled,
 batching::CostTable calibrate(const graph::Network& network, const base::Clock& clock,
                               const CalibrateOptions& options) {
   const graph::Network copy = sample_network(network);
-  const memory_plan::CompiledNetwork compiled = memory_plan::compile_network(copy);
+  const memory_plan::CompiledNetwork compiled =
+      memory_plan::compile_network(copy, memory_plan::LayoutMode::planned, memory_plan::Hoist::off);
   const auto backend = make_backend("cpu", options.isa);
   runtime::require_support(*backend, compiled);
   backend->prepare(copy, compiled);

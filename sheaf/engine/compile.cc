@@ -50,10 +50,14 @@ Session::Session(const graph::Network& network, Options options)
   policy_ = batching::make_policy(options_.policy, options_.parts);
 
   // 1. cells -> products and regions (once)
-  compiled_ = memory_plan::compile_network(network, options_.layout);
+  compiled_ = memory_plan::compile_network(network, options_.layout, options_.hoist);
   dump("cells", [&] {
     std::string text;
-    for (const auto& type : compiled_.types) text += type.cell->to_string();
+    for (const auto& type : compiled_.types) {
+      text += type.cell->to_string();
+      if (type.split == nullptr) continue;
+      text += type.split->prefix.to_string() + type.split->rest.to_string();
+    }
     return text;
   });
 
@@ -167,8 +171,8 @@ void Session::plan_segment(const graph::Graph& graph, graph::Segment segment, St
     const runtime::StageTimer timer(profile_, runtime::Stage::plan);
     if (!report.cached && planned) row_order_.run(graph, segment, schedule_);
     if (!report.cached || !cache_.keeps_plans()) {
-      planner_.plan_segment(graph, segment, schedule_, compiled_, {options_.layout, options_.keep},
-                            plan_);
+      planner_.plan_segment(graph, segment, schedule_, compiled_,
+                            {options_.layout, options_.keep, options_.hoist}, plan_);
     }
     if (!report.cached && may_cache) cache_.insert(graph, schedule_, plan_);
   }

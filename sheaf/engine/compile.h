@@ -36,6 +36,8 @@ struct Options {
   // Which results can be read, and how much memory they take. A graph grows only where everything
   // is kept.
   memory_plan::Keep keep = memory_plan::Keep::everything;
+  // Whether what cells compute from payloads alone runs for many batches at once.
+  memory_plan::Hoist hoist = memory_plan::Hoist::automatic;
   std::string isa = "auto";
 
   // Threads that share the batches with the caller of step(); null: none. What is computed does not

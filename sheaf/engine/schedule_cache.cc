@@ -28,9 +28,10 @@ std::size_t bytes_of(const batching::Schedule& schedule) {
 }
 
 std::size_t bytes_of(const memory_plan::MemoryPlan& plan) {
-  return bytes_of(plan.batches) + bytes_of(plan.order) + bytes_of(plan.payloads) +
-         bytes_of(plan.inputs) + bytes_of(plan.outputs) + bytes_of(plan.gather_offsets) +
-         bytes_of(plan.sum_begin) + bytes_of(plan.places) + bytes_of(plan.last_reader);
+  return bytes_of(plan.batches) + bytes_of(plan.prefixes) + bytes_of(plan.early_values) +
+         bytes_of(plan.order) + bytes_of(plan.payloads) + bytes_of(plan.inputs) +
+         bytes_of(plan.outputs) + bytes_of(plan.gather_offsets) + bytes_of(plan.sum_begin) +
+         bytes_of(plan.places) + bytes_of(plan.last_reader);
 }
 
 bool same_operands(std::span<const graph::Operand> a, std::span<const graph::Operand> b) {

@@ -12,8 +12,8 @@ namespace sheaf::memory_plan {
 namespace {
 
 std::string text_of(const Place& place) {
-  static constexpr std::array kNames = {"-",     "input", "output",   "product",
-                                        "block", "tile",  "parameter"};
+  static constexpr std::array kNames = {"-",     "input", "output",    "product",
+                                        "block", "tile",  "parameter", "early"};
   std::string text = kNames[static_cast<std::size_t>(place.kind)];
   text += "[" + std::to_string(place.index) + "]";
   if (place.column != 0) text += "+" + std::to_string(place.column);
@@ -26,7 +26,7 @@ class Written {
   void add(const Place& place) { places_.insert(key(place)); }
   void require(const Place& place, const std::string& cell) const {
     const bool given = place.kind == Place::Kind::input || place.kind == Place::Kind::parameter ||
-                       place.kind == Place::Kind::none;
+                       place.kind == Place::Kind::early || place.kind == Place::Kind::none;
     base::check(given || places_.contains(key(place)), cell.c_str(),
                 "a step reads a place that nothing has written");
   }
@@ -40,6 +40,7 @@ class Written {
 
 void verify_product(const Product& product, const Written& written, const std::string& place) {
   std::uint32_t k = 0;
+  written.require(product.initial, place);
   for (const KRange& range : product.ranges) {
     written.require(range.from, place);
     k += range.width;
@@ -64,6 +65,7 @@ std::string text_of(const Product& product) {
   }
   text += " ), n = " + std::to_string(product.n) + ", " + std::to_string(product.parts.size()) +
           " parts";
+  if (product.initial.kind != Place::Kind::none) text += ", from " + text_of(product.initial);
   if (!product.encoding.is_dense()) text += ", " + to_string(product.encoding);
   return text + (product.adds ? " +-> " : " -> ") + text_of(product.to);
 }

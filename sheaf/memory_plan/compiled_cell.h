@@ -29,11 +29,12 @@ struct Place {
     block,      // index: first float per node of a buffer that lives for the block
     tile,       // index: first float per row of a buffer that lives within one region
     parameter,  // index: slot; one row for all
+    early,      // rows in the arena that the prefix of the cell wrote (split_cell.h)
   };
   Kind kind = Kind::none;
   std::uint32_t index = 0;
   std::uint32_t column = 0;  // first column
-  std::uint32_t stride = 0;  // floats between rows, of `product`, `block` and `tile`
+  std::uint32_t stride = 0;  // floats between rows, of `product`, `block`, `tile` and `early`
 
   friend bool operator==(const Place&, const Place&) = default;
 };
@@ -56,8 +57,9 @@ struct KRange {
 struct ProductPart {
   struct Term {
     graph::SlotId slot;
-    std::uint32_t first_k;  // where the term's columns begin in k
-    std::uint32_t width;    // columns of the weight
+    std::uint32_t first_k;            // where the term's columns begin in k
+    std::uint32_t width;              // columns of the weight ...
+    std::uint32_t weight_column = 0;  // ... and the first of them
   };
   std::vector<Term> terms;  // of the product's encoding
   static constexpr graph::SlotId kNoBias = ~0U;
@@ -80,6 +82,8 @@ struct Product {
   Place to;
   tensor::Encoding encoding;
   bool adds = false;  // to what a product of the same parts has written, instead of to the bias
+  // What the sums begin with, n columns in rows of their own; of kind `none`: the bias.
+  Place initial;
 };
 
 // A buffer for results of products, in the planned order.

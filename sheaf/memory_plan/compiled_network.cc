@@ -8,18 +8,24 @@
 
 namespace sheaf::memory_plan {
 
-CompiledNetwork compile_network(const graph::Network& network, LayoutMode mode) {
+CompiledNetwork compile_network(const graph::Network& network, LayoutMode mode, Hoist hoist) {
   CompiledNetwork compiled;
-  std::map<std::pair<const graph::Cell*, std::vector<tensor::Encoding>>,
-           std::shared_ptr<const CompiledCell>>
-      cells;
+  struct Compiled {
+    std::shared_ptr<const CompiledCell> cell;
+    std::shared_ptr<const SplitCell> split;
+  };
+  std::map<std::pair<const graph::Cell*, std::vector<tensor::Encoding>>, Compiled> cells;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint16_t> columns;  // (port, stride)
   for (graph::TypeId id = 0; id < network.type_count(); ++id) {
     const graph::Cell& cell = *network.type(id).cell;
     const std::vector<tensor::Encoding> encodings = network.encodings(id);
-    auto& shared = cells[{&cell, encodings}];
-    if (!shared) shared = std::make_shared<const CompiledCell>(lower(cell, mode, encodings));
-    CompiledType type{.cell = shared, .port_column = {}, .port_table = {}};
+    auto& [shared, split] = cells[{&cell, encodings}];
+    if (!shared) {
+      shared = std::make_shared<const CompiledCell>(lower(cell, mode, encodings));
+      if (hoist != Hoist::off) split = split_cell(*shared);
+    }
+    compiled.any_split |= split != nullptr;
+    CompiledType type{.cell = shared, .split = split, .port_column = {}, .port_table = {}};
     for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
       const graph::SlotId table = shared->output_tables[port];
       if (table != CompiledCell::kNoTable) {

@@ -17,6 +17,8 @@ std::uint32_t inputs_of_one_operand(const graph::Graph& graph,
 }
 void MemoryPlan::clear() {
   batches.clear();
+  prefixes.clear();
+  early_values.clear();
   order.clear();
   payloads.clear();
   inputs.clear();
@@ -35,8 +37,13 @@ std::string MemoryPlan::to_string(const graph::Graph& graph) const {
   for (std::size_t b = 0; b < batches.size(); ++b) {
     const BatchPlan& batch = batches[b];
     const graph::Cell& cell = *graph.network().type(batch.type).cell;
-    text += std::to_string(b) + " " + graph.network().type(batch.type).name + " x " +
-            std::to_string(batch.rows) + ":";
+    const std::string& name = graph.network().type(batch.type).name;
+    if (const BatchPlan* prefix = prefix_before(batch)) {
+      text += "prefix " + name + " x " + std::to_string(prefix->rows) + ": -> " +
+              std::to_string(early_values[batch.prefix]) + "\n";
+    }
+    text += std::to_string(b) + " " + name + " x " + std::to_string(batch.rows) + ":";
+    if (batch.part == BatchPlan::Part::rest) text += " rest";
     for (std::size_t i = 0; i < cell.inputs().size(); ++i) {
       text += " " + cell.inputs()[i].name + " " +
               kKinds[static_cast<std::size_t>(inputs[batch.first_input + i].kind)];

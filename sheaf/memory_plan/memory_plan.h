@@ -56,6 +56,13 @@ struct BatchPlan {
   std::uint32_t first_node;    // into MemoryPlan::order
   std::uint32_t first_input;   // into MemoryPlan::inputs: one per cell input
   std::uint32_t first_output;  // into MemoryPlan::outputs: one per port
+
+  // What runs: the cell, or one of its parts where its prefix is hoisted (split_cell.h). A prefix
+  // batch is one of MemoryPlan::prefixes, and has neither inputs nor outputs.
+  enum class Part : std::uint8_t { whole, prefix, rest };
+  Part part = Part::whole;
+  std::uint32_t prefix = 0;     // of a rest: the prefix batch that has its nodes; its own index
+  std::uint32_t early_row = 0;  // of a rest: the row there of its first node
 };
 
 // The inputs of a batch of these nodes that may be in place: all, when every row has one operand
@@ -68,6 +75,9 @@ struct BatchPlan {
 struct MemoryPlan {
   Keep keep = Keep::everything;
   std::vector<BatchPlan> batches;
+  std::vector<BatchPlan> prefixes;   // each runs just before the first batch that it has nodes of
+  std::vector<Offset> early_values;  // of each prefix batch: those of its first node
+  // Segment by segment, batch by batch; after a segment's, again, those of its prefix batches.
   std::vector<graph::NodeId> order;
   std::vector<std::uint32_t> payloads;  // of the nodes in `order`; 0 where a type reads no table
   std::vector<InputPlan> inputs;
@@ -95,6 +105,17 @@ struct MemoryPlan {
   // where none does, or kKept.
   std::vector<std::uint32_t> last_reader;
   static constexpr std::uint32_t kKept = std::numeric_limits<std::uint32_t>::max();
+
+  // The prefix batch that is to run just before `batch`, or null.
+  [[nodiscard]] const BatchPlan* prefix_before(const BatchPlan& batch) const {
+    const bool first = batch.part == BatchPlan::Part::rest && batch.early_row == 0;
+    return first ? &prefixes[batch.prefix] : nullptr;
+  }
+  // Where the early values of the first node of a prefix or a rest lie.
+  [[nodiscard]] Offset early_offset(const CompiledNetwork& network, const BatchPlan& batch) const {
+    return early_values[batch.prefix] +
+           Offset{batch.early_row} * network.types[batch.type].split->early_floats;
+  }
 
   // Forgets all segments. Keeps memory.
   void clear();

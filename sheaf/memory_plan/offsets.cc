@@ -42,7 +42,28 @@ void ColumnPlacer::place(const CompiledNetwork& network, std::uint32_t first_bat
       next_[column] += Offset{batch.rows} * network.column_stride[column];
     }
   }
+  if (network.any_split) place_early_values(network, first_batch, plan);
   plan.live_floats = plan.arena_floats;
+}
+
+// The windows of a type follow each other: all of a segment take the same space.
+void ColumnPlacer::place_early_values(const CompiledNetwork& network, std::uint32_t first_batch,
+                                      MemoryPlan& plan) {
+  rows_.assign(network.types.size(), 0);  // of each type's largest prefix batch
+  const std::span<const BatchPlan> batches = std::span(plan.batches).subspan(first_batch);
+  for (const BatchPlan& batch : batches) {
+    const BatchPlan* const prefix = plan.prefix_before(batch);
+    if (prefix != nullptr) rows_[batch.type] = std::max<Offset>(rows_[batch.type], prefix->rows);
+  }
+  next_.assign(network.types.size(), 0);
+  for (std::size_t type = 0; type < rows_.size(); ++type) {
+    next_[type] = plan.arena_floats;
+    if (rows_[type] == 0) continue;
+    plan.arena_floats += rows_[type] * network.types[type].split->early_floats;
+  }
+  for (const BatchPlan& batch : batches) {
+    if (batch.part != BatchPlan::Part::whole) plan.early_values[batch.prefix] = next_[batch.type];
+  }
 }
 
 void LifetimePlacer::place(const CompiledNetwork& network, const Neighbours& neighbours,
@@ -54,6 +75,7 @@ void LifetimePlacer::place(const CompiledNetwork& network, const Neighbours& nei
   for (std::uint32_t b = 0; b < plan.batches.size(); ++b) {
     const BatchPlan& batch = plan.batches[b];
     const std::size_t ports = network.types[batch.type].port_column.size();
+    if (batch.part == BatchPlan::Part::rest) live += place_early_values(network, b, plan);
     const std::size_t first_value = plan.places[plan.order[batch.first_node]].first_value;
     for (std::uint32_t port = 0; port < ports; ++port, ++result) {
       if (results_[result].lines_per_row == 0) continue;  // rows of a table
@@ -132,6 +154,19 @@ void LifetimePlacer::list_death(const Result& result, std::uint32_t begin, std::
   };
   ranges_.push_back({line(begin), line(end), dying_[reader]});
   dying_[reader] = static_cast<std::uint32_t>(ranges_.size() - 1);
+}
+
+std::uint64_t LifetimePlacer::place_early_values(const CompiledNetwork& network,
+                                                 std::uint32_t batch, MemoryPlan& plan) {
+  const BatchPlan& rest = plan.batches[batch];
+  Result early{plan.prefixes[rest.prefix].rows,
+               network.types[rest.type].split->early_floats / kLine, 0, together(rest.rows)};
+  const bool first = rest.early_row == 0;
+  if (first) plan.early_values[rest.prefix] = free_.take(early.lines()) * kLine;
+  early.first_line = plan.early_values[rest.prefix] / kLine;
+  list_death(early, rest.early_row, rest.early_row + rest.rows, batch);
+  lines_read_[batch] += std::uint64_t{rest.rows} * early.lines_per_row;
+  return first ? early.lines() : 0;
 }
 
 void LifetimePlacer::free_after(std::uint32_t batch) {

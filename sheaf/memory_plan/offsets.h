@@ -15,6 +15,9 @@ class ColumnPlacer {
   void place(const CompiledNetwork& network, std::uint32_t first_batch, MemoryPlan& plan);
 
  private:
+  void place_early_values(const CompiledNetwork& network, std::uint32_t first_batch,
+                          MemoryPlan& plan);
+
   std::vector<Offset> rows_;  // of each column
   std::vector<Offset> next_;  // of each column: where the next batch goes
 };
@@ -58,6 +61,10 @@ class LifetimePlacer {
   void list_death(const Result& result, std::uint32_t begin, std::uint32_t end,
                   std::uint32_t reader);
   void free_after(std::uint32_t batch);
+  // Of the prefix batch that runs just before `batch`, and of `batch`, a rest. Returns the lines
+  // that they take more.
+  std::uint64_t place_early_values(const CompiledNetwork& network, std::uint32_t batch,
+                                   MemoryPlan& plan);
 
   FreeLines free_;
   std::vector<Result> results_;

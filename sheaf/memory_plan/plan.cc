@@ -38,6 +38,34 @@ void list_batches(const graph::Graph& graph, const batching::Schedule& schedule,
   plan.outputs.resize(first_output);
 }
 
+// Lists the prefix batch of every window, and makes its batches rests.
+void list_prefixes(const batching::Schedule& schedule, const Hoisting& hoisting,
+                   std::uint32_t first_batch, MemoryPlan& plan) {
+  for (std::uint32_t b = 0; b < schedule.batches.size(); ++b) {
+    if (hoisting.first_of(b) != b) continue;
+    BatchPlan prefix{.type = plan.batches[first_batch + b].type,
+                     .rows = 0,
+                     .first_node = static_cast<std::uint32_t>(plan.order.size()),
+                     .first_input = 0,
+                     .first_output = 0,
+                     .part = BatchPlan::Part::prefix,
+                     .prefix = static_cast<std::uint32_t>(plan.prefixes.size())};
+    for (auto c = b; c != Hoisting::kNone; c = hoisting.next_of(c)) {
+      BatchPlan& batch = plan.batches[first_batch + c];
+      batch.part = BatchPlan::Part::rest;
+      batch.prefix = prefix.prefix;
+      batch.early_row = prefix.rows;
+      prefix.rows += batch.rows;
+      for (std::uint32_t row = batch.first_node; row < batch.first_node + batch.rows; ++row) {
+        plan.order.push_back(plan.order[row]);
+        plan.payloads.push_back(plan.payloads[row]);
+      }
+    }
+    plan.prefixes.push_back(prefix);
+  }
+  plan.early_values.resize(plan.prefixes.size());
+}
+
 }  // namespace
 
 void Planner::plan_segment(const graph::Graph& graph, graph::Segment segment,
@@ -51,6 +79,8 @@ void Planner::plan_segment(const graph::Graph& graph, graph::Segment segment,
                 "a graph whose earlier results are not kept has grown");
   }
   list_batches(graph, schedule, network, plan);
+  hoisting_.choose(schedule, network, options.hoist);
+  if (hoisting_.any()) list_prefixes(schedule, hoisting_, first_batch, plan);
   reads_.list(graph, segment, network, first_batch, plan);
   if (plan.keep == Keep::outputs) {
     neighbours_.clear();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sheaf/memory_plan/hoisting.h"
 #include "sheaf/memory_plan/input_plans.h"
 #include "sheaf/memory_plan/layout_mode.h"
 #include "sheaf/memory_plan/offsets.h"
@@ -10,6 +11,7 @@ namespace sheaf::memory_plan {
 struct PlanOptions {
   LayoutMode layout = LayoutMode::planned;
   Keep keep = Keep::everything;  // of all segments of a graph
+  Hoist hoist = Hoist::automatic;
 };
 
 // Plans segments. Holds only memory that is used again.
@@ -22,6 +24,7 @@ class Planner {
                     PlanOptions options, MemoryPlan& plan);
 
  private:
+  Hoisting hoisting_;
   Reads reads_;
   Neighbours neighbours_;
   ColumnPlacer columns_;

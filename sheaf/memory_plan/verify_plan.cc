@@ -48,6 +48,9 @@ class Replay {
   void run() {
     for (const BatchPlan& batch : plan_.batches) {
       const auto nodes = plan_.nodes(batch);
+      if (const BatchPlan* prefix = plan_.prefix_before(batch)) {
+        for (std::uint32_t row = 0; row < prefix->rows; ++row) write_early(*prefix, row);
+      }
       const std::size_t ports = network_.types[batch.type].port_column.size();
       for (const graph::NodeId node : nodes) {
         for (std::uint32_t port = 0; port < ports; ++port) write({node, port});
@@ -56,6 +59,7 @@ class Replay {
         for (std::uint32_t port = 0; port < ports; ++port) {
           holds(is_whole({node, port}), "two results overlap");
         }
+        if (batch.part == BatchPlan::Part::rest) require_early(batch, node);
         // A batch reads while it writes: its operands must be there after it, too.
         for (const graph::Operand& operand : graph_.operands(node)) {
           holds(is_whole(operand), "a value is overwritten before its last reader has run");
@@ -72,6 +76,7 @@ class Replay {
 
  private:
   static constexpr Offset kLine = tensor::kRowAlignment;
+  static constexpr std::uint32_t kEarlyPort = std::numeric_limits<std::uint32_t>::max();
   static constexpr graph::Operand kNobody{std::numeric_limits<graph::NodeId>::max(), 0};
 
   // What stays in a table takes no line.
@@ -86,6 +91,27 @@ class Replay {
     const auto [begin, end] = lines(value);
     return std::all_of(owner_.begin() + begin, owner_.begin() + end,
                        [&](const graph::Operand& owner) { return owner == value; });
+  }
+  // The early values of a node count as a port that no cell has.
+  void write_early(const BatchPlan& prefix, std::uint32_t row) {
+    const auto [begin, end] = early_lines(prefix, row);
+    holds(end <= std::ssize(owner_), "early values lie beyond the arena");
+    const graph::Operand value{plan_.nodes(prefix)[row], kEarlyPort};
+    std::fill(owner_.begin() + begin, owner_.begin() + end, value);
+  }
+  void require_early(const BatchPlan& rest, graph::NodeId node) const {
+    const auto [begin, end] = early_lines(rest, plan_.places[node].row);
+    const graph::Operand value{node, kEarlyPort};
+    holds(std::all_of(owner_.begin() + begin, owner_.begin() + end,
+                      [&](const graph::Operand& owner) { return owner == value; }),
+          "early values are not there when they are read");
+  }
+  [[nodiscard]] std::pair<std::ptrdiff_t, std::ptrdiff_t> early_lines(const BatchPlan& batch,
+                                                                      std::uint32_t row) const {
+    const Offset floats = network_.types[batch.type].split->early_floats;
+    const Offset begin = plan_.early_offset(network_, batch) + row * floats;
+    holds(begin % kLine == 0 && floats % kLine == 0, "early values do not begin a line");
+    return {begin / kLine, (begin + floats) / kLine};
   }
   [[nodiscard]] bool is_in_table(graph::Operand value) const {
     return network_.types[graph_.type(value.node)].in_table(value.port);

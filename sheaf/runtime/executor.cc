@@ -20,6 +20,8 @@ void execute(const memory_plan::MemoryPlan& plan, std::size_t first_batch, Backe
   backend.reserve(plan.arena_floats);
   for (std::size_t b = first_batch; b < plan.batches.size(); ++b) {
     const std::uint64_t begin = profile == nullptr ? 0 : profile->now_ns();
+    const auto* const prefix = plan.prefix_before(plan.batches[b]);
+    if (prefix != nullptr) backend.run(plan, *prefix);
     backend.run(plan, plan.batches[b]);
     if (profile != nullptr) profile->add_batch(plan, b, begin, profile->now_ns());
   }

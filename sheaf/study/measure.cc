@@ -45,6 +45,7 @@ class Lane {
                                                            .parts = contestant.parts,
                                                            .layout = options.layout,
                                                            .keep = memory_plan::Keep::outputs,
+                                                           .hoist = options.hoist,
                                                            .isa = options.isa,
                                                            .pool = pool,
                                                            .cache_bytes = options.cache_bytes,

@@ -23,6 +23,7 @@ struct MeasureOptions {
   std::uint32_t batch = 64;
   std::uint32_t repeat = 5;  // rounds; every figure is their median
   memory_plan::LayoutMode layout = memory_plan::LayoutMode::planned;
+  memory_plan::Hoist hoist = memory_plan::Hoist::automatic;
   std::string isa = "auto";
   std::uint32_t threads = 1;  // of more than one the wall clock is read, not the threads' own
   std::optional<std::uint64_t> shuffle;

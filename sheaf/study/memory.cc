@@ -36,7 +36,7 @@ class CellLane {
       for (float& x : value.values()) x = rng.uniform(-0.1F, 0.1F);
       network_.parameters().assign(id, std::move(value));
     }
-    compiled_ = memory_plan::compile_network(network_, mode);
+    compiled_ = memory_plan::compile_network(network_, mode, memory_plan::Hoist::off);
     backend_ = engine::make_backend("cpu", options.isa);
     backend_->prepare(network_, compiled_);
     build_graph();

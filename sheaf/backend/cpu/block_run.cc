@@ -191,11 +191,15 @@ class BlockRun {
                                   .scratch = context_.scratch + context_.layout.spectra});
       return;
     }
+    Rows initial{context_.weights.products[index].bias.data(), 0};
+    if (product.initial.kind != Place::Kind::none) {
+      initial = rows_of(product.initial, nodes.first, product.rows);
+    }
     context_.kernels.product({.ranges = {ranges, count},
                               .k = product.k,
                               .panels = packed.panels.data(),
-                              .initial = packed.bias.data(),
-                              .initial_stride = 0,
+                              .initial = initial.first,
+                              .initial_stride = initial.stride,
                               .out = to.first,
                               .out_stride = to.stride,
                               .rows = std::size_t{nodes.count} * product.rows,
@@ -293,6 +297,9 @@ class BlockRun {
         const std::size_t row = std::size_t{first_row_} * context_.cell.output_rows[place.index];
         return {context_.arena + first + row * output_stride + place.column, output_stride};
       }
+      case Place::Kind::early:
+        return {context_.early + std::size_t{first_row_} * place.stride + place.column,
+                place.stride};
       case Place::Kind::product:
         return {scratch + layout.products[place.index] + place.column, place.stride};
       case Place::Kind::block:

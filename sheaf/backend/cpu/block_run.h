@@ -63,6 +63,7 @@ struct BatchContext {
   const memory_plan::MemoryPlan& plan;
   const memory_plan::BatchPlan& batch;
   float* arena;
+  float* early;  // early values of the batch's first node; null where there are none
   std::span<const float* const> parameters;  // values of every parameter
   float* scratch;
   ProductArgs::Range* ranges;           // room for the ranges of any product

@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "sheaf/backend/cpu/block_run.h"
-#include "sheaf/backend/cpu/flush_denormals.h"
 #include "sheaf/backend/cpu/circulant_pack.h"
+#include "sheaf/backend/cpu/flush_denormals.h"
 #include "sheaf/base/error.h"
 
 namespace sheaf::backend::cpu {
@@ -28,19 +28,19 @@ runtime::Support CpuBackend::supports(const CompiledCell& cell) const {
 
 void CpuBackend::prepare(const graph::Network& network,
                          const memory_plan::CompiledNetwork& compiled) {
-  if (network_ != &network) weights_.clear();
+  if (network_ != &network || compiled_ != &compiled) programs_.clear();
   network_ = &network;
   compiled_ = &compiled;
-  weights_.resize(network.type_count());
-  layouts_.clear();
+  programs_.resize(network.type_count());
   std::size_t floats = 0;
   std::size_t ranges = 0;
   for (graph::TypeId type = 0; type < network.type_count(); ++type) {
-    layouts_.emplace_back(*compiled.types[type].cell, block_rows_);
-    floats = std::max(floats, layouts_.back().floats);
     prepare_type(type);
-    for (const memory_plan::Product& product : compiled.types[type].cell->products) {
-      ranges = std::max(ranges, product.ranges.size());
+    for (const Program& program : programs_[type]) {
+      floats = std::max(floats, program.layout.floats);
+      for (const memory_plan::Product& product : program.cell->products) {
+        ranges = std::max(ranges, product.ranges.size());
+      }
     }
   }
   parameters_.clear();
@@ -56,18 +56,37 @@ void CpuBackend::prepare(const graph::Network& network,
 void CpuBackend::prepare_type(graph::TypeId type) {
   const graph::Binding& binding = network_->type(type).binding;
   const graph::ParameterStore& parameters = network_->parameters();
-  std::vector<std::uint64_t> versions;
-  for (const graph::ParameterId id : binding) versions.push_back(parameters[id].version);
   for (const graph::ParameterId id : binding) {
     if (parameters[id].value.shape() == parameters[id].stored_shape()) continue;
     throw base::UsageError({.place = "parameter " + parameters[id].name,
                             .what = "has no value",
                             .hint = "initialise the parameters or assign it one first"});
   }
-  TypeWeights& weights = weights_[type];
-  if (weights.versions == versions && weights.packed) return;
-  weights = {};
-  const CompiledCell& cell = *compiled_->types[type].cell;
+  Programs& programs = programs_[type];
+  if (programs.empty()) {
+    const memory_plan::CompiledType& compiled = compiled_->types[type];
+    const auto add = [&](const CompiledCell& cell) {
+      programs.push_back({&cell, {}, ScratchLayout(cell, block_rows_)});
+    };
+    add(*compiled.cell);
+    if (compiled.split != nullptr) {
+      add(compiled.split->prefix);
+      add(compiled.split->rest);
+    }
+  }
+  std::vector<std::uint64_t> versions;
+  for (const graph::ParameterId id : binding) versions.push_back(parameters[id].version);
+  for (Program& program : programs) {
+    if (program.weights.versions == versions && program.weights.packed) continue;
+    program.weights = pack_cell(*program.cell, binding, parameters);
+    program.weights.versions = versions;
+    program.weights.packed = true;
+  }
+}
+
+TypeWeights CpuBackend::pack_cell(const CompiledCell& cell, const graph::Binding& binding,
+                                  const graph::ParameterStore& parameters) const {
+  TypeWeights weights;
   for (const memory_plan::Product& product : cell.products) {
     weights.products.push_back(
         product.encoding.is_dense()
@@ -103,8 +122,7 @@ void CpuBackend::prepare_type(graph::TypeId type) {
     require_encoding(parameters[binding[lookup.table]], tensor::kDense);
     weights.tables.push_back(parameters[binding[lookup.table]].value.values().data());
   }
-  weights.versions = std::move(versions);
-  weights.packed = true;
+  return weights;
 }
 
 void CpuBackend::reserve(memory_plan::Offset floats) {
@@ -126,9 +144,11 @@ std::uint32_t CpuBackend::block_count(const CompiledCell& cell, std::uint32_t bl
 
 void CpuBackend::run(const memory_plan::MemoryPlan& plan,
                      const memory_plan::BatchPlan& batch) noexcept {
-  const CompiledCell& cell = *compiled_->types[batch.type].cell;
-  const ScratchLayout& layout = layouts_[batch.type];
-  const std::uint32_t blocks = block_count(cell, layout.block_rows, batch.rows);
+  Program& program = programs_[batch.type][static_cast<std::size_t>(batch.part)];
+  const CompiledCell& cell = *program.cell;
+  const bool whole = batch.part == memory_plan::BatchPlan::Part::whole;
+  float* const early = whole ? nullptr : arena_.data() + plan.early_offset(*compiled_, batch);
+  const std::uint32_t blocks = block_count(cell, program.layout.block_rows, batch.rows);
   const auto run = [&](std::size_t block, std::uint32_t thread) {
     const FlushDenormals flush;
     const auto row = [&](std::size_t b) {
@@ -137,11 +157,12 @@ void CpuBackend::run(const memory_plan::MemoryPlan& plan,
     Lane& lane = lanes_[thread];
     const BatchContext context{kernels_,
                                cell,
-                               weights_[batch.type],
-                               layout,
+                               program.weights,
+                               program.layout,
                                plan,
                                batch,
                                arena_.data(),
+                               early,
                                parameters_,
                                lane.scratch.data(),
                                lane.ranges.data(),

@@ -48,7 +48,19 @@ class CpuBackend final : public runtime::Backend {
     std::vector<ProductArgs::Range> ranges;
   };
 
+  // A cell, or one of its parts, with the weights of a type.
+  struct Program {
+    const memory_plan::CompiledCell* cell;
+    TypeWeights weights;
+    ScratchLayout layout;
+  };
+  // Of a type, by BatchPlan::Part; of one that is not split, the first only.
+  using Programs = std::vector<Program>;
+
   void prepare_type(graph::TypeId type);
+  [[nodiscard]] TypeWeights pack_cell(const memory_plan::CompiledCell& cell,
+                                      const graph::Binding& binding,
+                                      const graph::ParameterStore& parameters) const;
   [[nodiscard]] std::uint32_t block_count(const memory_plan::CompiledCell& cell,
                                           std::uint32_t block_rows, std::uint32_t rows) const;
 
@@ -59,8 +71,7 @@ class CpuBackend final : public runtime::Backend {
   const graph::Network* network_ = nullptr;
   runtime::Profile* profile_ = nullptr;
   const memory_plan::CompiledNetwork* compiled_ = nullptr;
-  std::vector<TypeWeights> weights_;    // by type
-  std::vector<ScratchLayout> layouts_;  // by type
+  std::vector<Programs> programs_;  // by type
   std::vector<const float*> parameters_;
   tensor::AlignedBuffer arena_;
 };

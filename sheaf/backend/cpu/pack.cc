@@ -34,7 +34,7 @@ PackedProduct pack(const memory_plan::Product& product, const graph::Binding& bi
       for (std::uint32_t j = 0; j < part.width; ++j) {
         const auto row = weight.row(j);
         for (std::uint32_t k = 0; k < term.width; ++k)
-          at(term.first_k + k, part.column + j) = row[k];
+          at(term.first_k + k, part.column + j) = row[term.weight_column + k];
       }
     }
     if (part.bias == memory_plan::ProductPart::kNoBias) continue;
