@@ -26,6 +26,7 @@ struct Key {
   const float* panels;
   std::size_t rows;
   std::size_t out_stride;
+  bool goes_on;  // from stored sums, not from a bias
   std::array<std::size_t, kMostRanges> strides;
 
   friend bool operator==(const Key&, const Key&) = default;
@@ -37,6 +38,7 @@ struct KeyHash {
     const auto mix = [&hash](std::size_t value) { hash = (hash ^ value) * 0x9e3779b97f4a7c15U; };
     mix(key.rows);
     mix(key.out_stride);
+    mix(key.goes_on ? 1 : 0);
     for (const std::size_t stride : key.strides) mix(stride);
     return hash ^ (hash >> 29U);
   }
@@ -120,24 +122,35 @@ class Products {
   explicit Products(std::size_t panel_width) : panel_width_(panel_width) {}
 
   void run(const ProductArgs& args) {
-    Key key{args.panels, args.rows, args.out_stride, {}};
+    Key key{args.panels, args.rows, args.out_stride, args.initial_stride != 0, {}};
     for (std::size_t i = 0; i < args.ranges.size(); ++i) key.strides[i] = args.ranges[i].stride;
     const auto found = ways_.find(key);
     Ways& ways = found != ways_.end() ? found->second : make(key, args);
+    if (key.goes_on) put_initial_rows(args);
     run(ways, args, ways.use_joint);
   }
 
  private:
+  static void put_initial_rows(const ProductArgs& args) {
+    for (std::size_t row = 0; row < args.rows; ++row) {
+      const float* const from = args.initial + row * args.initial_stride;
+      float* const to = args.out + row * args.out_stride;
+      if (from != to) std::memcpy(to, from, args.n * sizeof(float));
+    }
+  }
+
   Ways& make(const Key& key, const ProductArgs& args) {
     Ways& ways = ways_[key];
     std::size_t first_k = 0;
     for (const ProductArgs::Range& range : args.ranges) {
-      ways.apart.push_back(
-          matmul(args, {args.rows, range.k, args.n, range.stride, args.out_stride, first_k == 0},
-                 first_k));
+      ways.apart.push_back(matmul(
+          args,
+          {args.rows, range.k, args.n, range.stride, args.out_stride, first_k == 0 && !key.goes_on},
+          first_k));
       first_k += range.k;
     }
-    if (args.ranges.size() == 1) return ways;
+    // What goes on adds to the result, so that it cannot be tried out.
+    if (args.ranges.size() == 1 || key.goes_on) return ways;
     ways.joint = std::make_unique<Matmul>(
         matmul(args, {args.rows, args.k, args.n, args.k, args.out_stride, true}, 0));
     if (beside_.size() < args.rows * args.k) {
@@ -161,7 +174,7 @@ class Products {
   void run(const Ways& ways, const ProductArgs& args, bool joint) const {
     if (!joint) {
       for (std::size_t i = 0; i < args.ranges.size(); ++i) {
-        ways.apart[i].run(args.ranges[i].a, args.bias, args.out, stream_.get());
+        ways.apart[i].run(args.ranges[i].a, args.initial, args.out, stream_.get());
       }
       return;
     }
