@@ -112,8 +112,10 @@ TEST(FmaPeak, RunsLongerWhileASampleIsTooShort) {
 }
 
 TEST(FmaPeakInRun, IsAllFlopsOverAllTime) {
-  // 1000 iterations are too few, 2000 are 4000 flops a sample.
-  const ScriptedClock clock({FmaPeakInRun::kSampleNs - 1, FmaPeakInRun::kSampleNs, 100, 300});
+  // 1000 iterations are too few, once a run is not held up, 2000 are 4000 flops a sample.
+  constexpr std::uint64_t kEnough = FmaPeakInRun::kSampleNs;
+  const ScriptedClock clock(
+      {10 * kEnough, kEnough - 1, 2 * kEnough, kEnough, kEnough, 3 * kEnough, 100, 300});
   const KernelTable table = table_of_two_flops();
   FmaPeakInRun peak(table, clock);
   EXPECT_EQ(peak.gflops(), 0);

@@ -158,7 +158,8 @@ TEST_P(RandomLifetimes, TakeLessThanTwiceTheLargestLiveSet) {
     MemoryPlan plan;
     plan_segment(graph, segment, schedule, compiled,
                  {.layout = seed % 3 == 0 ? LayoutMode::unplanned : LayoutMode::planned,
-                  .keep = Keep::outputs},
+                  .keep = Keep::outputs,
+                  .hoist = Hoist::off},
                  plan);
     plan.verify(graph, compiled);
     EXPECT_EQ(plan.live_floats, largest_live_set(graph, compiled, plan));
