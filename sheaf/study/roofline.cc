@@ -68,8 +68,9 @@ std::string level_of(const MemoryLevels& levels, double set_bytes) {
 CellPoint point_of(const graph::BatchType& type, const memory_plan::CompiledCell& cell,
                    std::uint32_t rows, double ns, const Roofline& roofline) {
   const CellBytes bytes = bytes_of(cell);
-  const std::uint32_t block = std::min(rows, backend::cpu::kBlockRows);
-  const std::uint32_t blocks = (rows + backend::cpu::kBlockRows - 1) / backend::cpu::kBlockRows;
+  const std::uint32_t most = backend::cpu::ScratchLayout(cell).block_rows;
+  const std::uint32_t block = std::min(rows, most);
+  const std::uint32_t blocks = (rows + most - 1) / most;
   const double near = bytes.space * block;
   const double far = near + bytes.weights;
   CellPoint point{.type = type.name,

@@ -321,6 +321,29 @@ class BlockRun {
   std::uint32_t rows_;
 };
 
+std::size_t weight_floats(const memory_plan::CompiledCell& cell) {
+  std::size_t floats = 0;
+  for (const memory_plan::Product& product : cell.products) {
+    if (product.encoding.is_dense()) floats += std::size_t{product.k} * product.n;
+  }
+  return floats;
+}
+
+// Floats per row that the ops of a region read and write, each value once.
+std::uint32_t touched_floats(const memory_plan::Region& region) {
+  std::vector<Place> seen;
+  std::uint32_t floats = 0;
+  for (const RegionOp& op : region.ops) {
+    for (const Place& place : {op.to, op.a, op.b}) {
+      if (place.kind == Place::Kind::none || place.kind == Place::Kind::parameter) continue;
+      if (std::find(seen.begin(), seen.end(), place) != seen.end()) continue;
+      seen.push_back(place);
+      floats += op.width;
+    }
+  }
+  return floats;
+}
+
 // Floats per node of matrices that may lie in scratch memory.
 std::size_t matrix_floats(const memory_plan::CompiledCell& cell) {
   std::size_t floats = 0;
@@ -338,6 +361,9 @@ std::size_t matrix_floats(const memory_plan::CompiledCell& cell) {
 }  // namespace
 
 ScratchLayout::ScratchLayout(const memory_plan::CompiledCell& cell, std::uint32_t most_rows) {
+  if (most_rows == kRowsByWeights) {
+    most_rows = weight_floats(cell) > kLargeWeightFloats ? kBlockRowsOfLargeWeights : kBlockRows;
+  }
   block_rows = most_rows;
   if (const std::size_t matrices = matrix_floats(cell); matrices > 0) {
     block_rows =
@@ -358,7 +384,7 @@ ScratchLayout::ScratchLayout(const memory_plan::CompiledCell& cell, std::uint32_
   std::uint32_t widest = 0;
   for (const memory_plan::Region& region : cell.regions) {
     widest = std::max(widest, region.tile_floats);
-    const std::uint32_t rows = kTileFloats / std::max(region.tile_floats, 1U);
+    const std::uint32_t rows = kTileFloats / std::max(touched_floats(region), 1U);
     tile_rows.push_back(std::clamp(rows, 1U, kBlockRows));
   }
   tile = take(widest, kBlockRows);

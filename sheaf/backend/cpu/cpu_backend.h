@@ -15,10 +15,10 @@ namespace sheaf::backend::cpu {
 // that what one step writes is still in the cache when the next one reads it.
 class CpuBackend final : public runtime::Backend {
  public:
-  // `pool` may be null, and must outlive the backend. `block_rows`: rows of a block, at most;
-  // results do not depend on it.
+  // `pool` may be null, and must outlive the backend. `block_rows`: rows of a block, at
+  // most; results do not depend on it.
   explicit CpuBackend(const KernelTable& kernels, base::ThreadPool* pool = nullptr,
-                      std::uint32_t block_rows = kBlockRows)
+                      std::uint32_t block_rows = kRowsByWeights)
       : kernels_(kernels),
         pool_(pool),
         block_rows_(block_rows),
