@@ -19,7 +19,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // AVX-512 has 32 vector registers: 14 rows x 2 vectors of sums, 2 of weights, 1 broadcast. So has
 // arm64, where 12 rows are enough. The others have 16: 6 rows.
-#if HWY_TARGET <= HWY_AVX3
+// Sanitizers: four everywhere, as fourteen would take a compiler that checks each access minutes.
+#if defined(SHEAF_SANITIZED)
+inline constexpr std::size_t kMaxRows = 4;
+#elif HWY_TARGET <= HWY_AVX3
 inline constexpr std::size_t kMaxRows = 14;
 #elif HWY_ARCH_ARM_A64
 inline constexpr std::size_t kMaxRows = 12;
@@ -166,10 +169,8 @@ inline void product(const ProductArgs& args) noexcept {
   for (; panel < panels; ++panel) {
     if (tiles >= kLinesOfTwo) {
       tiles_of_panel<1>(args, panel, tiles);
-    } else if (2 * tiles >= kLinesOfTwo) {
-      tiles_of_panel<(kLinesOfTwo + 1) / 2>(args, panel, tiles);
     } else {
-      tiles_of_panel<kLinesOfTwo>(args, panel, tiles);
+      tiles_of_panel<(kLinesOfTwo + 1) / 2>(args, panel, tiles);
     }
   }
 }
