@@ -30,7 +30,8 @@ bool hoists(const Session& session) { return !session.plan().prefixes.empty(); }
 class HoistedModel : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
 
 TEST_P(HoistedModel, HasTheDigestOfOneThatIsNot) {
-  const auto& [name, isa] = GetParam();
+  const std::string& name = std::get<0>(GetParam());
+  const std::string& isa = std::get<1>(GetParam());
   const auto model = test::seeded_model(name);
   const auto instances = test::random_instances(name, kInstances, name == "lac" ? 3 : 9);
   for (const std::uint32_t batch : {1U, 7U, 64U}) {

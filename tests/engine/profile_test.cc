@@ -30,7 +30,7 @@ class ProfileOf : public testing::TestWithParam<std::string> {
 
   const std::unique_ptr<nn::Model> model_ = test::seeded_model(GetParam());
   const std::vector<nn::Instance> instances_ = test::random_instances(GetParam(), 20, 9);
-  const base::WallClock clock_;
+  const base::WallClock clock_{};
 };
 
 INSTANTIATE_TEST_SUITE_P(Models, ProfileOf,

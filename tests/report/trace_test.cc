@@ -31,8 +31,8 @@ class TraceTest : public testing::Test {
     return found;
   }
 
-  const graph::SmallNetwork small_;
-  const base::WallClock clock_;
+  const graph::SmallNetwork small_{};
+  const base::WallClock clock_{};
   Profile profile_{small_.network, clock_};
 };
 

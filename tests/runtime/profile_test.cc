@@ -42,9 +42,9 @@ class ProfileTest : public testing::Test {
     return plan;
   }
 
-  const graph::SmallNetwork small_;
+  const graph::SmallNetwork small_{};
   const graph::Network& network_ = small_.network;
-  const CountingClock clock_;
+  const CountingClock clock_{};
 };
 
 TEST_F(ProfileTest, ExecuteRecordsASlicePerBatchBetweenTwoReadingsOfTheClock) {
