@@ -152,6 +152,7 @@ def measure_cell(model, hidden, batch, options):
 def measure_lac(rounds):
     """The tagger with trained weights, against a NumPy program that is written for it alone."""
     sample = workloads.ROOT / "build/bench/sample.txt"
+    sample.parent.mkdir(parents=True, exist_ok=True)
     lines = (workloads.DEMO / "handbook.txt").read_text(encoding="utf-8").splitlines()
     sample.write_text("\n".join(lines[:LAC_SENTENCES]) + "\n", encoding="utf-8")
 
