@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "sheaf/engine/minibatches.h"
-#include "tests/engine/allocations.h"
+#include "tests/allocations.h"
 #include "tests/engine/instances.h"
 
 namespace sheaf::engine {
