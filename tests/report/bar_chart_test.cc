@@ -14,14 +14,7 @@ namespace {
 using test::XmlElement;
 
 std::vector<XmlElement> elements_of(const BarChart& chart) {
-  std::string fault;
-  auto elements = test::parse_xml(chart.to_svg(), fault);
-  EXPECT_EQ(fault, "");
-  return elements;
-}
-
-double number(const XmlElement& element, const char* attribute) {
-  return std::stod(element.attributes.at(attribute));
+  return test::elements_of(chart.to_svg());
 }
 
 // A bar is a box that says its value when one points at it.

@@ -23,10 +23,7 @@ graph::Cell gates(const std::string& name = "gates") {
 }
 
 std::vector<XmlElement> elements_of(const graph::Cell& cell) {
-  std::string fault;
-  auto elements = test::parse_xml(cell_to_svg(cell), fault);
-  EXPECT_EQ(fault, "");
-  return elements;
+  return test::elements_of(cell_to_svg(cell));
 }
 
 // How often each text stands in the picture.

@@ -25,14 +25,8 @@ MachinePicture ring(std::size_t states) {
 }
 
 std::vector<XmlElement> elements_of(const MachinePicture& machine) {
-  std::string fault;
-  auto elements = test::parse_xml(machine.to_svg(), fault);
-  EXPECT_EQ(fault, "") << machine.states.size() << " states";
-  return elements;
-}
-
-double number(const XmlElement& element, const char* attribute) {
-  return std::stod(element.attributes.at(attribute));
+  SCOPED_TRACE(machine.states.size());
+  return test::elements_of(machine.to_svg());
 }
 
 // Of states; the background is a box too, but has no place of its own.

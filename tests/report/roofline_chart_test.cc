@@ -14,14 +14,7 @@ namespace {
 using test::XmlElement;
 
 std::vector<XmlElement> elements_of(const RooflineChart& chart) {
-  std::string fault;
-  auto elements = test::parse_xml(chart.to_svg(), fault);
-  EXPECT_EQ(fault, "");
-  return elements;
-}
-
-double number(const XmlElement& element, const char* attribute) {
-  return std::stod(element.attributes.at(attribute));
+  return test::elements_of(chart.to_svg());
 }
 
 std::vector<XmlElement> named(const std::vector<XmlElement>& elements, const std::string& name) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/report/xml.h"
 
+#include <gtest/gtest.h>
+
 #include <array>
 #include <cctype>
 
@@ -126,6 +128,17 @@ class XmlReader {
 std::vector<XmlElement> parse_xml(std::string_view document, std::string& fault) {
   fault.clear();
   return XmlReader(document, fault).run();
+}
+
+std::vector<XmlElement> elements_of(std::string_view document) {
+  std::string fault;
+  auto elements = parse_xml(document, fault);
+  EXPECT_EQ(fault, "");
+  return elements;
+}
+
+double number(const XmlElement& element, const std::string& attribute) {
+  return std::stod(element.attributes.at(attribute));
 }
 
 }  // namespace sheaf::test

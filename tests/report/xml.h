@@ -19,4 +19,10 @@ struct XmlElement {
 // `fault` says what is not well-formed, and stays empty when all is.
 [[nodiscard]] std::vector<XmlElement> parse_xml(std::string_view document, std::string& fault);
 
+// The same of one that has to be well-formed: a fault fails the test.
+[[nodiscard]] std::vector<XmlElement> elements_of(std::string_view document);
+
+// An attribute's value. Throws where there is none, or where it is no number.
+[[nodiscard]] double number(const XmlElement& element, const std::string& attribute);
+
 }  // namespace sheaf::test
