@@ -134,8 +134,9 @@ class Lane {
     const engine::StepReport report = session_->step(graph_);
     const auto ran = static_cast<double>(clock_.now_ns());
     read_outputs();
-    round.read += static_cast<double>(clock_.now_ns()) - ran;
-    since_sample_ += static_cast<double>(clock_.now_ns()) - start;
+    const auto read = static_cast<double>(clock_.now_ns());
+    round.read += read - ran;
+    since_sample_ += read - start;
     if (since_sample_ > kSampleEveryNs) {
       peak_.sample();
       since_sample_ = 0;

@@ -133,12 +133,17 @@ void CpuBackend::reserve(memory_plan::Offset floats) {
   arena_ = std::move(larger);
 }
 
+// A cell that packs its weights again does so in its first block, before any other.
+bool CpuBackend::is_shared(const CompiledCell& cell) const {
+  return pool_ != nullptr && cell.repacks.empty();
+}
+
 // Blocks of nearly equal size: 65 rows are 33 and 32, not 64 and 1. For several threads twice as
 // many as there are, so that one which is held up holds up little, as long as they are not small.
 std::uint32_t CpuBackend::block_count(const CompiledCell& cell, std::uint32_t block_rows,
                                       std::uint32_t rows) const {
   const std::uint32_t needed = (rows + block_rows - 1) / block_rows;
-  if (pool_ == nullptr || !cell.repacks.empty()) return needed;
+  if (!is_shared(cell)) return needed;
   return std::max(needed, std::min(2 * pool_->threads(), rows / kLeastSharedRows));
 }
 
@@ -169,8 +174,7 @@ void CpuBackend::run(const memory_plan::MemoryPlan& plan,
                                pool_ == nullptr ? profile_ : nullptr};
     run_block(context, row(block), row(block + 1) - row(block));
   };
-  // A cell that packs its weights again does so in its first block, before any other.
-  if (blocks > 1 && pool_ != nullptr && cell.repacks.empty()) {
+  if (blocks > 1 && is_shared(cell)) {
     pool_->parallel_for(blocks, run);
   } else {
     for (std::uint32_t block = 0; block < blocks; ++block) run(block, 0);

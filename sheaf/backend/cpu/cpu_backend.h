@@ -61,6 +61,8 @@ class CpuBackend final : public runtime::Backend {
   [[nodiscard]] TypeWeights pack_cell(const memory_plan::CompiledCell& cell,
                                       const graph::Binding& binding,
                                       const graph::ParameterStore& parameters) const;
+  // Whether other threads may run blocks of a batch of the cell.
+  [[nodiscard]] bool is_shared(const memory_plan::CompiledCell& cell) const;
   [[nodiscard]] std::uint32_t block_count(const memory_plan::CompiledCell& cell,
                                           std::uint32_t block_rows, std::uint32_t rows) const;
 

@@ -2,13 +2,7 @@
 //
 // The kernels written once on Highway's vectors and compiled once per instruction set: AVX-512,
 // AVX2 and the base instruction set of the build (on x86-64 without any extension; on arm64 NEON).
-#include <hwy/detect_targets.h>
-
-// Between base and AVX2 nothing is worth its compile time; above AVX-512 (Skylake's) nothing
-// differs in float32.
-#undef HWY_DISABLED_TARGETS
-#define HWY_DISABLED_TARGETS \
-  (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+#include "sheaf/backend/cpu/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sheaf/backend/cpu/kernels_simd.cc"

@@ -5,13 +5,8 @@
 
 #include <algorithm>
 
+#include "sheaf/backend/cpu/simd_targets.h"
 #include "sheaf/tensor/aligned_buffer.h"
-
-#include <hwy/detect_targets.h>
-
-#undef HWY_DISABLED_TARGETS
-#define HWY_DISABLED_TARGETS \
-  (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sheaf/backend/cpu/read_bandwidth.cc"
