@@ -4,7 +4,7 @@
 # Runs every fuzz target BUILD_DIR/fuzz_NAME for SECONDS (default 60) on a copy of its committed
 # seeds, tests/fuzz/seeds/NAME/, as many targets at a time as there are processors. Prints how many
 # inputs each target executed. Exit status 1 when one of them crashed; the input that did it is kept
-# and named.
+# and named. SHEAF_FUZZ_SEED, where it is set, seeds the mutations, so that a run can be repeated.
 set -euo pipefail
 
 if (($# < 1 || $# > 2)) || [[ ! -d $1 || ! ${2:-60} =~ ^[1-9][0-9]*$ ]]; then
@@ -28,7 +28,7 @@ fuzz() { # NAME
   cp -R "$seeds/." "$work/corpus"
   # The outer limit is for a target that hangs before libFuzzer's own clock runs.
   (cd "$work" && timeout --foreground -k 10 $((seconds + 120)) "$build/fuzz_$name" corpus \
-    -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
+    -seed="${SHEAF_FUZZ_SEED:-0}" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$work/crashes/") </dev/null >"$work/log" 2>&1 || status=$?
   units=$(sed -n 's/^stat::number_of_executed_units: *\([0-9]*\)$/\1/p' "$work/log" | tail -n 1)
   if ((status != 0 || ${units:-0} == 0)); then

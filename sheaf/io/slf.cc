@@ -104,9 +104,9 @@ class SlfParser {
 
   void add_header(const std::vector<Field>& fields) {
     for (const Field& field : fields) {
-      if (field.name == "N" || field.name == "NODES") lattice_.nodes = number(field);
-      if (field.name == "L" || field.name == "LINKS") lattice_.links = number(field);
-      if (field.name == "start") lattice_.start = number(field);
+      if (field.name == "N" || field.name == "NODES") state_once(lattice_.nodes, field);
+      if (field.name == "L" || field.name == "LINKS") state_once(lattice_.links, field);
+      if (field.name == "start") state_once(lattice_.start, field);
       if (field.name == "S" || field.name == "SUBLAT") {
         refuse("sub-lattice", excerpt(field.value), "none", kExpand);
       }
@@ -114,6 +114,16 @@ class SlfParser {
         refuse("direction", excerpt(field.value), "'f', a forward lattice");
       }
     }
+  }
+
+  // Links are checked against the N before them, so that another N may not follow.
+  void state_once(std::optional<std::uint32_t>& stated, const Field& field) const {
+    const std::uint32_t value = number(field);
+    if (stated && *stated != value) {
+      refuse(std::string(field.name), std::to_string(value),
+             std::to_string(*stated) + ", stated before");
+    }
+    stated = value;
   }
 
   void add_node(const std::vector<Field>& fields) {

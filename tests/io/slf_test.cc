@@ -130,6 +130,12 @@ TEST(SlfErrors, LinkWithoutItsNodes) {
             "[l.slf:2] link: got no E, expected S and E, the nodes that it joins");
 }
 
+TEST(SlfErrors, AnotherNAfterTheLinks) {
+  EXPECT_EQ(refusal("N=2 L=1\nJ=0 S=1 E=0\nN=1\n"),
+            "[l.slf:3] N: got 1, expected 2, stated before");
+  EXPECT_EQ(refusal("N=2 N=2 L=1 L=2\n"), "[l.slf:1] L: got 2, expected 1, stated before");
+}
+
 TEST(SlfErrors, NodeOrLinkTwice) {
   EXPECT_EQ(refusal("N=2 L=1\nI=0\nI=0\n"),
             "[l.slf:3] node: got 0 a second time, expected every node once");
