@@ -113,6 +113,8 @@ class Session {
   [[nodiscard]] const batching::Schedule& schedule() const { return schedule_; }
   [[nodiscard]] const memory_plan::MemoryPlan& plan() const { return plan_; }
   [[nodiscard]] const ScheduleCache& cache() const { return cache_; }
+  // Where the values lie, for those who work on them (gradients.h).
+  [[nodiscard]] runtime::Backend& backend() { return *backend_; }
 
   // Records the stages and batches of steps from now on; null: no longer. `profile` is of this
   // session's network and must outlive the recording.

@@ -29,6 +29,8 @@ void Cell::verify() const {
     }
     const ops::OpSchema& schema = ops::schema(ops_[i].kind);
     const auto slots = static_cast<int>(ops_[i].slots.size());
+    base::check(ops_[i].columns.empty() || ops_[i].columns.size() == ops_[i].operands.size(),
+                place.c_str(), "a transposed affine op names a column per operand");
     base::check(slots >= schema.min_parameters &&
                     (schema.max_parameters < 0 || slots <= schema.max_parameters),
                 place.c_str(), "an op has not the parameter slots that it takes");
@@ -45,11 +47,19 @@ void Cell::verify() const {
   }
 }
 
+Cell Cell::with_outputs(std::span<const ValueId> values) const {
+  Cell cell = *this;
+  cell.outputs_.insert(cell.outputs_.end(), values.begin(), values.end());
+  cell.verify();
+  return cell;
+}
+
 std::string Cell::to_string() const {
   std::string text = "cell " + name_ + "\n";
   for (std::size_t i = 0; i < ops_.size(); ++i) {
     const CellOp& op = ops_[i];
     text += "  %" + std::to_string(i) + " = " + std::string(ops::schema(op.kind).name);
+    if (!op.columns.empty()) text += "^T";
     if (op.kind == OpKind::input) {
       text += " " + inputs_[op.input].name + (inputs_[op.input].repeated ? "..." : "");
     }
@@ -77,6 +87,34 @@ Value log_softmax(Value a) { return CellBuilder::apply(OpKind::log_softmax, {a})
 Value concat(Value a, Value b) { return CellBuilder::apply(OpKind::concat, {a, b}); }
 Value matvec(Value matrix, Value vector) {
   return CellBuilder::apply(OpKind::matvec, {matrix, vector});
+}
+Value scale(Value a, float factor) {
+  return CellBuilder::apply(OpKind::scale, {a}, {.scalar = factor});
+}
+Value slice(Value a, std::uint32_t first, std::uint32_t width) {
+  if (std::uint64_t{first} + width > a.width()) {
+    throw base::UsageError({.place = "op slice",
+                            .what = "columns",
+                            .got = std::to_string(first) + " to " + std::to_string(first + width),
+                            .expected = "at most " + std::to_string(a.width())});
+  }
+  return CellBuilder::apply(OpKind::slice, {a}, {.width = width, .column = first});
+}
+Value place(Value a, std::uint32_t first, std::uint32_t width) {
+  CellBuilder& cell = *a.builder_;
+  const std::uint32_t after = width - first - a.width();
+  Value placed = a;
+  if (first > 0) placed = concat(cell.constant(0, first, a.rows()), placed);
+  if (after > 0) placed = concat(placed, cell.constant(0, after, a.rows()));
+  return placed;
+}
+Value row_sum(Value a) { return CellBuilder::apply(OpKind::row_sum, {a}); }
+Value broadcast(Value a, std::uint32_t width) {
+  return CellBuilder::apply(OpKind::broadcast, {a}, {.width = width});
+}
+Value pick(Value a) { return CellBuilder::apply(OpKind::pick, {a}); }
+Value one_hot(Value a, std::uint32_t width) {
+  return CellBuilder::apply(OpKind::one_hot, {a}, {.width = width});
 }
 
 namespace {
@@ -110,8 +148,9 @@ Value CellBuilder::append(CellOp op, ops::OpAttributes attributes) {
   return {this, static_cast<ValueId>(cell_.ops_.size() - 1)};
 }
 
-Value CellBuilder::apply(OpKind kind, std::initializer_list<Value> operands) {
-  CellOp op{.kind = kind, .width = 0};
+Value CellBuilder::apply(OpKind kind, std::initializer_list<Value> operands,
+                         Attributes attributes) {
+  CellOp op{.kind = kind, .width = 0, .scalar = attributes.scalar, .column = attributes.column};
   for (const Value& value : operands) {
     if (value.builder_ != operands.begin()->builder_) {
       throw base::UsageError({.place = "op " + std::string(ops::schema(kind).name),
@@ -119,7 +158,7 @@ Value CellBuilder::apply(OpKind kind, std::initializer_list<Value> operands) {
     }
     op.operands.push_back(value.id());
   }
-  return operands.begin()->builder_->append(std::move(op));
+  return operands.begin()->builder_->append(std::move(op), {.width = attributes.width});
 }
 
 ValueId CellBuilder::own(Value value) const {
@@ -162,11 +201,16 @@ Value CellBuilder::matrix_input(const std::string& name, std::uint32_t width,
 }
 
 Value CellBuilder::repeated_input(const std::string& name, std::uint32_t width) {
-  cell_.inputs_.push_back({name, width, true});
+  return repeated_matrix_input(name, width, 1);
+}
+
+Value CellBuilder::repeated_matrix_input(const std::string& name, std::uint32_t width,
+                                         std::uint32_t columns) {
+  cell_.inputs_.push_back({name, width, true, columns});
   return append({.kind = OpKind::input,
                  .width = 0,
                  .input = static_cast<std::uint32_t>(cell_.inputs_.size() - 1)},
-                {.width = width});
+                {.width = width, .rows = columns});
 }
 
 Value CellBuilder::lookup(const std::string& name, std::uint32_t width) {
@@ -184,8 +228,9 @@ Value CellBuilder::parameter(const std::string& name, std::uint32_t width) {
                 {.width = width});
 }
 
-Value CellBuilder::constant(float scalar, std::uint32_t width) {
-  return append({.kind = OpKind::constant, .width = 0, .scalar = scalar}, {.width = width});
+Value CellBuilder::constant(float scalar, std::uint32_t width, std::uint32_t columns) {
+  return append({.kind = OpKind::constant, .width = 0, .scalar = scalar},
+                {.width = width, .rows = columns});
 }
 
 Value CellBuilder::affine(std::uint32_t width,
@@ -198,6 +243,39 @@ Value CellBuilder::affine(std::uint32_t width,
   }
   if (!bias.empty()) op.slots.push_back(slot(bias, {1, width}));
   return append(std::move(op), {.width = width});
+}
+
+Value CellBuilder::transposed_affine(std::uint32_t width,
+                                     const std::vector<TransposedTerm>& terms) {
+  CellOp op{.kind = OpKind::affine, .width = 0};
+  for (const TransposedTerm& term : terms) {
+    const bool fits =
+        term.shape.rows == term.value.width() && term.column + width <= term.shape.cols;
+    if (!fits) {
+      throw base::UsageError({.place = "cell " + cell_.name_,
+                              .what = "transposed slot '" + term.slot + "'",
+                              .got = to_string(term.shape),
+                              .expected = std::to_string(term.value.width()) + " rows and " +
+                                          std::to_string(term.column + width) +
+                                          " columns or more"});
+    }
+    op.operands.push_back(own(term.value));
+    op.slots.push_back(slot(term.slot, term.shape));
+    op.columns.push_back(term.column);
+  }
+  return append(std::move(op), {.width = width});
+}
+
+Value CellBuilder::dropout_mask(const std::string& name, float p, std::uint32_t width) {
+  if (!(p >= 0 && p < 1)) {
+    throw base::UsageError({.place = "op dropout_mask",
+                            .what = "probability",
+                            .got = std::to_string(p),
+                            .expected = "at least 0 and below 1"});
+  }
+  return append(
+      {.kind = OpKind::dropout_mask, .width = 0, .slots = {slot(name, {1, 2})}, .scalar = p},
+      {.width = width});
 }
 
 Value CellBuilder::viterbi_step(Value previous, Value emissions, const std::string& name) {

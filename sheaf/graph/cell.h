@@ -27,9 +27,13 @@ struct CellOp {
   std::vector<ValueId> operands;  // earlier values
   std::vector<SlotId>
       slots;         // parameter slots; of an affine op: one per operand, then perhaps a bias
-  float scalar = 0;  // value of a constant
-  std::uint32_t input = 0;  // which input, for OpKind::input
-  std::uint32_t rows = 1;   // rows of the result; more than one: a matrix, column by column
+  float scalar = 0;  // value of a constant, factor of a scale, probability p of a dropout mask
+  std::uint32_t input = 0;   // which input, for OpKind::input
+  std::uint32_t rows = 1;    // rows of the result; more than one: a matrix, column by column
+  std::uint32_t column = 0;  // the first column that a slice takes
+  // Of an affine op with transposed weights, sum of W_i^T x_i, where each W_i is [width of x_i x
+  // any]: the first of the `width` columns of each W_i that it uses. Empty: an ordinary one.
+  std::vector<std::uint32_t> columns = {};
 };
 
 struct CellInput {
@@ -67,6 +71,9 @@ class Cell {
   // Products only, of one call.
   [[nodiscard]] std::uint64_t flops() const;
 
+  // The cell with these values as further outputs.
+  [[nodiscard]] Cell with_outputs(std::span<const ValueId> values) const;
+
   // Throws InternalError on a broken invariant (order of values, operand counts, slots).
   void verify() const;
   [[nodiscard]] std::string to_string() const;
@@ -100,6 +107,18 @@ class Value {
   friend Value concat(Value a, Value b);
   // M v: y_r = sum over c of M_rc v_c, one chain per element.
   friend Value matvec(Value matrix, Value vector);
+  // a times `factor`.
+  friend Value scale(Value a, float factor);
+  // Columns [first, first + width) of a.
+  friend Value slice(Value a, std::uint32_t first, std::uint32_t width);
+  // a in columns [first, first + its width) of `width`, 0 elsewhere.
+  friend Value place(Value a, std::uint32_t first, std::uint32_t width);
+  // The sum of a row, and one column repeated.
+  friend Value row_sum(Value a);
+  friend Value broadcast(Value a, std::uint32_t width);
+  // Column `payload` of a; a in column `payload` of `width`, 0 elsewhere.
+  friend Value pick(Value a);
+  friend Value one_hot(Value a, std::uint32_t width);
 
  private:
   friend class CellBuilder;
@@ -122,6 +141,9 @@ class CellBuilder {
   // An input whose value is the sum of any number of operands; of none: 0.
   Value repeated_input(const std::string& name, std::uint32_t width);
 
+  // The same of matrices.
+  Value repeated_matrix_input(const std::string& name, std::uint32_t width, std::uint32_t columns);
+
   // An input, with exactly one operand, that is a matrix of `width` rows and `columns` columns.
   Value matrix_input(const std::string& name, std::uint32_t width, std::uint32_t columns);
 
@@ -131,11 +153,25 @@ class CellBuilder {
   Value matrix_lookup(const std::string& slot, std::uint32_t width, std::uint32_t columns);
   // The vector in `slot`, the same for every call.
   Value parameter(const std::string& slot, std::uint32_t width);
-  Value constant(float scalar, std::uint32_t width);
+  Value constant(float scalar, std::uint32_t width, std::uint32_t columns = 1);
 
   // W_1 x_1 + W_2 x_2 + ... + b, summed from the left, one chain per element. `bias` may be empty.
   Value affine(std::uint32_t width, std::initializer_list<std::pair<std::string, Value>> terms,
                const std::string& bias = {});
+
+  struct TransposedTerm {
+    std::string slot;
+    tensor::Shape shape;       // of the slot; its rows are the width of the value
+    std::uint32_t column = 0;  // the first of the columns that are used
+    Value value;
+  };
+  // Sum of W_i^T x_i over columns [column, column + width) of each W_i, summed from the left, one
+  // chain per element.
+  Value transposed_affine(std::uint32_t width, const std::vector<TransposedTerm>& terms);
+
+  // Of `width` columns, each 0 with probability p and 1 / (1 - p) otherwise: a function of the two
+  // numbers in `slot` [1 x 2], whose bits are the key, of the payload, and of the column.
+  Value dropout_mask(const std::string& slot, float p, std::uint32_t width);
 
   // One step of Viterbi decoding over T tags. `previous` is [scores | back pointers], 2T wide;
   // `slot` holds transitions [from x to], T x T. The result is again [scores | back pointers]:
@@ -143,7 +179,16 @@ class CellBuilder {
   Value viterbi_step(Value previous, Value emissions, const std::string& slot);
 
   // One of the ops without parameters: what the operators on Value call.
-  static Value apply(ops::OpKind kind, std::initializer_list<Value> operands);
+  struct Attributes {
+    std::uint32_t width = 0;   // where the operands do not say it
+    std::uint32_t column = 0;  // of a slice
+    float scalar = 0;          // of a scale
+  };
+  static Value apply(ops::OpKind kind, std::initializer_list<Value> operands,
+                     Attributes attributes);
+  static Value apply(ops::OpKind kind, std::initializer_list<Value> operands) {
+    return apply(kind, operands, {});
+  }
 
   CellBuilder& output(Value value);
 

@@ -73,6 +73,19 @@ std::uint64_t Network::encoded_flops(TypeId id) const {
   return flops;
 }
 
+void Network::replace_cell(TypeId id, std::shared_ptr<const Cell> cell) {
+  const Cell& before = *types_[id].cell;
+  bool same = cell->inputs().size() == before.inputs().size() &&
+              cell->slots().size() == before.slots().size() &&
+              cell->outputs().size() >= before.outputs().size();
+  for (std::size_t port = 0; same && port < before.outputs().size(); ++port) {
+    same = cell->output_width(port) == before.output_width(port) &&
+           cell->output_rows(port) == before.output_rows(port);
+  }
+  base::check(same, "network", "a cell is replaced by one of other inputs, slots or outputs");
+  types_[id].cell = std::move(cell);
+}
+
 std::vector<std::string> Network::type_names() const {
   std::vector<std::string> names;
   for (const BatchType& type : types_) names.push_back(type.name);

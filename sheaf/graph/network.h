@@ -35,6 +35,10 @@ class Network {
   TypeId add_type(const std::string& name, std::shared_ptr<const Cell> cell,
                   const std::map<std::string, std::string>& shared = {});
 
+  // Gives a type another cell, which has the inputs and slots of the one before, and its outputs
+  // first: a cell that saves what its gradient needs. Throws InternalError for any other.
+  void replace_cell(TypeId id, std::shared_ptr<const Cell> cell);
+
   [[nodiscard]] const BatchType& type(TypeId id) const { return types_[id]; }
   [[nodiscard]] std::size_t type_count() const { return types_.size(); }
   [[nodiscard]] std::vector<std::string> type_names() const;

@@ -52,6 +52,16 @@ void Verifier::learn_types() {
       const std::uint64_t rows = network_->parameters()[network_->type(id).binding[s]].shape.rows;
       type.table_rows = std::min(type.table_rows, rows);
     }
+    for (const CellOp& op : cell.ops()) {
+      // A column, not a row.
+      if (op.kind == ops::OpKind::one_hot) {
+        type.table_rows = std::min<std::uint64_t>(type.table_rows, op.width);
+      }
+      if (op.kind == ops::OpKind::pick) {
+        type.table_rows =
+            std::min<std::uint64_t>(type.table_rows, cell.ops()[op.operands[0]].width);
+      }
+    }
     types_.push_back(type);
   }
 }

@@ -26,6 +26,7 @@ struct Level {
 
 bool is_batchable(OpKind kind) {
   if (kind == OpKind::copy || kind == OpKind::concat) return false;  // copies by themselves
+  if (kind == OpKind::scale) return false;                           // each with its own factor
   return kind == OpKind::affine || ops::schema(kind).op_class == ops::OpClass::elementwise;
 }
 

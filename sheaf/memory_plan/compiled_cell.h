@@ -60,6 +60,10 @@ struct ProductPart {
     std::uint32_t first_k;            // where the term's columns begin in k
     std::uint32_t width;              // columns of the weight ...
     std::uint32_t weight_column = 0;  // ... and the first of them
+    // Of W^T: `width` rows of the weight from `weight_row` on are k, its columns from
+    // `weight_column` on are the part's.
+    bool transposed = false;
+    std::uint32_t weight_row = 0;
   };
   std::vector<Term> terms;  // of the product's encoding
   static constexpr graph::SlotId kNoBias = ~0U;
@@ -121,8 +125,9 @@ struct RegionOp {
   ops::OpKind kind;  // element-wise or row ops, `copy`, and `constant`, which fills
   std::uint32_t width;
   Place to, a, b;
-  graph::SlotId slot = 0;  // transitions of a viterbi step
+  graph::SlotId slot = 0;  // transitions of a viterbi step, key of a dropout mask
   float scalar = 0;
+  std::uint32_t a_width = 0;  // columns of `a`
 };
 
 // Element-wise and row ops that run one after the other on a tile of rows small enough for the L1
@@ -154,7 +159,8 @@ struct CompiledCell {
   std::vector<Repack> repacks;
   std::vector<MatVec> matvecs;
   std::vector<Region> regions;
-  std::vector<Step> steps;                     // in the order in which they run
+  std::vector<Step> steps;  // in the order in which they run
+  bool reads_payload = false;
   std::uint32_t block_floats = 0;              // per node, of block buffers
   std::vector<graph::SlotId> parameter_order;  // as laid out
   CellReport report;

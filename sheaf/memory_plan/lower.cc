@@ -70,6 +70,9 @@ class Lowering {
       out.output_tables.push_back(CompiledCell::kNoTable);
     }
     out.parameter_order = state_.layout.slots;
+    for (ValueId v = 0; v < ops_.size(); ++v) {
+      out.reads_payload |= facts_.live[v] && ops::reads_payload(ops_[v].kind);
+    }
     out.report = state_.layout.report;
     state_.place.assign(ops_.size(), {});
   }
@@ -235,7 +238,12 @@ class Lowering {
     for (std::size_t i = 0; i < op.operands.size(); ++i) {
       if (facts_.encoding(op.slots[i]) != encoding) continue;
       const std::uint32_t width = ops_[op.operands[i]].width;
-      part.terms.push_back({op.slots[i], k, width});
+      ProductPart::Term term{op.slots[i], k, width};
+      if (!op.columns.empty()) {
+        term.transposed = true;
+        term.weight_column = op.columns[i];
+      }
+      part.terms.push_back(term);
       k += width;
     }
     if (op.slots.size() > op.operands.size()) part.bias = op.slots.back();

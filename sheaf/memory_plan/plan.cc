@@ -11,7 +11,7 @@ namespace {
 // Whether nodes of a type are told apart by their payload.
 bool reads_payload(const CompiledType& type) {
   const auto& column = type.port_column;
-  return !type.cell->lookups.empty() ||
+  return type.cell->reads_payload ||
          std::find(column.begin(), column.end(), CompiledType::kNoColumn) != column.end();
 }
 

@@ -232,13 +232,19 @@ class RegionLowering {
 
   [[nodiscard]] RegionOp region_op(ValueId v) const {
     const CellOp& of = op(v);
-    return {.kind = of.kind,
-            .width = of.width,
-            .to = state_.place[v],
-            .a = of.operands.empty() ? Place{} : state_.place[of.operands[0]],
-            .b = of.operands.size() < 2 ? Place{} : state_.place[of.operands[1]],
-            .slot = of.slots.empty() ? 0 : of.slots[0],
-            .scalar = of.scalar};
+    RegionOp region{.kind = of.kind,
+                    .width = of.width,
+                    .to = state_.place[v],
+                    .a = of.operands.empty() ? Place{} : state_.place[of.operands[0]],
+                    .b = of.operands.size() < 2 ? Place{} : state_.place[of.operands[1]],
+                    .slot = of.slots.empty() ? 0 : of.slots[0],
+                    .scalar = of.scalar,
+                    .a_width = of.operands.empty() ? 0 : op(of.operands[0]).width};
+    if (of.kind == OpKind::slice) {
+      region.kind = OpKind::copy;
+      region.a.column += of.column;
+    }
+    return region;
   }
 
   void emit_concat(ValueId v) {

@@ -245,8 +245,12 @@ class Splitter {
         const std::uint32_t first = std::max(term.first_k, before);
         const std::uint32_t last = std::min(term.first_k + term.width, before + product.k);
         if (first >= last) continue;
-        terms.push_back(
-            {term.slot, first - before, last - first, term.weight_column + first - term.first_k});
+        const std::uint32_t skipped = first - term.first_k;
+        ProductPart::Term rest = term;
+        rest.first_k = first - before;
+        rest.width = last - first;
+        (term.transposed ? rest.weight_row : rest.weight_column) += skipped;
+        terms.push_back(rest);
       }
       part.terms = std::move(terms);
     }

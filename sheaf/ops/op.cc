@@ -26,6 +26,16 @@ constexpr std::array kOps = {
     OpSchema{OpKind::log_softmax, "log_softmax", OpClass::row, 1, 0, 0},
     OpSchema{OpKind::matvec, "matvec", OpClass::product, 2, 0, 0},
     OpSchema{OpKind::viterbi_step, "viterbi_step", OpClass::row, 2, 1, 1},
+    OpSchema{OpKind::slice, "slice", OpClass::row, 1, 0, 0},
+    OpSchema{OpKind::scale, "scale", OpClass::elementwise, 1, 0, 0},
+    OpSchema{OpKind::row_sum, "row_sum", OpClass::row, 1, 0, 0},
+    OpSchema{OpKind::broadcast, "broadcast", OpClass::row, 1, 0, 0},
+    OpSchema{OpKind::pick, "pick", OpClass::row, 1, 0, 0},
+    OpSchema{OpKind::one_hot, "one_hot", OpClass::row, 1, 0, 0},
+    OpSchema{OpKind::dropout_mask, "dropout_mask", OpClass::row, 0, 1, 1},
+    OpSchema{OpKind::sigmoid_grad, "sigmoid_grad", OpClass::elementwise, 2, 0, 0},
+    OpSchema{OpKind::tanh_grad, "tanh_grad", OpClass::elementwise, 2, 0, 0},
+    OpSchema{OpKind::log_softmax_grad, "log_softmax_grad", OpClass::row, 2, 0, 0},
 };
 
 using tensor::Shape;
@@ -63,7 +73,7 @@ Shape infer_shape(OpKind kind, std::span<const Shape> operands, const OpAttribut
     refuse(kind, "operand widths do not fit", std::to_string(operands.size()) + " operands",
            any ? "one or more" : std::to_string(op.operands));
   }
-  if (op.op_class == OpClass::source) return {attributes.rows, attributes.width};
+  if (op.operands == 0) return {attributes.rows, attributes.width};
   if (kind == OpKind::matvec) {
     require_rows(kind, operands[1].rows, 1);
     require_width(kind, operands[1].cols, operands[0].rows);
@@ -71,7 +81,12 @@ Shape infer_shape(OpKind kind, std::span<const Shape> operands, const OpAttribut
   }
   Shape result = operands[0];
   for (const Shape& operand : operands) require_rows(kind, operand.rows, result.rows);
-  if (kind == OpKind::affine) {
+  if (reads_payload(kind)) require_rows(kind, result.rows, 1);
+  if (kind == OpKind::broadcast || kind == OpKind::one_hot) require_width(kind, result.cols, 1);
+  if (kind == OpKind::pick || kind == OpKind::row_sum) {
+    result.cols = 1;
+  } else if (kind == OpKind::affine || kind == OpKind::slice || kind == OpKind::broadcast ||
+             kind == OpKind::one_hot) {
     result.cols = attributes.width;
   } else if (kind == OpKind::concat) {
     for (const Shape& operand : operands.subspan(1)) result.cols += operand.cols;

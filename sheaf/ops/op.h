@@ -5,7 +5,7 @@
 // kernels, lowering and the documentation follow it.
 //
 // A value of several rows is a matrix stored column by column: row c is column c of the matrix. All
-// ops but `matvec` work on every row by itself.
+// ops but `matvec` work on every row by itself; those that read the payload work on single rows.
 #pragma once
 
 #include <cstddef>
@@ -34,9 +34,20 @@ enum class OpKind : std::uint8_t {
   log_softmax,   // a - log(sum(exp(a))) over the row
   matvec,        // M v, M a value of several rows, v as wide as M has rows
   viterbi_step,  // one step of CRF decoding
+  slice,         // some columns of a
+  scale,         // a times `scalar`
+  row_sum,       // sum of a over its row, one column
+  broadcast,     // the one column of a, in every column
+  pick,          // column `payload` of a
+  one_hot,       // the one column of a in column `payload`, 0 in all others
+  dropout_mask,  // 0 or 1 / (1 - p), by a counter-based random number per column
+  // Gradients of ops, of y = op(a) and dy, the gradient of y.
+  sigmoid_grad,      // dy y (1 - y)
+  tanh_grad,         // dy (1 - y^2)
+  log_softmax_grad,  // dy - exp(y) sum(dy)
 };
 
-inline constexpr std::size_t kOpKinds = static_cast<std::size_t>(OpKind::viterbi_step) + 1;
+inline constexpr std::size_t kOpKinds = static_cast<std::size_t>(OpKind::log_softmax_grad) + 1;
 
 // How an op is executed, and so what it may be batched with.
 enum class OpClass : std::uint8_t {
@@ -48,7 +59,7 @@ enum class OpClass : std::uint8_t {
 
 // Attributes that shape inference may need.
 struct OpAttributes {
-  std::uint32_t width = 0;         // asked-for width: affine outputs, constants, table columns
+  std::uint32_t width = 0;         // asked-for width: where operands do not say it
   std::uint32_t product_cols = 0;  // terms of one element: sum of operand widths of an affine op
   std::uint32_t rows = 1;          // rows of a source; of flops(): of the result
 };
@@ -66,6 +77,12 @@ struct OpSchema {
 [[nodiscard]] std::span<const OpSchema> all_ops();
 
 [[nodiscard]] const OpSchema& schema(OpKind kind);
+
+// Whether an op's result depends on its node's payload.
+[[nodiscard]] constexpr bool reads_payload(OpKind kind) {
+  return kind == OpKind::lookup || kind == OpKind::pick || kind == OpKind::one_hot ||
+         kind == OpKind::dropout_mask;
+}
 
 // Rows and width of the result, from those of the operands. Throws UsageError when they do not fit.
 [[nodiscard]] tensor::Shape infer_shape(OpKind kind, std::span<const tensor::Shape> operands,

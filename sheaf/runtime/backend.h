@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sheaf/memory_plan/memory_plan.h"
+#include "sheaf/runtime/outer_products.h"
 #include "sheaf/runtime/profile.h"
 
 namespace sheaf::runtime {
@@ -38,6 +39,10 @@ class Backend {
   // Runs one batch of a plan that has been checked and reserved.
   virtual void run(const memory_plan::MemoryPlan& plan,
                    const memory_plan::BatchPlan& batch) noexcept = 0;
+
+  // Adds outer products of values that batches have written. Throws UnsupportedError where a
+  // backend has no weight gradients.
+  virtual void add(const OuterProducts& products);
 
   // Adds what the steps of batches take to `profile`, which times steps, until called with null.
   // Backends that cannot, or that run on several threads, do not.

@@ -2,8 +2,10 @@
 #include "tests/memory_plan/cell_evaluator.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace sheaf::test {
 namespace {
@@ -30,7 +32,17 @@ class CellEvaluator {
           values_.push_back(parameter_row(op.slots[0], 0));
           break;
         case OpKind::constant:
-          values_.emplace_back(op.width, static_cast<double>(op.scalar));
+          values_.emplace_back(op.rows * op.width, static_cast<double>(op.scalar));
+          break;
+        case OpKind::pick:
+          values_.push_back({values_[op.operands[0]][payload]});
+          break;
+        case OpKind::one_hot:
+          values_.emplace_back(op.width, 0.0);
+          values_.back()[payload] = values_[op.operands[0]][0];
+          break;
+        case OpKind::dropout_mask:
+          values_.push_back(dropout_mask(op, payload));
           break;
         default:
           values_.push_back(compute(op));
@@ -73,6 +85,18 @@ class CellEvaluator {
         return log_softmax(operands[0]);
       case OpKind::viterbi_step:
         return viterbi_step(op, operands);
+      case OpKind::slice: {
+        const auto begin = operands[0].begin() + op.column;
+        return {begin, begin + op.width};
+      }
+      case OpKind::row_sum:
+        return {std::accumulate(operands[0].begin(), operands[0].end(), 0.0)};
+      case OpKind::broadcast:
+        return Row(op.width, operands[0][0]);
+      case OpKind::scale:
+        return scaled(operands[0], static_cast<double>(op.scalar));
+      case OpKind::log_softmax_grad:
+        return log_softmax_grad(operands[0], operands[1]);
       default:
         break;
     }
@@ -108,12 +132,17 @@ class CellEvaluator {
         return 1 / (1 + std::exp(-a));
       case OpKind::tanh:
         return std::tanh(a);
+      case OpKind::sigmoid_grad:
+        return b * a * (1 - a);
+      case OpKind::tanh_grad:
+        return b * (1 - a * a);
       default:
         return std::numeric_limits<double>::quiet_NaN();
     }
   }
 
   [[nodiscard]] Row affine(const CellOp& op, const std::vector<Row>& operands) const {
+    if (!op.columns.empty()) return transposed_affine(op, operands);
     const bool biased = op.slots.size() > op.operands.size();
     Row result = biased ? parameter_row(op.slots.back(), 0) : Row(op.width, 0.0);
     for (std::uint32_t j = 0; j < op.width; ++j) {
@@ -124,6 +153,49 @@ class CellEvaluator {
       }
     }
     return result;
+  }
+
+  [[nodiscard]] Row transposed_affine(const CellOp& op, const std::vector<Row>& operands) const {
+    Row result(op.width, 0.0);
+    for (std::size_t t = 0; t < op.operands.size(); ++t) {
+      for (std::uint32_t k = 0; k < operands[t].size(); ++k) {
+        const Row weights = parameter_row(op.slots[t], k);
+        for (std::uint32_t j = 0; j < op.width; ++j) {
+          result[j] += weights[op.columns[t] + j] * operands[t][k];
+        }
+      }
+    }
+    return result;
+  }
+
+  static Row scaled(Row a, double factor) {
+    for (double& value : a) value *= factor;
+    return a;
+  }
+
+  static Row log_softmax_grad(const Row& y, const Row& dy) {
+    const double sum = std::accumulate(dy.begin(), dy.end(), 0.0);
+    Row result;
+    for (std::size_t j = 0; j < y.size(); ++j) result.push_back(dy[j] - std::exp(y[j]) * sum);
+    return result;
+  }
+
+  [[nodiscard]] static std::uint32_t mix(std::uint32_t x) {
+    x = (x ^ (x >> 16U)) * 0x21f0aaadU;
+    x = (x ^ (x >> 15U)) * 0x735a2d97U;
+    return x ^ (x >> 15U);
+  }
+  [[nodiscard]] Row dropout_mask(const CellOp& op, std::uint32_t payload) const {
+    const auto key = parameters_[binding_[op.slots[0]]].value.values();
+    const auto bits_of = [](float value) { return std::bit_cast<std::uint32_t>(value); };
+    Row mask;
+    for (std::uint32_t j = 0; j < op.width; ++j) {
+      const std::uint32_t row = mix(payload ^ bits_of(key[0]));
+      const double uniform = (mix(mix(j ^ row) + bits_of(key[1])) >> 8U) * 0x1p-24;
+      const double p = static_cast<double>(op.scalar);
+      mask.push_back(uniform >= p ? 1 / (1 - p) : 0);
+    }
+    return mask;
   }
 
   static Row concat(const std::vector<Row>& operands) {

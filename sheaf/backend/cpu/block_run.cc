@@ -231,7 +231,7 @@ class BlockRun {
           if (place.kind != Place::Kind::tile && of.first != nullptr) of.first += row * of.stride;
           return of;
         };
-        run_op(op, {at(op.to), at(op.a), at(op.b)}, rows);
+        run_op(op, {at(op.to), at(op.a), at(op.b)}, {nodes.first + row, rows});
       }
     }
   }
@@ -240,18 +240,23 @@ class BlockRun {
     Rows to, a, b;
   };
 
-  void run_op(const RegionOp& op, const OpRows& of, std::uint32_t rows) {
+  void run_op(const RegionOp& op, const OpRows& of, Nodes rows) {
     RowsArgs args{.a = of.a.first,
                   .a_stride = of.a.stride,
                   .b = of.b.first,
                   .b_stride = of.b.stride,
                   .to = of.to.first,
                   .to_stride = of.to.stride,
-                  .rows = rows,
+                  .rows = rows.count,
                   .width = op.width,
                   .table = nullptr,
                   .table_stride = 0,
-                  .scalar = op.scalar};
+                  .scalar = op.scalar,
+                  .a_width = op.a_width};
+    if (ops::reads_payload(op.kind)) {
+      args.payloads = &context_.plan.payloads[context_.batch.first_node + first_row_ + rows.first];
+    }
+    if (op.kind == ops::OpKind::dropout_mask) args.table = context_.weights.slots[op.slot].data();
     if (op.kind == ops::OpKind::viterbi_step) {
       args.table = context_.weights.slots[op.slot].data();
       args.table_stride = padded(op.width / 2);
@@ -311,7 +316,7 @@ class BlockRun {
                 place.stride};
       case Place::Kind::parameter:
         // Kernels only read through `a` and `b`; a parameter is never a destination.
-        return {const_cast<float*>(context_.weights.slots[place.index].data()), 0};
+        return {const_cast<float*>(context_.weights.slots[place.index].data()) + place.column, 0};
     }
     return {};
   }

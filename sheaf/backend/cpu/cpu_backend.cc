@@ -116,6 +116,7 @@ TypeWeights CpuBackend::pack_cell(const CompiledCell& cell, const graph::Binding
       if (op.a.kind == Place::Kind::parameter) pad_slot(op.a.index);
       if (op.b.kind == Place::Kind::parameter) pad_slot(op.b.index);
       if (op.kind == ops::OpKind::viterbi_step) pad_slot(op.slot);
+      if (op.kind == ops::OpKind::dropout_mask) pad_slot(op.slot);
     }
   }
   for (const memory_plan::Lookup& lookup : cell.lookups) {

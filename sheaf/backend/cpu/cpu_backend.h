@@ -31,6 +31,7 @@ class CpuBackend final : public runtime::Backend {
   void reserve(memory_plan::Offset floats) override;
   void run(const memory_plan::MemoryPlan& plan,
            const memory_plan::BatchPlan& batch) noexcept override;
+  void add(const runtime::OuterProducts& products) override;
   void record_steps(runtime::Profile* profile) override { profile_ = profile; }
   [[nodiscard]] std::span<const float> read(memory_plan::Offset offset,
                                             std::size_t floats) const override {
@@ -46,6 +47,8 @@ class CpuBackend final : public runtime::Backend {
   struct Lane {
     tensor::AlignedBuffer scratch;
     std::vector<ProductArgs::Range> ranges;
+    tensor::AlignedBuffer left;    // of outer products: a block of rows of a ...
+    tensor::AlignedBuffer panels;  // ... and of b, in panels
   };
 
   // A cell, or one of its parts, with the weights of a type.
@@ -61,6 +64,15 @@ class CpuBackend final : public runtime::Backend {
   [[nodiscard]] TypeWeights pack_cell(const memory_plan::CompiledCell& cell,
                                       const graph::Binding& binding,
                                       const graph::ParameterStore& parameters) const;
+  // Some columns of outer products, or a sum of rows.
+  void add_columns(const runtime::OuterProducts& products, std::uint32_t first_panel,
+                   std::uint32_t panels, Lane& lane) const;
+  void add_rows(const runtime::OuterProducts& products) const;
+  // A value in the arena or in a table.
+  [[nodiscard]] const float* value_at(memory_plan::Offset offset) const {
+    if (!memory_plan::in_table(offset)) return arena_.data() + offset;
+    return parameters_[memory_plan::table_of(offset)] + memory_plan::float_of(offset);
+  }
   // Whether other threads may run blocks of a batch of the cell.
   [[nodiscard]] bool is_shared(const memory_plan::CompiledCell& cell) const;
   [[nodiscard]] std::uint32_t block_count(const memory_plan::CompiledCell& cell,

@@ -39,6 +39,19 @@ struct ProductArgs {
   std::size_t n;  // a multiple of memory_plan::kPanelAlignment
 };
 
+// out[i][j] = fma(... fma(a[0][i], b[0][j], out[i][j]) ..., a[k-1][i], b[k-1][j]): one chain per
+// element, which goes on from what is there. What a weight gradient is, k being nodes.
+struct OuterProductArgs {
+  const float* a;        // [k][m]
+  std::size_t a_stride;  // floats between rows
+  const float* panels;   // of b, [n / panel_width][k][panel_width]
+  float* out;            // [m][n]
+  std::size_t out_stride;
+  std::size_t m;
+  std::size_t n;  // a multiple of panel_width
+  std::size_t k;
+};
+
 // to[i][j] = op(a[i][j], b[i][j]).
 struct RowsArgs {
   const float* a;
@@ -49,9 +62,11 @@ struct RowsArgs {
   std::size_t to_stride;
   std::size_t rows;
   std::size_t width;
-  const float* table;        // of a Viterbi step: transitions [from x to] ...
+  const float* table;  // of a dropout mask: its key; of a Viterbi step: transitions [from x to]
   std::size_t table_stride;  // ... and their row stride, a multiple of kRowAlignment
   float scalar;
+  std::size_t a_width = 0;                  // columns of `a`
+  const std::uint32_t* payloads = nullptr;  // by row, of ops that read them
 };
 
 // to[j] = fma(... fma(v[0], m[0][j], 0) ..., v[rows - 1], m[rows - 1][j]): one chain per element.
@@ -68,6 +83,7 @@ struct MatVecArgs {
 struct CirculantArgs;
 
 using CirculantKernel = void (*)(const CirculantArgs&) noexcept;
+using OuterProductKernel = void (*)(const OuterProductArgs&) noexcept;
 using MatVecKernel = void (*)(const MatVecArgs&) noexcept;
 using ProductKernel = void (*)(const ProductArgs&) noexcept;
 using RowsKernel = void (*)(const RowsArgs&) noexcept;
@@ -82,6 +98,7 @@ struct KernelTable {
   std::uint32_t circulant_lanes;  // how circulant_pack.h is to pack for `circulant`
   CirculantKernel circulant;
   MatVecKernel matvec;
+  OuterProductKernel outer_product;
   RowsKernels rows;
   // Runs independent chains of fused multiply-adds that touch no memory, `iterations` times, and
   // returns the flops done.

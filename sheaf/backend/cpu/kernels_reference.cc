@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
+#include <numeric>
 
 #include "sheaf/backend/cpu/circulant.h"
 #include "sheaf/backend/cpu/kernels.h"
@@ -91,6 +93,79 @@ void viterbi_step(const RowsArgs& args) noexcept {
   }
 }
 
+float scale(float a, float /*b*/, float s) { return a * s; }
+float sigmoid_grad(float y, float dy, float /*s*/) { return dy * (y * (1 - y)); }
+float tanh_grad(float y, float dy, float /*s*/) { return dy * std::fma(-y, y, 1.0F); }
+
+void row_sum(const RowsArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    const float* a = args.a + i * args.a_stride;
+    args.to[i * args.to_stride] = std::accumulate(a, a + args.a_width, 0.0F);
+  }
+}
+
+void broadcast(const RowsArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    std::fill_n(args.to + i * args.to_stride, args.width, args.a[i * args.a_stride]);
+  }
+}
+
+void pick(const RowsArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    args.to[i * args.to_stride] = args.a[i * args.a_stride + args.payloads[i]];
+  }
+}
+
+void one_hot(const RowsArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    for (std::size_t j = 0; j < args.width; ++j) {
+      args.to[i * args.to_stride + j] = j == args.payloads[i] ? args.a[i * args.a_stride] : 0;
+    }
+  }
+}
+
+void log_softmax_grad(const RowsArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    const float* y = args.a + i * args.a_stride;
+    const float* dy = args.b + i * args.b_stride;
+    const float sum = std::accumulate(dy, dy + args.width, 0.0F);
+    for (std::size_t j = 0; j < args.width; ++j) {
+      args.to[i * args.to_stride + j] = std::fma(-std::exp(y[j]), sum, dy[j]);
+    }
+  }
+}
+
+std::uint32_t mix(std::uint32_t x) {
+  x = (x ^ (x >> 16U)) * 0x21f0aaadU;
+  x = (x ^ (x >> 15U)) * 0x735a2d97U;
+  return x ^ (x >> 15U);
+}
+
+void dropout_mask(const RowsArgs& args) noexcept {
+  std::array<std::uint32_t, 2> key{};
+  std::memcpy(key.data(), args.table, sizeof key);
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    const std::uint32_t row = mix(args.payloads[i] ^ key[0]);
+    for (std::size_t j = 0; j < args.width; ++j) {
+      const std::uint32_t bits = mix(mix(static_cast<std::uint32_t>(j) ^ row) + key[1]);
+      const float uniform = static_cast<float>(bits >> 8U) * 0x1p-24F;
+      args.to[i * args.to_stride + j] = uniform >= args.scalar ? 1 / (1 - args.scalar) : 0;
+    }
+  }
+}
+
+void outer_product(const OuterProductArgs& args) noexcept {
+  for (std::size_t i = 0; i < args.m; ++i) {
+    for (std::size_t j = 0; j < args.n; ++j) {
+      float& sum = args.out[i * args.out_stride + j];
+      for (std::size_t k = 0; k < args.k; ++k) {
+        const float b = args.panels[j * args.k + k];
+        sum = std::fma(args.a[k * args.a_stride + i], b, sum);
+      }
+    }
+  }
+}
+
 // Eight chains, so that the loop does not wait for each multiply-add.
 double fma_loop(std::size_t iterations, float* sink) noexcept {
   constexpr std::size_t kChains = 8;
@@ -119,6 +194,15 @@ constexpr RowsKernels make_rows() {
   set(OpKind::tanh, elementwise<tanh>);
   set(OpKind::log_softmax, log_softmax);
   set(OpKind::viterbi_step, viterbi_step);
+  set(OpKind::scale, elementwise<scale>);
+  set(OpKind::row_sum, row_sum);
+  set(OpKind::broadcast, broadcast);
+  set(OpKind::pick, pick);
+  set(OpKind::one_hot, one_hot);
+  set(OpKind::dropout_mask, dropout_mask);
+  set(OpKind::sigmoid_grad, elementwise<sigmoid_grad>);
+  set(OpKind::tanh_grad, elementwise<tanh_grad>);
+  set(OpKind::log_softmax_grad, log_softmax_grad);
   return rows;
 }
 
@@ -132,6 +216,7 @@ const KernelTable* reference_kernels() {
       .circulant_lanes = 0,
       .circulant = circulant_reference,
       .matvec = matvec,
+      .outer_product = outer_product,
       .rows = make_rows(),
       .fma_loop = fma_loop,
   };

@@ -10,7 +10,9 @@
 #include <hwy/highway.h>
 
 #include "sheaf/backend/cpu/circulant-inl.h"
+#include "sheaf/backend/cpu/gradient_rows-inl.h"
 #include "sheaf/backend/cpu/matvec-inl.h"
+#include "sheaf/backend/cpu/outer_product-inl.h"
 #include "sheaf/backend/cpu/product-inl.h"
 #include "sheaf/backend/cpu/rows-inl.h"
 
@@ -34,6 +36,15 @@ inline RowsKernels make_rows() {
   set(OpKind::tanh, elementwise<Tanh, 1>);
   set(OpKind::log_softmax, log_softmax);
   set(OpKind::viterbi_step, viterbi_step);
+  set(OpKind::scale, elementwise<Scale, 1>);
+  set(OpKind::row_sum, row_sum);
+  set(OpKind::broadcast, broadcast);
+  set(OpKind::pick, pick);
+  set(OpKind::one_hot, one_hot);
+  set(OpKind::dropout_mask, dropout_mask);
+  set(OpKind::sigmoid_grad, elementwise<SigmoidGrad, 2>);
+  set(OpKind::tanh_grad, elementwise<TanhGrad, 2>);
+  set(OpKind::log_softmax_grad, log_softmax_grad);
   return rows;
 }
 
@@ -45,6 +56,7 @@ const KernelTable* table(std::string_view name) {
       .circulant_lanes = static_cast<std::uint32_t>(hn::Lanes(hn::ScalableTag<float>())),
       .circulant = circulant,
       .matvec = matvec,
+      .outer_product = outer_product,
       .rows = make_rows(),
       .fma_loop = fma_loop,
   };

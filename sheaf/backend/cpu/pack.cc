@@ -31,6 +31,15 @@ PackedProduct pack(const memory_plan::Product& product, const graph::Binding& bi
     for (const memory_plan::ProductPart::Term& term : part.terms) {
       require_encoding(parameters[binding[term.slot]], tensor::kDense);
       const tensor::Tensor& weight = parameters[binding[term.slot]].value;
+      if (term.transposed) {
+        for (std::uint32_t k = 0; k < term.width; ++k) {
+          const auto row = weight.row(term.weight_row + k).subspan(term.weight_column, part.width);
+          for (std::uint32_t j = 0; j < part.width; ++j) {
+            at(term.first_k + k, part.column + j) = row[j];
+          }
+        }
+        continue;
+      }
       for (std::uint32_t j = 0; j < part.width; ++j) {
         const auto row = weight.row(j);
         for (std::uint32_t k = 0; k < term.width; ++k)

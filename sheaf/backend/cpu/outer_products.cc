@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// CpuBackend::add: weight gradients, a block of rows at a time.
+#include <algorithm>
+#include <cstring>
+
+#include "sheaf/backend/cpu/cpu_backend.h"
+#include "sheaf/backend/cpu/flush_denormals.h"
+
+namespace sheaf::backend::cpu {
+namespace {
+
+using memory_plan::Offset;
+using runtime::OuterProducts;
+using tensor::padded;
+
+// Rows of a and b that are multiplied at a time: enough that reading and writing the sums costs
+// little, few enough that a block of b stays in the L2 cache.
+constexpr std::uint32_t kDepth = 256;
+
+// Floats from one row of a value to the next: padded in the arena, side by side in a table.
+std::size_t stride_of(Offset value, std::uint32_t width) {
+  return memory_plan::in_table(value) ? width : padded(width);
+}
+
+struct Panels {
+  std::uint32_t first;
+  std::uint32_t count;
+  std::uint32_t width;
+  std::size_t depth;  // rows of each
+};
+
+// Row k of the panels, 0 beyond `columns`.
+void pack_row(const float* from, std::uint32_t columns, const Panels& panels, std::size_t k,
+              float* to) {
+  for (std::uint32_t p = 0; p < panels.count; ++p) {
+    const std::uint32_t column = (panels.first + p) * panels.width;
+    const std::uint32_t count = column < columns ? std::min(panels.width, columns - column) : 0;
+    float* const at = to + (p * panels.depth + k) * panels.width;
+    std::memcpy(at, from + column, count * sizeof(float));
+    std::fill(at + count, at + panels.width, 0.0F);
+  }
+}
+
+void make_room(tensor::AlignedBuffer& buffer, std::size_t floats) {
+  if (buffer.size() < floats) buffer = tensor::AlignedBuffer(floats);
+}
+
+}  // namespace
+
+void CpuBackend::add(const OuterProducts& products) {
+  if (products.b.empty()) return add_rows(products);
+  const std::uint32_t panels = products.padded_columns() / kernels_.panel_width;
+  const auto chunks = pool_ == nullptr ? 1U : std::min(panels, 2 * pool_->threads());
+  const auto run = [&](std::size_t chunk, std::uint32_t thread) {
+    const auto first = static_cast<std::uint32_t>(panels * chunk / chunks);
+    const auto end = static_cast<std::uint32_t>(panels * (chunk + 1) / chunks);
+    add_columns(products, first, end - first, lanes_[thread]);
+  };
+  if (chunks > 1) {
+    pool_->parallel_for(chunks, run);
+  } else {
+    run(0, 0);
+  }
+}
+
+void CpuBackend::add_columns(const OuterProducts& products, std::uint32_t first_panel,
+                             std::uint32_t panels, Lane& lane) const {
+  const FlushDenormals flush;
+  const std::uint32_t width = kernels_.panel_width;
+  const std::size_t step = std::max(1U, kDepth / products.rows);  // values
+  std::size_t widest = 0;
+  for (const auto& left : products.lefts) widest = std::max<std::size_t>(widest, left.width);
+  make_room(lane.panels, step * products.rows * panels * width);
+  make_room(lane.left, step * products.rows * padded(widest));
+  for (std::size_t begin = 0; begin < products.b.size(); begin += step) {
+    const std::size_t count = std::min(step, products.b.size() - begin);
+    const Panels to{first_panel, panels, width, count * products.rows};
+    std::size_t k = 0;
+    for (const Offset value : products.b.subspan(begin, count)) {
+      const float* from = value_at(value);
+      const std::size_t stride = stride_of(value, products.width);
+      for (std::uint32_t r = 0; r < products.rows; ++r) {
+        pack_row(from + r * stride, products.width, to, k++, lane.panels.data());
+      }
+    }
+    for (const OuterProducts::Left& left : products.lefts) {
+      const std::size_t stride = padded(left.width);
+      float* row = lane.left.data();
+      for (const Offset value : left.a.subspan(begin, count)) {
+        const float* from = value_at(value);
+        for (std::uint32_t r = 0; r < products.rows; ++r, row += stride) {
+          std::memcpy(row, from + r * stride, left.width * sizeof(float));
+        }
+      }
+      kernels_.outer_product({.a = lane.left.data(),
+                              .a_stride = stride,
+                              .panels = lane.panels.data(),
+                              .out = left.to + std::size_t{first_panel} * width,
+                              .out_stride = products.padded_columns(),
+                              .m = left.width,
+                              .n = std::size_t{panels} * width,
+                              .k = to.depth});
+    }
+  }
+}
+
+void CpuBackend::add_rows(const OuterProducts& products) const {
+  const FlushDenormals flush;
+  const RowsKernel add = kernels_.rows_kernel(ops::OpKind::add);
+  for (const OuterProducts::Left& left : products.lefts) {
+    for (const Offset value : left.a) {
+      const float* from = value_at(value);
+      for (std::uint32_t r = 0; r < products.rows; ++r) {
+        add({.a = left.to,
+             .b = from + r * padded(left.width),
+             .to = left.to,
+             .rows = 1,
+             .width = left.width});
+      }
+    }
+  }
+}
+
+}  // namespace sheaf::backend::cpu
