@@ -14,8 +14,8 @@ bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\v' || c == '\f'; 
 // One line. The stack is explicit: a tree may be deeper than the machine's.
 class TreeParser {
  public:
-  TreeParser(std::string_view line, std::string place, WordIndex& words)
-      : line_(line), place_(std::move(place)), words_(words) {}
+  TreeParser(std::string_view line, std::string place, WordIndex& words, std::uint32_t classes)
+      : line_(line), place_(std::move(place)), words_(words), classes_(classes) {}
 
   nn::Tree parse() {
     skip_blanks();
@@ -59,17 +59,23 @@ class TreeParser {
     ++at_;
     skip_blanks();
     Open next{};
-    const std::string_view label = token();
-    const auto [end, error] =
-        std::from_chars(label.data(), label.data() + label.size(), next.label);
-    if (label.empty() && at_ < line_.size() && line_[at_] == ')') {
+    next.label = label();
+    open_.push_back(next);
+  }
+
+  std::uint32_t label() {
+    const std::string_view text = token();
+    if (text == "_") return nn::kNoLabel;
+    if (text.empty() && at_ < line_.size() && line_[at_] == ')') {
       refuse("empty tree", "'()'", "a label and a word or two trees");
     }
-    if (error != std::errc() || end != label.data() + label.size()) {
-      at_ -= label.size();
-      refuse("label", excerpt(label), "an integer from 0 on");
-    }
-    open_.push_back(next);
+    std::uint32_t label = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), label);
+    const bool is_number = error == std::errc() && end == text.data() + text.size();
+    if (is_number && label != nn::kNoLabel && (classes_ == 0 || label < classes_)) return label;
+    at_ -= text.size();
+    refuse("label", excerpt(text),
+           classes_ == 0 ? "an integer from 0 on" : "0 to " + std::to_string(classes_ - 1));
   }
 
   // Whether this closed the root.
@@ -129,6 +135,7 @@ class TreeParser {
   std::string_view line_;
   std::string place_;
   WordIndex& words_;
+  std::uint32_t classes_;
   std::size_t at_ = 0;
   std::vector<Open> open_;
   nn::Tree tree_;
@@ -137,14 +144,14 @@ class TreeParser {
 }  // namespace
 
 std::vector<nn::Instance> read_brackets(std::string_view text, const std::string& path,
-                                        WordIndex& words) {
+                                        WordIndex& words, std::uint32_t classes) {
   require_utf8(text, path);
   std::vector<nn::Instance> trees;
   LineReader lines(text, path);
   std::string_view line;
   while (lines.next(line)) {
     if (trim(line).empty()) continue;
-    trees.emplace_back(TreeParser(line, lines.place(), words).parse());
+    trees.emplace_back(TreeParser(line, lines.place(), words, classes).parse());
   }
   return trees;
 }

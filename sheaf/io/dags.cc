@@ -62,7 +62,28 @@ std::vector<Edge> read_edges(const json& edges, std::size_t nodes, const std::st
   return result;
 }
 
-nn::Dag read_dag(const json& graph, const std::string& place, WordIndex& kinds) {
+// By node of the file; empty where there is no such key.
+std::vector<std::uint32_t> read_labels(const json& graph, std::size_t nodes,
+                                       const std::string& place, LabelIndex& labels) {
+  if (!graph.contains("labels")) return {};
+  const json& names = list(graph, "labels", place);
+  if (names.size() != nodes) {
+    refuse(place, "labels", std::to_string(names.size()), std::to_string(nodes) + ", one per node");
+  }
+  std::vector<std::uint32_t> numbers;
+  for (const json& name : names) {
+    if (!name.is_string() && !name.is_null()) {
+      refuse(place, "label " + std::to_string(numbers.size()), excerpt(name.dump()),
+             "a string or null");
+    }
+    numbers.push_back(name.is_null() ? nn::kNoLabel
+                                     : labels.number(name.get<std::string>(), place, "label"));
+  }
+  return numbers;
+}
+
+nn::Dag read_dag(const json& graph, const std::string& place, WordIndex& kinds,
+                 LabelIndex* labels) {
   const std::vector<std::string> names = read_kinds(list(graph, "nodes", place), place);
   const auto count = static_cast<std::uint32_t>(names.size());
   const std::vector<Edge> edges = read_edges(list(graph, "edges", place), count, place);
@@ -81,13 +102,17 @@ nn::Dag read_dag(const json& graph, const std::string& place, WordIndex& kinds) 
   std::vector<std::uint32_t> next(dag.begin.begin(), dag.begin.end() - 1);
   for (const Edge& edge : edges) dag.predecessors[next[index[edge.second]]++] = index[edge.first];
   for (const std::uint32_t node : order.order) dag.kinds.push_back(kinds.row(names[node]));
+  if (labels == nullptr) return dag;
+  const auto numbers = read_labels(graph, count, place, *labels);
+  if (numbers.empty()) return dag;
+  for (const std::uint32_t node : order.order) dag.labels.push_back(numbers[node]);
   return dag;
 }
 
 }  // namespace
 
 std::vector<nn::Instance> read_dags(std::string_view text, const std::string& path,
-                                    WordIndex& kinds) {
+                                    WordIndex& kinds, LabelIndex* labels) {
   require_utf8(text, path);
   std::vector<nn::Instance> dags;
   LineReader lines(text, path);
@@ -99,7 +124,7 @@ std::vector<nn::Instance> read_dags(std::string_view text, const std::string& pa
     if (!graph.is_object()) {
       refuse(lines.place(), "graph", excerpt(line), "an object with 'nodes' and 'edges'");
     }
-    dags.emplace_back(read_dag(graph, lines.place(), kinds));
+    dags.emplace_back(read_dag(graph, lines.place(), kinds, labels));
   }
   return dags;
 }

@@ -6,6 +6,7 @@
 
 #include "sheaf/base/error.h"
 #include "sheaf/io/file.h"
+#include "sheaf/io/tagged_text.h"
 
 namespace sheaf::io {
 namespace {
@@ -14,6 +15,8 @@ class LatticeParser {
  public:
   LatticeParser(std::string_view text, const std::string& path, std::uint32_t rows)
       : lines_(text, path), limit_(rows), rows_(rows) {}
+  LatticeParser(std::string_view text, const std::string& path, WordIndex& words, LabelIndex& tags)
+      : lines_(text, path), limit_(0), rows_(0), words_(&words), tags_(&tags) {}
 
   std::vector<nn::Instance> parse() {
     std::vector<nn::Instance> lattices;
@@ -39,15 +42,21 @@ class LatticeParser {
     if (positions == 0) refuse("number of positions", "0", "1 or more");
     end_of_line();
     next_line("a line of tags");
-    std::uint32_t tags = 0;
-    for (; !rest_.empty(); ++tags) static_cast<void>(number("tag"));
-    if (tags != positions) refuse("tags", std::to_string(tags), std::to_string(positions));
     nn::Lattice lattice;
+    while (!rest_.empty()) lattice.labels.push_back(tag(lattice.labels.empty()));
+    const std::size_t tags = lattice.labels.size();
+    if (tags != positions) refuse("tags", std::to_string(tags), std::to_string(positions));
     for (std::uint32_t p = 0; p < positions; ++p) {
       next_line("the arcs of position " + std::to_string(p));
       add_position(p, lattice);
     }
     return lattice;
+  }
+
+  std::uint32_t tag(bool first) {
+    const std::uint32_t value = number("tag");
+    if (first) return nn::kNoLabel;
+    return tags_ == nullptr ? value : tags_->number(std::to_string(value), lines_.place(), "tag");
   }
 
   void add_position(std::uint32_t p, nn::Lattice& lattice) {
@@ -66,6 +75,7 @@ class LatticeParser {
                "the embedding table has no such row");
       }
       if (arc.id >= kMaxId) refuse("id", std::to_string(arc.id), "below " + std::to_string(kMaxId));
+      if (words_ != nullptr) arc.id = words_->row(std::to_string(arc.id));
       rows_ = std::max(rows_, arc.id + 1);
       lattice.arcs.push_back(arc);
     }
@@ -111,6 +121,8 @@ class LatticeParser {
   std::string_view rest_;
   std::uint32_t limit_;
   std::uint32_t rows_;
+  WordIndex* words_ = nullptr;  // null: an id is its row
+  LabelIndex* tags_ = nullptr;  // null: a tag is its number
 };
 
 }  // namespace
@@ -121,6 +133,11 @@ std::vector<nn::Instance> read_lattices(std::string_view text, const std::string
   auto lattices = parser.parse();
   rows = std::max(parser.rows(), 1U);
   return lattices;
+}
+
+std::vector<nn::Instance> read_lattices(std::string_view text, const std::string& path,
+                                        WordIndex& words, LabelIndex& tags) {
+  return LatticeParser(text, path, words, tags).parse();
 }
 
 Lexicon::Lexicon(std::string_view text, const std::string& path) {
@@ -169,6 +186,27 @@ std::vector<nn::Instance> read_text_lattices(std::string_view text, const std::s
   LineReader lines(text, path);
   std::string_view line;
   while (lines.next(line)) lattices.emplace_back(text_lattice(trim(line), lexicon, words));
+  return lattices;
+}
+
+std::vector<nn::Instance> read_bmes_lattices(std::string_view text, const std::string& path,
+                                             const Lexicon& lexicon, WordIndex& words,
+                                             LabelIndex& tags) {
+  std::vector<nn::Instance> lattices;
+  for (const TaggedSentence& sentence : read_bmes(text, path, tags)) {
+    std::string line;
+    std::vector<std::uint32_t> labels = {nn::kNoLabel};
+    for (std::size_t w = 0; w < sentence.words.size(); ++w) {
+      line += sentence.words[w];
+      for (std::string_view rest = sentence.words[w]; !rest.empty();) {
+        static_cast<void>(next_code_point(rest));
+        labels.push_back(rest.empty() ? sentence.labels[w] : nn::kNoLabel);
+      }
+    }
+    nn::Lattice lattice = text_lattice(line, lexicon, words);
+    lattice.labels = std::move(labels);
+    lattices.emplace_back(std::move(lattice));
+  }
   return lattices;
 }
 

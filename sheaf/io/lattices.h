@@ -14,11 +14,17 @@ namespace sheaf::io {
 // Reads integer lattices (docs/models.md): the number of sentences; then, per sentence, the number
 // of positions, a line of as many tags, and a line per position: the number of incoming arcs and
 // that many pairs (source position, id). Empty lines between sentences are skipped. `rows` becomes
-// the largest id + 1, or is a limit when it is not 0. Throws DataError with file and line: an arc
+// the largest id + 1, or is a limit when it is not 0. The tag of a position is its label, but for
+// position 0, which has none. Throws DataError with file and line: an arc
 // from a later or missing position, a position beyond the first without an arc, an id beyond
 // `rows`, anything that is not a number, a file that ends too soon.
 [[nodiscard]] std::vector<nn::Instance> read_lattices(std::string_view text,
                                                       const std::string& path, std::uint32_t& rows);
+// The same where ids and tags are names, as "17" is: an id has the row that `words` gives it, a tag
+// the number that `tags` gives it. Throws DataError for a tag that a closed `tags` lacks too.
+[[nodiscard]] std::vector<nn::Instance> read_lattices(std::string_view text,
+                                                      const std::string& path, WordIndex& words,
+                                                      LabelIndex& tags);
 
 // The words of a lexicon file: the first column of each line ("word count tag" in jieba's
 // dict.txt).
@@ -54,5 +60,13 @@ class Lexicon {
                                                            const std::string& path,
                                                            const Lexicon& lexicon,
                                                            WordIndex& words);
+
+// One lattice per sentence of a text with a character and its tag per line (read_bmes() of
+// tagged_text.h). A position has the tag of the line that ends there: of a line with several
+// characters all but the last have none.
+[[nodiscard]] std::vector<nn::Instance> read_bmes_lattices(std::string_view text,
+                                                           const std::string& path,
+                                                           const Lexicon& lexicon, WordIndex& words,
+                                                           LabelIndex& tags);
 
 }  // namespace sheaf::io

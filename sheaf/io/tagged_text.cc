@@ -10,20 +10,6 @@
 namespace sheaf::io {
 namespace {
 
-// Whether every token of the text has three fields.
-bool has_three_fields(std::string_view text, const std::string& path) {
-  bool any = false;
-  LineReader lines(text, path);
-  std::string_view line;
-  while (lines.next(line)) {
-    for (std::string_view token = next_token(line); !token.empty(); token = next_token(line)) {
-      if (std::count(token.begin(), token.end(), '|') != 2) return false;
-      any = true;
-    }
-  }
-  return any;
-}
-
 // `what` is the token that is to have both parts, in words.
 void require_parts(std::string_view word, std::string_view tag, const std::string& place,
                    const std::string& what) {
@@ -36,10 +22,27 @@ void require_parts(std::string_view word, std::string_view tag, const std::strin
 
 }  // namespace
 
+bool has_three_fields(std::string_view text) {
+  bool any = false;
+  LineReader lines(text, {});
+  std::string_view line;
+  while (lines.next(line)) {
+    for (std::string_view token = next_token(line); !token.empty(); token = next_token(line)) {
+      if (std::count(token.begin(), token.end(), '|') != 2) return false;
+      any = true;
+    }
+  }
+  return any;
+}
+
 std::vector<TaggedSentence> read_tagged_text(std::string_view text, const std::string& path,
                                              LabelIndex& labels) {
+  return read_tagged_text(text, path, labels, has_three_fields(text));
+}
+
+std::vector<TaggedSentence> read_tagged_text(std::string_view text, const std::string& path,
+                                             LabelIndex& labels, bool three_fields) {
   require_utf8(text, path);
-  const bool three_fields = has_three_fields(text, path);
   std::vector<TaggedSentence> sentences;
   LineReader lines(text, path);
   std::string_view line;

@@ -30,6 +30,13 @@ struct TaggedSentence {
 [[nodiscard]] std::vector<TaggedSentence> read_tagged_text(std::string_view text,
                                                            const std::string& path,
                                                            LabelIndex& labels);
+// The same of a part of a file, of which `three_fields` says whether all tokens have three fields.
+[[nodiscard]] std::vector<TaggedSentence> read_tagged_text(std::string_view text,
+                                                           const std::string& path,
+                                                           LabelIndex& labels, bool three_fields);
+
+// Whether there are tokens and each of them has three fields.
+[[nodiscard]] bool has_three_fields(std::string_view text);
 
 // A character and its BMES tag per line (begin, middle, end, single; "O" outside), sentences
 // separated by empty lines. The last blank or tab of a line splits it; the character may be any

@@ -31,7 +31,8 @@ std::optional<std::uint32_t> WordIndex::find(std::string_view word) const {
   return it->second;
 }
 
-LabelIndex::LabelIndex(const nn::Vocabulary& names) : names_(names), open_(false) {
+LabelIndex::LabelIndex(const nn::Vocabulary& names, Unknown unknown)
+    : names_(names), open_(false), unknown_(unknown) {
   for (std::uint32_t i = 0; i < names_.size(); ++i) numbers_.try_emplace(names_[i], i);
 }
 
@@ -39,6 +40,7 @@ std::uint32_t LabelIndex::number(std::string_view name, const std::string& place
                                  const char* what) {
   const auto it = numbers_.find(name);
   if (it != numbers_.end()) return it->second;
+  if (!open_ && unknown_ == Unknown::no_label) return nn::kNoLabel;
   if (!open_) {
     throw base::DataError(
         {.place = place,

@@ -42,15 +42,19 @@ class WordIndex {
 inline constexpr const char* kUnknownWord = "<unk>";
 
 // Turns the names of classes into numbers. An *open* index gives every new name the next number; a
-// *closed* one refuses names that it does not know. No number is kept for unknown names.
+// *closed* one refuses names that it does not know, or, *lenient*, takes them for no label. No
+// number is kept for unknown names.
 class LabelIndex {
  public:
+  enum class Unknown : std::uint8_t { refused, no_label };
+
   // Open.
   LabelIndex() = default;
   // Closed.
-  explicit LabelIndex(const nn::Vocabulary& names);
+  explicit LabelIndex(const nn::Vocabulary& names, Unknown unknown = Unknown::refused);
 
-  // Throws DataError with `place` and `what` for a name that a closed index lacks.
+  // nn::kNoLabel for a name that a lenient index lacks. Throws DataError with `place` and `what`
+  // for one that another closed index lacks.
   [[nodiscard]] std::uint32_t number(std::string_view name, const std::string& place,
                                      const char* what);
   [[nodiscard]] const nn::Vocabulary& names() const { return names_; }
@@ -59,6 +63,7 @@ class LabelIndex {
   nn::Vocabulary names_;
   std::unordered_map<std::string, std::uint32_t, WordIndex::Hash, std::equal_to<>> numbers_;
   bool open_ = true;
+  Unknown unknown_ = Unknown::refused;
 };
 
 }  // namespace sheaf::io

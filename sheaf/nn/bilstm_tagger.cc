@@ -16,7 +16,7 @@ std::shared_ptr<const Cell> head_cell(const ModelOptions& options) {
   const auto forward = cell.input("forward", options.hidden);
   const auto backward = cell.input("backward", options.hidden);
   const auto p = tanh(cell.affine(options.hidden, {{"P", concat(forward, backward)}}));
-  cell.output(log_softmax(cell.affine(options.classes, {{"O", p}})));
+  cell.output(log_softmax(cell.affine(classes_of(options), {{"O", p}})));
   return std::make_shared<const Cell>(cell.build());
 }
 
@@ -123,6 +123,16 @@ void BilstmTaggerChar::append(const Instance& instance, std::uint32_t index,
   const auto from_left = append_reading_stack(forward_, words, Direction::from_left, graph);
   const auto from_right = append_reading_stack(backward_, words, Direction::from_right, graph);
   append_heads(head_, from_left, from_right, graph);
+}
+
+void BilstmTagger::targets(const Instance& instance, std::vector<std::uint32_t>& labels) const {
+  const Sentence& sentence = require<Sentence>(instance, name());
+  append_labels(sentence.labels, sentence.ids.size(), labels);
+}
+
+void BilstmTaggerChar::targets(const Instance& instance, std::vector<std::uint32_t>& labels) const {
+  const Sentence& sentence = require<Sentence>(instance, name());
+  append_labels(sentence.labels, sentence.ids.size(), labels);
 }
 
 }  // namespace sheaf::nn

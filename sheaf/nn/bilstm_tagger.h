@@ -16,6 +16,7 @@ class BilstmTagger final : public Model {
   explicit BilstmTagger(const ModelOptions& options);
   [[nodiscard]] std::string_view name() const override { return "bilstm_tagger"; }
   void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const override;
+  void targets(const Instance& instance, std::vector<std::uint32_t>& labels) const override;
 
  private:
   LstmStack forward_, backward_;
@@ -32,6 +33,7 @@ class BilstmTaggerChar final : public Model {
   explicit BilstmTaggerChar(const ModelOptions& options);
   [[nodiscard]] std::string_view name() const override { return "bilstm_tagger_char"; }
   void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const override;
+  void targets(const Instance& instance, std::vector<std::uint32_t>& labels) const override;
 
  private:
   [[nodiscard]] graph::NodeId append_word(const Sentence& sentence, std::uint32_t word,

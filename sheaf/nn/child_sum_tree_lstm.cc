@@ -97,7 +97,7 @@ ChildSumTreeLstm::ChildSumTreeLstm(const ModelOptions& options) {
                             {{kEmbedding, kEmbedding}});
   edge_ = network_.add_type("edge", std::make_shared<Cell>(edge_cell(hidden)));
   node_ = network_.add_type("node", std::make_shared<Cell>(node_cell(hidden)));
-  head_ = network_.add_type("head", classifier("child_sum_head", hidden, options.classes));
+  head_ = network_.add_type("head", classifier("child_sum_head", hidden, classes_of(options)));
 }
 
 void ChildSumTreeLstm::append(const Instance& instance, std::uint32_t index,
@@ -134,6 +134,11 @@ void ChildSumTreeLstm::append(const Instance& instance, std::uint32_t index,
     edge[w] = graph.add(edge_, {{first + tree.heads[w], kForgetGate}, {node[w], 0}, {node[w], 1}});
   }
   for (const NodeId call : node) graph.mark_output({graph.add(head_, {{call, 0}})});
+}
+
+void ChildSumTreeLstm::targets(const Instance& instance, std::vector<std::uint32_t>& labels) const {
+  const auto& tree = require<DependencyTree>(instance, name());
+  append_labels(tree.labels, tree.words.size(), labels);
 }
 
 }  // namespace sheaf::nn

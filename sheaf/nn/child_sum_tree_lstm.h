@@ -18,6 +18,7 @@ class ChildSumTreeLstm final : public Model {
 
   // Throws InternalError too, for heads that are no trees.
   void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const override;
+  void targets(const Instance& instance, std::vector<std::uint32_t>& labels) const override;
 
  private:
   graph::TypeId word_, edge_, node_, head_;

@@ -19,7 +19,8 @@ DagGru::DagGru(const ModelOptions& options) {
   network_.parameters().declare(kEmbedding, {options.vocabulary, options.hidden});
   node_ = network_.add_type("node", std::make_shared<graph::Cell>(node_cell(options.hidden)),
                             {{kEmbedding, kEmbedding}});
-  head_ = network_.add_type("head", classifier("dag_gru_head", options.hidden, kClasses));
+  head_ = network_.add_type(
+      "head", classifier("dag_gru_head", options.hidden, classes_of(options, kClasses)));
 }
 
 void DagGru::append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const {
@@ -35,6 +36,11 @@ void DagGru::append(const Instance& instance, std::uint32_t index, graph::Graph&
     }
     graph.mark_output({graph.add(head_, {{node}})});
   }
+}
+
+void DagGru::targets(const Instance& instance, std::vector<std::uint32_t>& labels) const {
+  const Dag& dag = require<Dag>(instance, name());
+  append_labels(dag.labels, dag.kinds.size(), labels);
 }
 
 }  // namespace sheaf::nn

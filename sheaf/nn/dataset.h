@@ -11,6 +11,9 @@
 
 namespace sheaf::nn {
 
+// In place of a label: there is none, and nothing is to be learned or counted.
+inline constexpr std::uint32_t kNoLabel = ~0U;
+
 // A binary tree in post-order: children come before their parent, the root is last.
 struct Tree {
   static constexpr std::uint32_t kLeaf = ~0U;
@@ -18,7 +21,7 @@ struct Tree {
     std::uint32_t left = kLeaf;  // index of a child, or kLeaf for both
     std::uint32_t right = kLeaf;
     std::uint32_t word = 0;   // of a leaf: row of the embedding table
-    std::uint32_t label = 0;  // gold label
+    std::uint32_t label = 0;  // gold label, or kNoLabel
     [[nodiscard]] bool is_leaf() const { return left == kLeaf; }
   };
   std::vector<Node> nodes;
@@ -34,6 +37,9 @@ struct Lattice {
   std::vector<std::uint32_t> arc_begin = {
       0};  // arcs into position p: arcs[arc_begin[p], arc_begin[p + 1])
   std::vector<Arc> arcs;
+  // Gold tags, one per position, kNoLabel where there is none, as at position 0, which no word
+  // leads to; empty where there are none.
+  std::vector<std::uint32_t> labels;
   [[nodiscard]] std::uint32_t positions() const {
     return static_cast<std::uint32_t>(arc_begin.size()) - 1;
   }
@@ -70,6 +76,7 @@ struct Dag {
   std::vector<std::uint32_t> kinds;  // by node: row of the embedding table
   std::vector<std::uint32_t> begin = {0};
   std::vector<std::uint32_t> predecessors;
+  std::vector<std::uint32_t> labels;  // gold labels by node, or kNoLabel; empty: there are none
 };
 
 using Instance = std::variant<Tree, Lattice, Sentence, SentencePair, DependencyTree, Dag>;
@@ -83,7 +90,7 @@ struct Vocabularies {
   Vocabulary words;       // rows of `embedding`, and of other tables that words index
   Vocabulary characters;  // rows of `characters`, with which words are spelt
   Vocabulary target;      // rows of `target_embedding`, which are lstm_nmt's classes
-  Vocabulary labels;      // classes of taggers: tags; of dependency trees: relations
+  Vocabulary labels;      // classes: tags, relations, or a tree's labels
 };
 
 }  // namespace sheaf::nn

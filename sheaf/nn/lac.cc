@@ -133,4 +133,9 @@ std::vector<std::uint32_t> Lac::decode(std::span<const std::span<const float>> r
   return tags;
 }
 
+void Lac::targets(const Instance& instance, std::vector<std::uint32_t>& labels) const {
+  const Sentence& sentence = require<Sentence>(instance, name());
+  append_labels(sentence.labels, sentence.ids.size(), labels);
+}
+
 }  // namespace sheaf::nn

@@ -18,6 +18,7 @@ class Lac final : public Model {
   explicit Lac(std::uint32_t vocabulary);
   [[nodiscard]] std::string_view name() const override { return "lac"; }
   void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const override;
+  void targets(const Instance& instance, std::vector<std::uint32_t>& labels) const override;
   [[nodiscard]] std::vector<std::uint32_t> decode(
       std::span<const std::span<const float>> rows) const override;
 

@@ -7,10 +7,10 @@ namespace {
 using graph::Cell;
 using graph::CellBuilder;
 
-Cell head_cell(std::uint32_t hidden) {
+Cell head_cell(std::uint32_t hidden, std::uint32_t tags) {
   CellBuilder cell("lattice_head");
   const auto h = cell.repeated_input("h", hidden);
-  return cell.output(log_softmax(cell.affine(LatticeModel::kTags, {{"V", h}}))).build();
+  return cell.output(log_softmax(cell.affine(tags, {{"V", h}}))).build();
 }
 
 }  // namespace
@@ -22,7 +22,8 @@ LatticeModel::LatticeModel(std::string_view name, const ModelOptions& options, c
   start_ = network_.add_type("start", std::make_shared<Cell>(cells.start));
   character_ = network_.add_type("character", arc, {{kEmbedding, kEmbedding}});
   word_ = network_.add_type("word", arc, {{kEmbedding, kEmbedding}});
-  head_ = network_.add_type("head", std::make_shared<Cell>(head_cell(options.hidden)));
+  head_ = network_.add_type(
+      "head", std::make_shared<Cell>(head_cell(options.hidden, classes_of(options, kTags))));
 }
 
 void LatticeModel::append(const Instance& instance, std::uint32_t index,
@@ -53,6 +54,11 @@ void LatticeModel::append(const Instance& instance, std::uint32_t index,
     add_sum_of(head_, p, 1, 0);
     graph.mark_output({graph.size() - 1});
   }
+}
+
+void LatticeModel::targets(const Instance& instance, std::vector<std::uint32_t>& labels) const {
+  const Lattice& lattice = require<Lattice>(instance, name());
+  append_labels(lattice.labels, lattice.positions(), labels);
 }
 
 }  // namespace sheaf::nn

@@ -29,12 +29,13 @@ Cell step_cell(std::uint32_t hidden) {
 
 LstmNmt::LstmNmt(const ModelOptions& options) {
   const std::uint32_t hidden = options.hidden;
+  const std::uint32_t classes = classes_of(options);
   network_.parameters().declare(kEmbedding, {options.vocabulary, hidden});
-  network_.parameters().declare(kTargetEmbedding, {options.classes, hidden});
+  network_.parameters().declare(kTargetEmbedding, {classes, hidden});
   const auto step = std::make_shared<Cell>(step_cell(hidden));
   encoder_ = network_.add_type("encoder", step, {{kTable, kEmbedding}});
   decoder_ = network_.add_type("decoder", step, {{kTable, kTargetEmbedding}});
-  head_ = network_.add_type("head", classifier("nmt_head", hidden, options.classes));
+  head_ = network_.add_type("head", classifier("nmt_head", hidden, classes));
 }
 
 void LstmNmt::append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const {
@@ -54,6 +55,11 @@ void LstmNmt::append(const Instance& instance, std::uint32_t index, graph::Graph
     add_step(decoder_, std::exchange(before, word));
     graph.mark_output({graph.add(head_, {state[0]})});
   }
+}
+
+void LstmNmt::targets(const Instance& instance, std::vector<std::uint32_t>& labels) const {
+  const SentencePair& pair = require<SentencePair>(instance, name());
+  append_labels(pair.target, pair.target.size(), labels);
 }
 
 }  // namespace sheaf::nn

@@ -18,6 +18,7 @@ class LstmNmt final : public Model {
   explicit LstmNmt(const ModelOptions& options);
   [[nodiscard]] std::string_view name() const override { return "lstm_nmt"; }
   void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const override;
+  void targets(const Instance& instance, std::vector<std::uint32_t>& labels) const override;
 
  private:
   graph::TypeId encoder_, decoder_, head_;

@@ -60,6 +60,23 @@ std::vector<std::uint32_t> Model::decode(std::span<const std::span<const float>>
   return {};
 }
 
+void Model::targets(const Instance& /*instance*/, std::vector<std::uint32_t>& /*labels*/) const {
+  throw base::UsageError({.place = "model " + std::string(name()),
+                          .what = "targets",
+                          .got = "a model without classes",
+                          .expected = "one that overrides targets()"});
+}
+
+void Model::append_labels(std::span<const std::uint32_t> gold, std::size_t outputs,
+                          std::vector<std::uint32_t>& labels) {
+  if (gold.empty()) {
+    labels.resize(labels.size() + outputs, kNoLabel);
+    return;
+  }
+  base::check(gold.size() == outputs, "targets", "an instance has not a label per output");
+  labels.insert(labels.end(), gold.begin(), gold.end());
+}
+
 std::span<const std::string> model_names() {
   static const auto kNames = [] {
     std::array<std::string, kModels.size()> names;

@@ -26,6 +26,11 @@ class Model {
   // another kind.
   virtual void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const = 0;
 
+  // Appends to `labels` the right class of every output that append() marks, in that order;
+  // kNoLabel where the instance has no gold label. Throws UsageError for an instance of another
+  // kind; this one: for a model that has no classes.
+  virtual void targets(const Instance& instance, std::vector<std::uint32_t>& labels) const;
+
   // Turns the rows that append() marked as decoded into labels, one per row. Models without a
   // decoder return none.
   [[nodiscard]] virtual std::vector<std::uint32_t> decode(
@@ -36,6 +41,12 @@ class Model {
 
  protected:
   Model() = default;
+
+  // Appends `gold`, or, where that is empty, kNoLabel for each of `outputs`. Throws InternalError
+  // for another number of labels than outputs.
+  static void append_labels(std::span<const std::uint32_t> gold, std::size_t outputs,
+                            std::vector<std::uint32_t>& labels);
+
   graph::Network network_;
 };
 
@@ -43,9 +54,17 @@ struct ModelOptions {
   std::uint32_t hidden = 256;    // H of docs/models.md; `lac` has its own
   std::uint32_t vocabulary = 1;  // rows of the embedding table
   std::uint32_t characters = 1;  // bilstm_tagger_char: rows of the table of characters
-  std::uint32_t classes = 1;     // taggers: tags; lstm_nmt: words of the target's vocabulary
-  std::uint64_t seed = 1;        // tree_lstm_2type: of the coin that chooses a node's type
+  // Taggers, lattices: tags; trees: labels; lstm_nmt: words of the target's vocabulary. 0: as many
+  // as the benchmark has, trees and directed graphs 5, lattices 18, others 1.
+  std::uint32_t classes = 0;
+  std::uint64_t seed = 1;  // tree_lstm_2type: of the coin that chooses a node's type
 };
+
+// `options.classes`, or `otherwise` where that is 0.
+[[nodiscard]] inline std::uint32_t classes_of(const ModelOptions& options,
+                                              std::uint32_t otherwise = 1) {
+  return options.classes == 0 ? otherwise : options.classes;
+}
 
 // Names that make_model() knows, in the order of docs/models.md.
 [[nodiscard]] std::span<const std::string> model_names();

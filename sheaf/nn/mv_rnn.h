@@ -7,7 +7,7 @@ namespace sheaf::nn {
 
 // Matrix-vector recursive network (Socher, Huval, Manning and Ng, EMNLP 2012) as in ED-Batch's
 // benchmark: every word and every phrase has a vector v, what it means, and a matrix M [H x H], how
-// it changes its neighbour. Equations: docs/models.md. Outputs: log-softmax over 5 classes of v of
+// it changes its neighbour. Equations: docs/models.md. Outputs: log-softmax over the labels of v of
 // every tree node, in post-order.
 class MvRnn final : public TreeModel {
  public:

@@ -36,7 +36,8 @@ TreeModel::TreeModel(std::string_view name, const ModelOptions& options, const C
   const auto node = std::make_shared<Cell>(cells.node);
   node_ = network_.add_type(coin_seed ? "node1" : "node", node);
   node2_ = coin_seed ? network_.add_type("node2", node) : node_;
-  head_ = network_.add_type("head", classifier("tree_head", options.hidden, kClasses));
+  head_ = network_.add_type("head",
+                            classifier("tree_head", options.hidden, classes_of(options, kClasses)));
 }
 
 void TreeModel::append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const {
@@ -61,6 +62,10 @@ void TreeModel::append(const Instance& instance, std::uint32_t index, graph::Gra
     graph.append(head_, 1)[0] = {id, 0};
     graph.mark_output({graph.size() - 1});
   }
+}
+
+void TreeModel::targets(const Instance& instance, std::vector<std::uint32_t>& labels) const {
+  for (const Tree::Node& node : require<Tree>(instance, name()).nodes) labels.push_back(node.label);
 }
 
 }  // namespace sheaf::nn

@@ -8,13 +8,15 @@
 namespace sheaf::nn {
 
 // What the models of binary trees share: a call of `leaf` or `node` and one of `head` per tree
-// node. Outputs: log-softmax over 5 classes of every tree node, in post-order.
+// node. Outputs: log-softmax over ModelOptions::classes labels (5 where nothing is said) of every
+// tree node, in post-order.
 class TreeModel : public Model {
  public:
   static constexpr std::uint32_t kClasses = 5;
 
   [[nodiscard]] std::string_view name() const final { return name_; }
   void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const final;
+  void targets(const Instance& instance, std::vector<std::uint32_t>& labels) const final;
 
  protected:
   // Cells whose one or two outputs are the state of a tree node, the first what the head reads. The

@@ -162,7 +162,9 @@ class Statistics {
     ++counts[index];
   }
   void count_word(std::uint32_t row) { count(row, words_); }
-  void count_label(std::uint32_t label) { ++labels_[label]; }
+  void count_label(std::uint32_t label) {
+    if (label != nn::kNoLabel) ++labels_[label];
+  }
 
   void report_labels(ordered_json& report) const {
     std::vector<std::pair<std::uint32_t, std::size_t>> order(labels_.begin(), labels_.end());
