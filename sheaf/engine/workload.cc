@@ -62,17 +62,24 @@ std::uint32_t hidden_of(const io::WeightsFile& weights, const WorkloadOptions& o
 
 nn::ModelOptions model_options(const WorkloadOptions& options, std::uint32_t hidden,
                                const nn::Vocabularies& names) {
-  const auto size = [](const nn::Vocabulary& of) {
-    return std::max(static_cast<std::uint32_t>(of.size()), 1U);
-  };
+  const auto size = [](const nn::Vocabulary& of) { return static_cast<std::uint32_t>(of.size()); };
   return {.hidden = hidden,
-          .vocabulary = size(names.words),
-          .characters = size(names.characters),
+          .vocabulary = std::max(size(names.words), 1U),
+          .characters = std::max(size(names.characters), 1U),
           .classes = size(names.target.empty() ? names.labels : names.target),
           .seed = options.seed};
 }
 
 }  // namespace
+
+std::vector<nn::Instance> read_instances(const WorkloadOptions& options) {
+  const ModelData& row = model_data(options.model);
+  require_fitting(options, row);
+  base::check(options.vocabularies.has_value(), "read_instances", "no vocabularies are given");
+  Workload workload;
+  read_data(options, row, nullptr, workload);
+  return std::move(workload.instances);
+}
 
 Workload open_workload(const WorkloadOptions& options) {
   const ModelData& row = model_data(options.model);

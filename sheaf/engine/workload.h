@@ -28,6 +28,13 @@ struct WorkloadOptions {
   std::optional<std::uint32_t> hidden;  // default 256
   std::uint64_t seed = 1;               // of random weights
   std::vector<std::string> encode;      // PATTERN=ENCODING: compress/encode.h
+  // Names of the model's rows and classes, as build_vocabularies() of vocabulary_builder.h finds
+  // them, in place of those of the data; not together with `weights`. A word that they lack is
+  // "<unk>" or is spelt.
+  std::optional<nn::Vocabularies> vocabularies;
+  // A label that weights or `vocabularies` lack is no label (nn::kNoLabel), not a fault: for data
+  // that are to be labelled.
+  bool unknown_labels_are_none = false;
 };
 
 // A model with weights, and the instances that it is to run on.
@@ -40,6 +47,9 @@ struct Workload {
   double unknown_share = 0;                // lac: share of characters that the dictionary lacks
   std::vector<compress::Encoded> encoded;  // what options.encode changed
 };
+
+// The data alone; the vocabularies must be given. Throws as open_workload() does.
+[[nodiscard]] std::vector<nn::Instance> read_instances(const WorkloadOptions& options);
 
 // Reads model and data; which data a model takes stands in model_data.cc. Vocabularies and classes
 // come from the weights, where there are any, or else from the data. Random weights are drawn as

@@ -99,6 +99,12 @@ nn::Instance random_instance(const std::string& model, std::uint32_t size, base:
   return random_sentence(size, rng);
 }
 
+// Models of trees, lattices and directed graphs have the benchmark's number of classes.
+bool takes_classes(const std::string& model) {
+  return model.starts_with("bilstm_tagger") || model == "lstm_nmt" ||
+         model == "child_sum_tree_lstm";
+}
+
 }  // namespace
 
 std::unique_ptr<nn::Model> seeded_model(const std::string& name, std::uint32_t hidden,
@@ -106,7 +112,7 @@ std::unique_ptr<nn::Model> seeded_model(const std::string& name, std::uint32_t h
   auto model = nn::make_model(name, {.hidden = hidden,
                                      .vocabulary = kVocabulary,
                                      .characters = kCharacters,
-                                     .classes = kClasses});
+                                     .classes = takes_classes(name) ? kClasses : 0});
   nn::Vocabulary words;
   for (std::uint32_t i = 0; i < kVocabulary; ++i) words.push_back("word" + std::to_string(i));
   nn::initialise(model->network().parameters(), seed, words);
