@@ -48,6 +48,14 @@ void ParameterStore::assign(ParameterId id, tensor::Tensor value) {
   ++changes_;
 }
 
+std::span<float> ParameterStore::change(ParameterId id) {
+  Parameter& parameter = parameters_[id];
+  require_shape(parameter, parameter.value.shape(), parameter.stored_shape());
+  ++parameter.version;
+  ++changes_;
+  return parameter.value.values();
+}
+
 void ParameterStore::encode(ParameterId id, tensor::Encoding encoding) {
   Parameter& parameter = parameters_[id];
   if (!tensor::fits(encoding, parameter.shape)) {

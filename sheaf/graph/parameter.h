@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,12 +44,16 @@ class ParameterStore {
   // UsageError on another shape than stored_shape().
   void assign(ParameterId id, tensor::Tensor value);
 
+  // The stored values, to be changed in place; raises the version. What is written through the span
+  // after the parameter has been packed is not seen: ask again for every change.
+  [[nodiscard]] std::span<float> change(ParameterId id);
+
   // Stores the parameter so from now on; it has no value until the next assign(). Sessions that
   // were compiled before have to be compiled again. Throws UsageError for a shape that does not
   // fit.
   void encode(ParameterId id, tensor::Encoding encoding);
 
-  // Grows with every assign(): equal counts, equal weights.
+  // Grows with every assign(), change() and encode(): equal counts, equal weights.
   [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
  private:

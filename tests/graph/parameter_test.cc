@@ -123,5 +123,30 @@ TEST(ParameterStore, RefusesAnEncodingThatDoesNotFit) {
   EXPECT_EQ(store[id].version, 0U);
 }
 
+TEST(ParameterStore, ChangeGivesTheStoredValuesAndRaisesVersionAndCount) {
+  ParameterStore store;
+  const ParameterId a = store.declare("a", {1, 2});
+  const ParameterId b = store.declare("b", {1, 1});
+  for (const ParameterId id : {a, b}) store.assign(id, tensor::Tensor(store[id].shape));
+  const std::uint64_t version = store[a].version;
+  const std::uint64_t other = store[b].version;
+  const std::uint64_t changes = store.changes();
+  const std::span<float> values = store.change(a);
+  ASSERT_EQ(values.size(), 2U);
+  values[1] = 7;
+  EXPECT_EQ(store[a].value.values()[1], 7);
+  EXPECT_EQ(store[a].version, version + 1);
+  EXPECT_EQ(store[b].version, other);
+  EXPECT_EQ(store.changes(), changes + 1);
+}
+
+TEST(ParameterStore, MessageOfAChangeNamesAParameterThatHasNoValue) {
+  ParameterStore store;
+  store.declare("W", {2, 3});
+  EXPECT_EQ(test::message_of<base::UsageError>([&] { (void)store.change(0); }),
+            "[parameter W] shape: got 0 x 0, expected 2 x 3");
+  EXPECT_EQ(store[0].version, 0U);
+}
+
 }  // namespace
 }  // namespace sheaf::graph
