@@ -22,8 +22,12 @@ Sha256::Sha256() : state_(std::make_unique<State>()) {
 Sha256::~Sha256() = default;
 
 void Sha256::update(std::span<const float> values) {
-  base::check(EVP_DigestUpdate(state_->context.get(), values.data(), values.size_bytes()) == 1,
-              "sha256", "OpenSSL refused bytes");
+  update({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+}
+
+void Sha256::update(std::string_view bytes) {
+  base::check(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) == 1, "sha256",
+              "OpenSSL refused bytes");
 }
 
 std::string Sha256::hex() {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace sheaf::io {
 
@@ -16,6 +17,7 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void update(std::span<const float> values);
+  void update(std::string_view bytes);
   // 64 hexadecimal digits. Ends the digest.
   [[nodiscard]] std::string hex();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/io/file_writer.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -18,6 +19,16 @@ bool is_special(const std::string& path) {
   std::error_code error;
   return std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error) &&
          !std::filesystem::is_directory(path, error);
+}
+
+// What is wrong; empty: nothing. Folders can be forced as well as files; file systems that cannot
+// force a folder say EINVAL.
+std::string force_to_disk(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return std::strerror(errno);
+  const int problem = fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
+  close(descriptor);
+  return problem == 0 ? std::string() : std::strerror(problem);
 }
 
 }  // namespace
@@ -58,7 +69,7 @@ void FileWriter::patch(std::uint64_t at, std::string_view bytes) {
   require_good();
 }
 
-void FileWriter::commit() {
+void FileWriter::end(Durability durability) {
   errno = 0;
   if (temporary_.empty()) {
     out_.open(path_, std::ios::binary);
@@ -67,6 +78,9 @@ void FileWriter::commit() {
   out_.close();
   require_good();
   if (temporary_.empty()) return;
+  if (durability == Durability::on_disk) {
+    if (const std::string why = force_to_disk(temporary_); !why.empty()) fail(why);
+  }
   std::error_code error;
   std::filesystem::rename(temporary_, path_, error);
   if (error) {
@@ -75,11 +89,19 @@ void FileWriter::commit() {
     throw base::IoError({.place = path_, .what = "cannot rename", .got = why});
   }
   temporary_.clear();
+  if (durability == Durability::on_disk) {
+    const std::string folder = std::filesystem::path(path_).parent_path().string();
+    if (const std::string why = force_to_disk(folder.empty() ? "." : folder); !why.empty()) {
+      fail(why);
+    }
+  }
 }
 
 void FileWriter::require_good() {
-  if (out_) return;
-  const std::string why = std::strerror(errno);
+  if (!out_) fail(std::strerror(errno));
+}
+
+void FileWriter::fail(const std::string& why) {
   if (!temporary_.empty()) discard();
   throw base::IoError({.place = path_, .what = "cannot write", .got = why});
 }

@@ -28,10 +28,18 @@ class FileWriter {
   void patch(std::uint64_t at, std::string_view bytes);
 
   // Ends the file and gives it its name. To be called once.
-  void commit();
+  void commit() { end(Durability::renamed); }
+
+  // The same, and back only when file and name are on the disk (fsync), so that a power cut leaves
+  // the old file or the new one, whole.
+  void commit_durably() { end(Durability::on_disk); }
 
  private:
+  enum class Durability { renamed, on_disk };
+
+  void end(Durability durability);
   void require_good();
+  [[noreturn]] void fail(const std::string& why);
   void discard();
 
   std::string path_;

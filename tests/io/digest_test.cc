@@ -46,5 +46,13 @@ TEST(Sha256, OfPartsIsThatOfTheWhole) {
   EXPECT_EQ(sha.hex(), whole);
 }
 
+TEST(Sha256, OfBytesIsThatOfTheStandard) {
+  // FIPS 180-4's example "abc".
+  Sha256 sha;
+  sha.update(std::string_view("a"));
+  sha.update(std::string_view("bc"));
+  EXPECT_EQ(sha.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 }  // namespace
 }  // namespace sheaf::io

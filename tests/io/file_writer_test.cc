@@ -69,6 +69,17 @@ TEST(FileWriter, APipeGetsAllBytesPatchedOnCommit) {
   close(reader);
 }
 
+TEST(FileWriter, ADurableCommitReplacesTheOldFileToo) {
+  const test::TempFolder folder;
+  const std::string path = folder.write("x", "old");
+  FileWriter writer(path);
+  writer.append("new");
+  EXPECT_EQ(test::bytes_of(path), "old");
+  writer.commit_durably();
+  EXPECT_EQ(test::bytes_of(path), "new");
+  EXPECT_EQ(folder.names(), Names{"x"});
+}
+
 TEST(FileWriter, RefusesAPatchBeyondTheEnd) {
   const test::TempFolder folder;
   FileWriter writer(folder.path("x"));
