@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "sheaf/graph/gradients.h"
+
+namespace sheaf::train {
+
+// What the losses of a minibatch are, summed, and how many they are.
+struct StepLoss {
+  double loss = 0;
+  std::uint64_t terms = 0;
+};
+
+// Where gradients come from: forward and backward of a model over its training instances.
+class GradientSource {
+ public:
+  virtual ~GradientSource() = default;
+
+  // Gradient of (sum of losses / normaliser) at the parameters as they are now, of these instances
+  // in this order. A function of its arguments and the parameters; `step` counts updates from 0 and
+  // seeds dropout.
+  virtual StepLoss run(std::span<const std::uint32_t> instances, std::uint64_t step,
+                       graph::Gradients& gradients) = 0;
+
+  // Asked when the last run() gave a loss or a gradient that is not finite: the instance and the
+  // cell that produced the first such value. Empty when it cannot tell.
+  virtual std::string explain_non_finite() { return {}; }
+};
+
+}  // namespace sheaf::train
