@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/train/model_gradients.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "sheaf/base/error.h"
+#include "sheaf/nn/losses.h"
+
+namespace sheaf::train {
+
+using graph::NodeId;
+using graph::Operand;
+using graph::TypeId;
+
+namespace {
+
+constexpr TypeId kNoLoss = 0xFFFF;
+
+bool all_finite(std::span<const float> values) {
+  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
+}
+
+}  // namespace
+
+ModelGradients::ModelGradients(nn::Model& model, std::span<const nn::Instance> instances,
+                               LossOptions loss, engine::Options options)
+    : model_(model), instances_(instances), loss_(std::move(loss)), graph_(model.network()) {
+  graph::Network& network = model.network();
+  // Which types heads are, an instance tells: those whose outputs it marks.
+  loss_of_head_.assign(network.type_count(), kNoLoss);
+  std::vector<TypeId> losses;
+  for (const nn::Instance& instance : instances) {
+    graph_.clear();
+    model.append(instance, 0, graph_);
+    if (graph_.outputs().empty()) continue;
+    const TypeId head = graph_.type(graph_.outputs()[0].node);
+    const std::uint32_t classes = network.type(head).cell->output_width(0);
+    const bool weighted = !loss_.class_weights.empty();
+    if (weighted && loss_.class_weights.size() != classes) {
+      throw base::UsageError({.place = "model " + std::string(model.name()),
+                              .what = "class weights",
+                              .got = std::to_string(loss_.class_weights.size()),
+                              .expected = std::to_string(classes) + ", one per class"});
+    }
+    if (weighted) {
+      const auto table = network.parameters().declare("loss.weights", {classes, 1});
+      tensor::Tensor values({classes, 1});
+      std::copy(loss_.class_weights.begin(), loss_.class_weights.end(), values.values().begin());
+      network.parameters().assign(table, std::move(values));
+      losses.push_back(network.add_type("loss", nn::weighted_cross_entropy(classes),
+                                        {{"weights", "loss.weights"}}));
+    } else {
+      losses.push_back(network.add_type("loss", nn::cross_entropy(classes)));
+    }
+    loss_of_head_[head] = losses.back();
+    break;
+  }
+  if (losses.empty()) {
+    throw base::UsageError({.place = "model " + std::string(model.name()),
+                            .what = "training data",
+                            .got = "no instance with an output",
+                            .expected = "one or more"});
+  }
+  differentiation_ = std::make_unique<autodiff::Differentiation>(network, losses);
+  // Backward reads what forward wrote, and gradients are read when all has run.
+  options.keep = memory_plan::Keep::everything;
+  session_ = engine::compile(network, std::move(options));
+  sums_ = std::make_unique<engine::GradientSums>(network, *differentiation_, *session_);
+}
+
+StepLoss ModelGradients::run(std::span<const std::uint32_t> instances, std::uint64_t /*step*/,
+                             graph::Gradients& gradients) {
+  graph_.clear();
+  losses_.clear();
+  minibatch_.assign(instances.begin(), instances.end());
+  for (std::uint32_t position = 0; position < minibatch_.size(); ++position) {
+    append(position, minibatch_[position]);
+  }
+  forward_end_ = graph_.size();
+  differentiation_->append(graph_);
+  session_->begin();
+  report_ = session_->step(graph_);
+  const engine::ShardRange shards{static_cast<std::uint32_t>(minibatch_.size()), loss_.shards, 0,
+                                  loss_.shards};
+  const StepLoss loss = read_losses(shards);
+  const double parts = loss_.normaliser == Normaliser::terms       ? static_cast<double>(loss.terms)
+                       : loss_.normaliser == Normaliser::instances ? shards.instances
+                                                                   : 1;
+  sums_->sum(graph_, shards, static_cast<float>(1 / std::max(parts, 1.0)), gradients);
+  return loss;
+}
+
+void ModelGradients::append(std::uint32_t position, std::uint32_t instance) {
+  std::size_t done = graph_.outputs().size();
+  model_.append(instances_[instance], position, graph_);
+  labels_.clear();
+  model_.targets(instances_[instance], labels_);
+  const auto outputs = graph_.outputs();
+  base::check(outputs.size() - done == labels_.size(), "model gradients",
+              "a model has another number of labels than outputs");
+  for (const std::uint32_t label : labels_) {
+    const Operand output = graph_.outputs()[done++];
+    if (label == nn::kNoLabel) continue;
+    losses_.push_back(graph_.add(loss_of(graph_.type(output.node)), {output}, label));
+  }
+}
+
+TypeId ModelGradients::loss_of(TypeId head) const {
+  const TypeId loss = head < loss_of_head_.size() ? loss_of_head_[head] : kNoLoss;
+  base::check(loss != kNoLoss, "model gradients", "a model marks outputs of two types");
+  return loss;
+}
+
+// Shard by shard, as gradients are.
+StepLoss ModelGradients::read_losses(const engine::ShardRange& shards) {
+  std::vector<double> sums(shards.count, 0.0);
+  for (const NodeId node : losses_) {
+    sums[shards.shard_of(graph_.instance(node))] += static_cast<double>(session_->read({node})[0]);
+  }
+  for (std::uint32_t step = 1; step < shards.count; step *= 2) {
+    for (std::uint32_t left = 0; left < shards.count; left += 2 * step) {
+      sums[left] += sums[left + step];
+    }
+  }
+  return {sums[0], losses_.size()};
+}
+
+std::string ModelGradients::explain_non_finite() {
+  const auto describe = [&](NodeId node, const std::string& what) {
+    const std::uint32_t position = graph_.instance(node);
+    return what + " of a call of " + model_.network().type(graph_.type(node)).name + " (node " +
+           std::to_string(node) + "), instance " + std::to_string(minibatch_[position]);
+  };
+  const auto is_bad = [&](NodeId node) {
+    const graph::Cell& cell = *model_.network().type(graph_.type(node)).cell;
+    for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
+      if (cell.output_rows(port) == 1 && !all_finite(session_->read({node, port}))) return true;
+    }
+    return false;
+  };
+  // In the order of the schedule: the first that ran.
+  for (const NodeId node : session_->schedule().order) {
+    if (is_bad(node)) return describe(node, node < forward_end_ ? "a value" : "a gradient");
+  }
+  return {};
+}
+
+}  // namespace sheaf::train

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Gradients of a model's losses, one term per labelled output.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sheaf/autodiff/backward.h"
+#include "sheaf/engine/gradients.h"
+#include "sheaf/nn/model.h"
+#include "sheaf/train/gradient_source.h"
+
+namespace sheaf::train {
+
+// What the sum of losses is divided by.
+enum class Normaliser : std::uint8_t { terms, instances, one };
+
+struct LossOptions {
+  Normaliser normaliser = Normaliser::terms;
+  std::vector<float> class_weights;  // by class; empty: all 1
+  std::uint32_t shards = engine::kShards;
+};
+
+// Cross-entropy of a model's outputs: -log p of the right class, for every output that has one.
+class ModelGradients final : public GradientSource {
+ public:
+  // Adds losses and gradient types to the model's network: a model that is trained is used for
+  // nothing else. Model and instances must outlive it; parameters must have values. Throws
+  // UsageError for another number of class weights than the model has classes, and
+  // UnsupportedError for a model that can't be trained.
+  ModelGradients(nn::Model& model, std::span<const nn::Instance> instances, LossOptions loss,
+                 engine::Options options);
+
+  StepLoss run(std::span<const std::uint32_t> instances, std::uint64_t step,
+               graph::Gradients& gradients) override;
+  std::string explain_non_finite() override;
+
+  // Of the last run, for traces.
+  [[nodiscard]] const engine::StepReport& report() const { return report_; }
+  [[nodiscard]] const graph::Graph& graph() const { return graph_; }
+  [[nodiscard]] engine::Session& session() { return *session_; }
+
+ private:
+  void append(std::uint32_t position, std::uint32_t instance);
+  [[nodiscard]] graph::TypeId loss_of(graph::TypeId head) const;
+  [[nodiscard]] StepLoss read_losses(const engine::ShardRange& shards);
+
+  nn::Model& model_;
+  std::span<const nn::Instance> instances_;
+  LossOptions loss_;
+  std::vector<graph::TypeId> loss_of_head_;  // by type; kNoLoss where it has none
+  std::unique_ptr<autodiff::Differentiation> differentiation_;
+  std::unique_ptr<engine::Session> session_;
+  std::unique_ptr<engine::GradientSums> sums_;
+  graph::Graph graph_;
+  engine::StepReport report_;
+  std::vector<std::uint32_t> minibatch_;  // the instances that ran last
+  std::vector<std::uint32_t> labels_;
+  std::vector<graph::NodeId> losses_;  // nodes
+  graph::NodeId forward_end_ = 0;
+};
+
+}  // namespace sheaf::train
