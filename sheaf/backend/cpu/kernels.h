@@ -42,15 +42,24 @@ struct ProductArgs {
 // out[i][j] = fma(... fma(a[0][i], b[0][j], out[i][j]) ..., a[k-1][i], b[k-1][j]): one chain per
 // element, which goes on from what is there. What a weight gradient is, k being nodes.
 struct OuterProductArgs {
-  const float* a;        // [k][m]
-  std::size_t a_stride;  // floats between rows
-  const float* panels;   // of b, [n / panel_width][k][panel_width]
-  float* out;            // [m][n]
+  // In tiles of outer_tile_rows or fewer columns, [tiles][k][kOuterTileStride]: tile t has the
+  // columns from outer_tile_begin(m, tiles, t) on.
+  const float* a;
+  const float* panels;  // of b, [n / panel_width][k][panel_width]
+  float* out;           // [m][n]
   std::size_t out_stride;
   std::size_t m;
   std::size_t n;  // a multiple of panel_width
   std::size_t k;
 };
+
+inline constexpr std::size_t kOuterTileStride = 16;
+
+// m columns in tiles of nearly equal size.
+[[nodiscard]] constexpr std::size_t outer_tile_begin(std::size_t m, std::size_t tiles,
+                                                     std::size_t tile) {
+  return m * tile / tiles;
+}
 
 // to[i][j] = op(a[i][j], b[i][j]).
 struct RowsArgs {
@@ -99,6 +108,7 @@ struct KernelTable {
   CirculantKernel circulant;
   MatVecKernel matvec;
   OuterProductKernel outer_product;
+  std::size_t outer_tile_rows;  // at most kOuterTileStride
   RowsKernels rows;
   // Runs independent chains of fused multiply-adds that touch no memory, `iterations` times, and
   // returns the flops done.

@@ -160,7 +160,7 @@ void outer_product(const OuterProductArgs& args) noexcept {
       float& sum = args.out[i * args.out_stride + j];
       for (std::size_t k = 0; k < args.k; ++k) {
         const float b = args.panels[j * args.k + k];
-        sum = std::fma(args.a[k * args.a_stride + i], b, sum);
+        sum = std::fma(args.a[(i * args.k + k) * kOuterTileStride], b, sum);
       }
     }
   }
@@ -217,6 +217,7 @@ const KernelTable* reference_kernels() {
       .circulant = circulant_reference,
       .matvec = matvec,
       .outer_product = outer_product,
+      .outer_tile_rows = 1,
       .rows = make_rows(),
       .fma_loop = fma_loop,
   };

@@ -57,6 +57,7 @@ const KernelTable* table(std::string_view name) {
       .circulant = circulant,
       .matvec = matvec,
       .outer_product = outer_product,
+      .outer_tile_rows = kMaxRows,
       .rows = make_rows(),
       .fma_loop = fma_loop,
   };

@@ -17,28 +17,27 @@ HWY_BEFORE_NAMESPACE();
 namespace sheaf::backend::cpu::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// kRows rows of `out` times one panel, sums in registers.
+// kRows rows of `out`, those of one tile of a, times one panel, sums in registers.
 template <std::size_t kRows>
-void outer_tile(const OuterProductArgs& args, std::size_t row, std::size_t panel) {
+void outer_tile(const OuterProductArgs& args, const float* a, float* out, std::size_t panel) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
   constexpr std::size_t kLanes = hn::MaxLanes(d);
   constexpr std::size_t kWidth = 2 * kLanes;
 
   V sum[kRows][2];
-  float* const out = args.out + row * args.out_stride + panel * kWidth;
+  out += panel * kWidth;
 #pragma GCC unroll 14
   for (std::size_t r = 0; r < kRows; ++r) {
     sum[r][0] = hn::Load(d, out + r * args.out_stride);
     sum[r][1] = hn::Load(d, out + r * args.out_stride + kLanes);
   }
   const float* b = args.panels + panel * args.k * kWidth;
-  const float* a = args.a + row;
   std::size_t k = 0;
   for (; k + 2 <= args.k; k += 2) {
     multiply_add<kRows, 2>(a, 1, b, 0, sum);
-    multiply_add<kRows, 2>(a + args.a_stride, 1, b + kWidth, 0, sum);
-    a += 2 * args.a_stride;
+    multiply_add<kRows, 2>(a + kOuterTileStride, 1, b + kWidth, 0, sum);
+    a += 2 * kOuterTileStride;
     b += 2 * kWidth;
   }
   if (k < args.k) multiply_add<kRows, 2>(a, 1, b, 0, sum);
@@ -50,23 +49,24 @@ void outer_tile(const OuterProductArgs& args, std::size_t row, std::size_t panel
 }
 
 template <std::size_t kRows>
-void outer_tile_of_rows(const OuterProductArgs& args, std::size_t rows, std::size_t row,
+void outer_tile_of_rows(const OuterProductArgs& args, std::size_t rows, const float* a, float* out,
                         std::size_t panel) {
   if constexpr (kRows > 0) {
-    if (rows == kRows) return outer_tile<kRows>(args, row, panel);
-    outer_tile_of_rows<kRows - 1>(args, rows, row, panel);
+    if (rows == kRows) return outer_tile<kRows>(args, a, out, panel);
+    outer_tile_of_rows<kRows - 1>(args, rows, a, out, panel);
   }
 }
 
+// A panel of b stays in the L1 cache while the tiles of a go by.
 inline void outer_product(const OuterProductArgs& args) noexcept {
   const std::size_t panels = args.n / (2 * hn::Lanes(hn::ScalableTag<float>()));
   const std::size_t tiles = (args.m + kMaxRows - 1) / kMaxRows;
   for (std::size_t panel = 0; panel < panels; ++panel) {
-    std::size_t row = 0;
-    for (std::size_t t = 0; t < tiles; ++t) {
-      const std::size_t rows = (args.m - row + tiles - t - 1) / (tiles - t);
-      outer_tile_of_rows<kMaxRows>(args, rows, row, panel);
-      row += rows;
+    for (std::size_t tile = 0; tile < tiles; ++tile) {
+      const std::size_t row = outer_tile_begin(args.m, tiles, tile);
+      const std::size_t rows = outer_tile_begin(args.m, tiles, tile + 1) - row;
+      outer_tile_of_rows<kMaxRows>(args, rows, args.a + tile * args.k * kOuterTileStride,
+                                   args.out + row * args.out_stride, panel);
     }
   }
 }

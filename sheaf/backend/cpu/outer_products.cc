@@ -14,9 +14,9 @@ using memory_plan::Offset;
 using runtime::OuterProducts;
 using tensor::padded;
 
-// Rows of a and b that are multiplied at a time: enough that reading and writing the sums costs
-// little, few enough that a block of b stays in the L2 cache.
-constexpr std::uint32_t kDepth = 256;
+// Rows of a and b that are multiplied at a time, at most: enough that reading and writing the sums
+// costs little, few enough that a panel of b and a tile of a stay in the L1 cache.
+constexpr std::uint32_t kDepth = 192;
 
 // Floats from one row of a value to the next: padded in the arena, side by side in a table.
 std::size_t stride_of(Offset value, std::uint32_t width) {
@@ -39,6 +39,21 @@ void pack_row(const float* from, std::uint32_t columns, const Panels& panels, st
     float* const at = to + (p * panels.depth + k) * panels.width;
     std::memcpy(at, from + column, count * sizeof(float));
     std::fill(at + count, at + panels.width, 0.0F);
+  }
+}
+
+// A row of a as row k of its tiles.
+void pack_tiles(const float* from, std::uint32_t columns, std::size_t tiles, std::size_t depth,
+                float* to) {
+  for (std::size_t t = 0; t < tiles; ++t) {
+    const std::size_t begin = outer_tile_begin(columns, tiles, t);
+    float* const at = to + t * depth * kOuterTileStride;
+    // The whole width of a tile, a constant, wherever that lies within the row.
+    if (begin + kOuterTileStride <= columns) {
+      std::memcpy(at, from + begin, kOuterTileStride * sizeof(float));
+    } else {
+      std::memcpy(at, from + begin, (columns - begin) * sizeof(float));
+    }
   }
 }
 
@@ -68,13 +83,18 @@ void CpuBackend::add_columns(const OuterProducts& products, std::uint32_t first_
                              std::uint32_t panels, Lane& lane) const {
   const FlushDenormals flush;
   const std::uint32_t width = kernels_.panel_width;
-  const std::size_t step = std::max(1U, kDepth / products.rows);  // values
-  std::size_t widest = 0;
-  for (const auto& left : products.lefts) widest = std::max<std::size_t>(widest, left.width);
-  make_room(lane.panels, step * products.rows * panels * width);
-  make_room(lane.left, step * products.rows * padded(widest));
-  for (std::size_t begin = 0; begin < products.b.size(); begin += step) {
-    const std::size_t count = std::min(step, products.b.size() - begin);
+  const std::size_t most = std::max(1U, kDepth / products.rows);  // values at a time
+  const std::size_t blocks = (products.b.size() + most - 1) / most;
+  const auto tiles_of = [&](const OuterProducts::Left& left) {
+    return (left.width + kernels_.outer_tile_rows - 1) / kernels_.outer_tile_rows;
+  };
+  std::size_t tiles = 0;
+  for (const auto& left : products.lefts) tiles = std::max(tiles, tiles_of(left));
+  make_room(lane.panels, most * products.rows * panels * width);
+  make_room(lane.left, most * products.rows * tiles * kOuterTileStride);
+  for (std::size_t block = 0; block < blocks; ++block) {
+    const std::size_t begin = products.b.size() * block / blocks;
+    const std::size_t count = products.b.size() * (block + 1) / blocks - begin;
     const Panels to{first_panel, panels, width, count * products.rows};
     std::size_t k = 0;
     for (const Offset value : products.b.subspan(begin, count)) {
@@ -85,16 +105,14 @@ void CpuBackend::add_columns(const OuterProducts& products, std::uint32_t first_
       }
     }
     for (const OuterProducts::Left& left : products.lefts) {
-      const std::size_t stride = padded(left.width);
       float* row = lane.left.data();
       for (const Offset value : left.a.subspan(begin, count)) {
         const float* from = value_at(value);
-        for (std::uint32_t r = 0; r < products.rows; ++r, row += stride) {
-          std::memcpy(row, from + r * stride, left.width * sizeof(float));
+        for (std::uint32_t r = 0; r < products.rows; ++r, row += kOuterTileStride) {
+          pack_tiles(from + r * padded(left.width), left.width, tiles_of(left), to.depth, row);
         }
       }
       kernels_.outer_product({.a = lane.left.data(),
-                              .a_stride = stride,
                               .panels = lane.panels.data(),
                               .out = left.to + std::size_t{first_panel} * width,
                               .out_stride = products.padded_columns(),
