@@ -286,6 +286,19 @@ Value CellBuilder::viterbi_step(Value previous, Value emissions, const std::stri
                  .slots = {slot(name, {tags, tags})}});
 }
 
+Value CellBuilder::repeat(const Cell& from, ValueId v, std::span<const Value> values) {
+  CellOp op = from.ops()[v];
+  if (op.kind == OpKind::input) {
+    const CellInput& input = from.inputs()[op.input];
+    return input.repeated ? repeated_matrix_input(input.name, input.width, input.rows)
+                          : matrix_input(input.name, input.width, input.rows);
+  }
+  for (ValueId& operand : op.operands) operand = own(values[operand]);
+  for (SlotId& of : op.slots) of = slot(from.slots()[of].name, from.slots()[of].shape);
+  const ops::OpAttributes attributes{.width = op.width, .rows = op.rows};
+  return append(std::move(op), attributes);
+}
+
 CellBuilder& CellBuilder::output(Value value) {
   cell_.outputs_.push_back(own(value));
   return *this;

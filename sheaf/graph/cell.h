@@ -190,6 +190,10 @@ class CellBuilder {
     return apply(kind, operands, {});
   }
 
+  // The op that makes value `v` of another cell, on values of this one: `values` has those that
+  // stand for the values of `from` before v. For passes that copy a cell and change some of it.
+  Value repeat(const Cell& from, ValueId v, std::span<const Value> values);
+
   CellBuilder& output(Value value);
 
   // The finished cell, verified.

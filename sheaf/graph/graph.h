@@ -65,6 +65,9 @@ class Graph {
     return {operands_.data() + begin, operands};
   }
 
+  // Gives a node another payload.
+  void set_payload(NodeId node, std::uint32_t payload) { payloads_[node] = payload; }
+
   // Memory for whoever adds nodes, so that nobody has to allocate any per instance: what it holds
   // means nothing from one instance to the next.
   [[nodiscard]] std::vector<std::uint32_t>& scratch() { return scratch_; }

@@ -32,8 +32,15 @@ TypeId Network::add_type(const std::string& name, std::shared_ptr<const Cell> ce
                          const std::map<std::string, std::string>& shared) {
   require_new_name(name);
   require_slots(*cell, shared);
+  Binding binding = bind(name, *cell, shared);
+  types_.push_back({name, std::move(cell), std::move(binding)});
+  return static_cast<TypeId>(types_.size() - 1);
+}
+
+Binding Network::bind(const std::string& name, const Cell& cell,
+                      const std::map<std::string, std::string>& shared) {
   Binding binding;
-  for (const ParameterSlot& slot : cell->slots()) {
+  for (const ParameterSlot& slot : cell.slots()) {
     const auto it = shared.find(slot.name);
     const std::string parameter = it == shared.end() ? name + "." + slot.name : it->second;
     if (slot.shape.rows != 0) {
@@ -49,8 +56,7 @@ TypeId Network::add_type(const std::string& name, std::shared_ptr<const Cell> ce
     }
     binding.push_back(table);
   }
-  types_.push_back({name, std::move(cell), std::move(binding)});
-  return static_cast<TypeId>(types_.size() - 1);
+  return binding;
 }
 
 std::vector<tensor::Encoding> Network::encodings(TypeId id) const {
@@ -73,16 +79,21 @@ std::uint64_t Network::encoded_flops(TypeId id) const {
   return flops;
 }
 
-void Network::replace_cell(TypeId id, std::shared_ptr<const Cell> cell) {
+void Network::replace_cell(TypeId id, std::shared_ptr<const Cell> cell,
+                           const std::map<std::string, std::string>& shared) {
   const Cell& before = *types_[id].cell;
+  std::map<std::string, std::string> bound = shared;
+  for (std::size_t s = 0; s < before.slots().size(); ++s) {
+    bound[before.slots()[s].name] = parameters_[types_[id].binding[s]].name;
+  }
   bool same = cell->inputs().size() == before.inputs().size() &&
-              cell->slots().size() == before.slots().size() &&
               cell->outputs().size() >= before.outputs().size();
   for (std::size_t port = 0; same && port < before.outputs().size(); ++port) {
     same = cell->output_width(port) == before.output_width(port) &&
            cell->output_rows(port) == before.output_rows(port);
   }
-  base::check(same, "network", "a cell is replaced by one of other inputs, slots or outputs");
+  base::check(same, "network", "a cell is replaced by one of other inputs or outputs");
+  types_[id].binding = bind(types_[id].name, *cell, bound);
   types_[id].cell = std::move(cell);
 }
 

@@ -35,9 +35,11 @@ class Network {
   TypeId add_type(const std::string& name, std::shared_ptr<const Cell> cell,
                   const std::map<std::string, std::string>& shared = {});
 
-  // Gives a type another cell, which has the inputs and slots of the one before, and its outputs
-  // first: a cell that saves what its gradient needs. Throws InternalError for any other.
-  void replace_cell(TypeId id, std::shared_ptr<const Cell> cell);
+  // Gives a type another cell, which has the inputs of the one before, its outputs and perhaps more
+  // after them, and slots of the same names and perhaps more, bound as by add_type(): a cell that
+  // masks values, or saves what its gradient needs. Throws InternalError for any other.
+  void replace_cell(TypeId id, std::shared_ptr<const Cell> cell,
+                    const std::map<std::string, std::string>& shared = {});
 
   [[nodiscard]] const BatchType& type(TypeId id) const { return types_[id]; }
   [[nodiscard]] std::size_t type_count() const { return types_.size(); }
@@ -55,6 +57,8 @@ class Network {
 
  private:
   void require_new_name(const std::string& name) const;
+  [[nodiscard]] Binding bind(const std::string& name, const Cell& cell,
+                             const std::map<std::string, std::string>& shared);
   static void require_slots(const Cell& cell, const std::map<std::string, std::string>& shared);
 
   std::vector<BatchType> types_;

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <utility>
 
 #include "sheaf/base/error.h"
+#include "sheaf/base/philox.h"
 #include "sheaf/nn/losses.h"
+#include "sheaf/passes/dropout.h"
 
 namespace sheaf::train {
 
@@ -17,6 +20,9 @@ using graph::TypeId;
 namespace {
 
 constexpr TypeId kNoLoss = 0xFFFF;
+
+// Odd, so that numbers of instances and outputs coincide late; the mask mixes them well.
+constexpr std::uint32_t kOutputsApart = 0x9E3779B1;
 
 bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
@@ -36,25 +42,8 @@ ModelGradients::ModelGradients(nn::Model& model, std::span<const nn::Instance> i
     model.append(instance, 0, graph_);
     if (graph_.outputs().empty()) continue;
     const TypeId head = graph_.type(graph_.outputs()[0].node);
-    const std::uint32_t classes = network.type(head).cell->output_width(0);
-    const bool weighted = !loss_.class_weights.empty();
-    if (weighted && loss_.class_weights.size() != classes) {
-      throw base::UsageError({.place = "model " + std::string(model.name()),
-                              .what = "class weights",
-                              .got = std::to_string(loss_.class_weights.size()),
-                              .expected = std::to_string(classes) + ", one per class"});
-    }
-    if (weighted) {
-      const auto table = network.parameters().declare("loss.weights", {classes, 1});
-      tensor::Tensor values({classes, 1});
-      std::copy(loss_.class_weights.begin(), loss_.class_weights.end(), values.values().begin());
-      network.parameters().assign(table, std::move(values));
-      losses.push_back(network.add_type("loss", nn::weighted_cross_entropy(classes),
-                                        {{"weights", "loss.weights"}}));
-    } else {
-      losses.push_back(network.add_type("loss", nn::cross_entropy(classes)));
-    }
-    loss_of_head_[head] = losses.back();
+    add_dropout(head);
+    add_losses(head, losses);
     break;
   }
   if (losses.empty()) {
@@ -70,8 +59,59 @@ ModelGradients::ModelGradients(nn::Model& model, std::span<const nn::Instance> i
   sums_ = std::make_unique<engine::GradientSums>(network, *differentiation_, *session_);
 }
 
-StepLoss ModelGradients::run(std::span<const std::uint32_t> instances, std::uint64_t /*step*/,
+void ModelGradients::add_losses(TypeId head, std::vector<TypeId>& losses) {
+  graph::Network& network = model_.network();
+  const std::uint32_t classes = network.type(head).cell->output_width(0);
+  if (loss_.class_weights.empty()) {
+    losses.push_back(network.add_type("loss", nn::cross_entropy(classes)));
+  } else {
+    if (loss_.class_weights.size() != classes) {
+      throw base::UsageError({.place = "model " + std::string(model_.name()),
+                              .what = "class weights",
+                              .got = std::to_string(loss_.class_weights.size()),
+                              .expected = std::to_string(classes) + ", one per class"});
+    }
+    const auto table = network.parameters().declare("loss.weights", {classes, 1});
+    tensor::Tensor values({classes, 1});
+    std::copy(loss_.class_weights.begin(), loss_.class_weights.end(), values.values().begin());
+    network.parameters().assign(table, std::move(values));
+    losses.push_back(network.add_type("loss", nn::weighted_cross_entropy(classes),
+                                      {{"weights", "loss.weights"}}));
+  }
+  loss_of_head_[head] = losses.back();
+}
+
+void ModelGradients::add_dropout(TypeId head) {
+  graph::Network& network = model_.network();
+  const auto drop = [&](TypeId type, passes::Drop what, float p) {
+    graph::Cell cell = passes::with_dropout(*network.type(type).cell, what, p);
+    if (cell.slots().size() == network.type(type).cell->slots().size()) return;
+    drops_ = true;
+    network.replace_cell(type, std::make_shared<const graph::Cell>(std::move(cell)),
+                         {{passes::kDropoutKey, passes::kDropoutKey}});
+  };
+  const auto types = static_cast<TypeId>(network.type_count());
+  for (TypeId type = 0; type < types; ++type) {
+    drop(type, passes::Drop::lookups, loss_.dropout_lookups);
+  }
+  drop(head, passes::Drop::inputs, loss_.dropout_heads);
+  if (drops_) set_dropout_key(0);
+}
+
+void ModelGradients::set_dropout_key(std::uint64_t step) {
+  graph::ParameterStore& parameters = model_.network().parameters();
+  const graph::ParameterId id = parameters.find(passes::kDropoutKey);
+  if (parameters[id].value.shape() != parameters[id].shape) {
+    parameters.assign(id, tensor::Tensor(parameters[id].shape));
+  }
+  const auto random = base::Philox(loss_.seed, "dropout").block(step, 0);
+  const auto key = parameters.change(id);
+  std::memcpy(key.data(), random.data(), key.size_bytes());
+}
+
+StepLoss ModelGradients::run(std::span<const std::uint32_t> instances, std::uint64_t step,
                              graph::Gradients& gradients) {
+  if (drops_) set_dropout_key(step);
   graph_.clear();
   losses_.clear();
   minibatch_.assign(instances.begin(), instances.end());
@@ -100,8 +140,11 @@ void ModelGradients::append(std::uint32_t position, std::uint32_t instance) {
   const auto outputs = graph_.outputs();
   base::check(outputs.size() - done == labels_.size(), "model gradients",
               "a model has another number of labels than outputs");
+  std::uint32_t number = 0;
   for (const std::uint32_t label : labels_) {
     const Operand output = graph_.outputs()[done++];
+    // Which mask a head takes: its instance and its number there say it.
+    if (drops_) graph_.set_payload(output.node, position * kOutputsApart + number++);
     if (label == nn::kNoLabel) continue;
     losses_.push_back(graph_.add(loss_of(graph_.type(output.node)), {output}, label));
   }

@@ -22,6 +22,11 @@ struct LossOptions {
   Normaliser normaliser = Normaliser::terms;
   std::vector<float> class_weights;  // by class; empty: all 1
   std::uint32_t shards = engine::kShards;
+  // Probabilities that a value is dropped (passes/dropout.h): of what is looked up in tables, and
+  // of what the heads read.
+  float dropout_lookups = 0;
+  float dropout_heads = 0;
+  std::uint64_t seed = 1;  // of dropout
 };
 
 // Cross-entropy of a model's outputs: -log p of the right class, for every output that has one.
@@ -44,6 +49,9 @@ class ModelGradients final : public GradientSource {
   [[nodiscard]] engine::Session& session() { return *session_; }
 
  private:
+  void add_losses(graph::TypeId head, std::vector<graph::TypeId>& losses);
+  void add_dropout(graph::TypeId head);
+  void set_dropout_key(std::uint64_t step);
   void append(std::uint32_t position, std::uint32_t instance);
   [[nodiscard]] graph::TypeId loss_of(graph::TypeId head) const;
   [[nodiscard]] StepLoss read_losses(const engine::ShardRange& shards);
@@ -61,6 +69,7 @@ class ModelGradients final : public GradientSource {
   std::vector<std::uint32_t> labels_;
   std::vector<graph::NodeId> losses_;  // nodes
   graph::NodeId forward_end_ = 0;
+  bool drops_ = false;
 };
 
 }  // namespace sheaf::train

@@ -64,6 +64,35 @@ INSTANTIATE_TEST_SUITE_P(Models, TrainedModels,
                                          "bilstm_tagger", "bilstm_tagger_char", "lstm_nmt"),
                          test::model_name);
 
+// Gradients of a model that is trained with dropout, in update `step`.
+graph::Gradients dropped_gradients(std::uint64_t step, train::StepLoss& loss) {
+  const auto model = test::seeded_model("tree_lstm", 16);
+  const auto instances = test::random_instances("tree_lstm", 8, 6);
+  train::LossOptions options;
+  options.dropout_lookups = 0.3F;
+  options.dropout_heads = 0.5F;
+  train::ModelGradients source(*model, instances, options, {});
+  graph::Gradients gradients;
+  loss = source.run(first(8), step, gradients);
+  return gradients;
+}
+
+TEST(ModelGradients, DropoutIsAFunctionOfTheStep) {
+  train::StepLoss once;
+  train::StepLoss again;
+  train::StepLoss other;
+  const auto a = dropped_gradients(5, once);
+  const auto b = dropped_gradients(5, again);
+  dropped_gradients(6, other);
+  EXPECT_EQ(once.loss, again.loss);
+  EXPECT_NE(once.loss, other.loss);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const auto x = a[i].dense.values();
+    const auto y = b[i].dense.values();
+    EXPECT_TRUE(std::equal(x.begin(), x.end(), y.begin(), y.end()));
+  }
+}
+
 TEST(ModelGradients, NameTheFirstValueThatIsNotFinite) {
   const auto model = test::seeded_model("tree_lstm", 16);
   const auto instances = test::random_instances("tree_lstm", 4, 6);
