@@ -21,8 +21,8 @@ class GradientSource {
   virtual ~GradientSource() = default;
 
   // Gradient of (sum of losses / normaliser) at the parameters as they are now, of these instances
-  // in this order. A function of its arguments and the parameters; `step` counts updates from 0 and
-  // seeds dropout.
+  // in this order. A function of its arguments and the parameters; `step` is the number of updates
+  // that have been done, and seeds dropout.
   virtual StepLoss run(std::span<const std::uint32_t> instances, std::uint64_t step,
                        graph::Gradients& gradients) = 0;
 

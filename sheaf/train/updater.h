@@ -50,7 +50,7 @@ class Updater {
     double rate = 0;
   };
 
-  // One update, the `step`-th from 0. Changes the gradients. Throws DivergedError.
+  // One update, after `step` others. Changes the gradients. Throws DivergedError.
   Applied apply(graph::Gradients& gradients, std::uint64_t step);
 
   // State of optimiser and hooks: "optimiser/..." and "hook/NAME/...". restore() takes its tensors

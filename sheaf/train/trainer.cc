@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/train/trainer.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
+#include "sheaf/train/diverged_error.h"
+#include "sheaf/train/shuffle.h"
+
+namespace sheaf::train {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kParameters = "parameters/";
+constexpr const char* kBest = "best/";
+
+ordered_json options_of(const UpdateOptions& options) {
+  const OptimiserOptions& optimiser = options.optimiser;
+  ordered_json json;
+  json["optimiser"] = {{"name", optimiser.name},         {"momentum", optimiser.momentum},
+                       {"nesterov", optimiser.nesterov}, {"beta1", optimiser.beta1},
+                       {"beta2", optimiser.beta2},       {"epsilon", optimiser.epsilon},
+                       {"sum", optimiser.initial_sum},   {"decay", optimiser.weight_decay}};
+  json["lr"] = options.rate.base;
+  json["schedule"] = to_string(options.rate);
+  json["clip_norm"] = options.clip_norm;
+  json["clip_value"] = options.clip_value;
+  json["frozen"] = options.frozen;
+  return json;
+}
+
+[[noreturn]] void diverged(std::uint64_t step, const char* what, double got, std::string hint) {
+  throw DivergedError({.place = "step " + std::to_string(step),
+                       .what = what,
+                       .got = std::isnan(got) ? "NaN" : "infinity",
+                       .expected = "a finite number",
+                       .hint = std::move(hint)});
+}
+
+// Of parameters that are to be judged or kept.
+void require_finite(const graph::ParameterStore& parameters, std::uint64_t step) {
+  for (const graph::Parameter& parameter : parameters) {
+    for (const float value : parameter.value.values()) {
+      if (!std::isfinite(value)) diverged(step, parameter.name.c_str(), value, {});
+    }
+  }
+}
+
+double mean(double sum, std::uint64_t terms) {
+  return terms > 0 ? sum / static_cast<double>(terms) : 0;
+}
+
+}  // namespace
+
+Trainer::Trainer(GradientSource& source, graph::ParameterStore& parameters, Updater& updater,
+                 TrainOptions options, TrainCallbacks callbacks)
+    : source_(source),
+      parameters_(parameters),
+      updater_(updater),
+      options_(std::move(options)),
+      callbacks_(std::move(callbacks)) {
+  require_sense();
+  recorded_ = recorded_options();
+  if (options_.folder.empty()) return;
+  folder_.emplace(options_.folder);
+  if (options_.resume) {
+    resume();
+  } else if (!folder_->steps().empty()) {
+    throw base::UsageError({.place = options_.folder,
+                            .what = "folder of checkpoints",
+                            .got = "those of another training",
+                            .expected = "none",
+                            .hint = "resume it, or choose another folder"});
+  }
+}
+
+void Trainer::require_sense() const {
+  const auto require = [](bool holds, const char* what, const std::string& got,
+                          const char* expected) {
+    if (holds) return;
+    throw base::UsageError({.place = "training", .what = what, .got = got, .expected = expected});
+  };
+  require(options_.instances > 0, "instances", "none", "at least one");
+  require(options_.batch > 0, "minibatch", "no instances", "at least one");
+  require(options_.bucket == 0 || options_.lengths.size() == options_.instances,
+          "lengths for buckets", std::to_string(options_.lengths.size()), "one for each instance");
+  require(options_.metric.empty() || callbacks_.evaluate != nullptr, "metric",
+          "'" + options_.metric + "' and nothing that evaluates", "data to evaluate on");
+  require(options_.patience == 0 || !options_.metric.empty(), "patience",
+          std::to_string(options_.patience) + " and no metric", "a metric to watch");
+  require(!options_.resume || !options_.folder.empty(), "resume", "no folder",
+          "the folder of the checkpoints");
+}
+
+ordered_json Trainer::recorded_options() const {
+  ordered_json json = options_.recipe;
+  json["instances"] = options_.instances;
+  json["batch"] = options_.batch;
+  json["seed"] = options_.seed;
+  json["bucket"] = options_.bucket;
+  json["metric"] = options_.metric;
+  json["better"] = options_.better == Better::higher ? "higher" : "lower";
+  json.update(options_of(updater_.options()));
+  return json;
+}
+
+void Trainer::resume() {
+  const auto notice = [&](const std::string& text) {
+    if (callbacks_.notice) callbacks_.notice(text);
+  };
+  std::optional<CheckpointFolder::Loaded> loaded = folder_->load();
+  if (!loaded) {
+    notice("no checkpoint in " + options_.folder + ": beginning anew");
+    return;
+  }
+  for (const std::string& message : loaded->damaged) {
+    notice(message + "; going on from the one before");
+  }
+  require_same_options(loaded->checkpoint, loaded->path);
+  NamedTensors& tensors = loaded->checkpoint.tensors;
+  std::vector<tensor::Tensor> values;
+  for (const graph::Parameter& parameter : parameters_) {
+    values.push_back(take(tensors, kParameters + parameter.name, parameter.stored_shape()));
+  }
+  std::vector<tensor::Tensor> best;
+  for (const graph::Parameter& parameter : parameters_) {
+    if (!loaded->checkpoint.state.best) break;
+    best.push_back(take(tensors, kBest + parameter.name, parameter.stored_shape()));
+  }
+  updater_.restore(tensors);
+  if (!tensors.empty()) {
+    throw base::DataError({.place = loaded->path,
+                           .what = "tensor that this training does not have",
+                           .got = "'" + tensors.begin()->first + "'"});
+  }
+  for (graph::ParameterId id = 0; id < values.size(); ++id) {
+    parameters_.assign(id, std::move(values[id]));
+  }
+  best_ = std::move(best);
+  state_ = std::move(loaded->checkpoint.state);
+  notice("going on from " + loaded->path + ": epoch " + std::to_string(state_.epoch()) +
+         ", minibatch " + std::to_string(state_.minibatch) + ", step " +
+         std::to_string(state_.step));
+}
+
+void Trainer::require_same_options(const Checkpoint& checkpoint, const std::string& path) const {
+  const auto refuse = [&](const std::string& key, const std::string& got,
+                          const std::string& expected) {
+    throw base::UsageError({.place = path,
+                            .what = "option '" + key + "' of a training that is resumed",
+                            .got = got,
+                            .expected = expected});
+  };
+  const auto now = nlohmann::json::parse(recorded_.dump());  // as the checkpoint's were read
+  for (const auto& [key, value] : checkpoint.options.items()) {
+    if (!now.contains(key)) refuse(key, "none", value.dump());
+    if (now.at(key) != value) refuse(key, now.at(key).dump(), value.dump());
+  }
+  for (const auto& [key, value] : now.items()) {
+    if (!checkpoint.options.contains(key)) refuse(key, value.dump(), "none");
+  }
+}
+
+std::uint64_t Trainer::minibatches() const {
+  return (std::uint64_t{options_.instances} + options_.batch - 1) / options_.batch;
+}
+
+std::vector<std::uint32_t> Trainer::order_of(std::uint64_t epoch) const {
+  if (options_.bucket == 0) return shuffled(options_.instances, options_.seed, epoch);
+  return bucketed(options_.lengths, options_.batch, options_.bucket, options_.seed, epoch);
+}
+
+bool Trainer::out_of_patience() const {
+  if (options_.patience == 0) return false;
+  const std::uint64_t since = state_.best ? state_.best->epoch + 1 : 0;
+  return state_.epoch() - since >= options_.patience;
+}
+
+TrainResult Trainer::run() {
+  while (state_.epoch() < options_.epochs && !out_of_patience()) {
+    const std::vector<std::uint32_t> order = order_of(state_.epoch());
+    const std::span<const std::uint32_t> all(order);
+    while (state_.minibatch < minibatches()) {
+      const std::size_t begin = state_.minibatch * options_.batch;
+      run_minibatch(all.subspan(begin, std::min<std::size_t>(options_.batch, all.size() - begin)));
+      const bool is_last = state_.minibatch == minibatches();
+      if (options_.checkpoint_every > 0 && state_.step % options_.checkpoint_every == 0 &&
+          !is_last) {
+        save();
+      }
+    }
+    end_epoch();
+  }
+  return {.steps = state_.step,
+          .stopped_early = state_.epoch() < options_.epochs,
+          .history = state_.history,
+          .best = state_.best};
+}
+
+void Trainer::run_minibatch(std::span<const std::uint32_t> instances) {
+  const StepLoss loss = source_.run(instances, state_.step, gradients_);
+  if (!std::isfinite(loss.loss)) {
+    diverged(state_.step, "loss", loss.loss, source_.explain_non_finite());
+  }
+  Updater::Applied applied;
+  try {
+    applied = updater_.apply(gradients_, state_.step);
+  } catch (const DivergedError& error) {
+    base::Fault fault = error.fault();
+    fault.hint = source_.explain_non_finite();
+    throw DivergedError(fault);
+  }
+  const std::uint64_t minibatch = state_.minibatch;
+  ++state_.step;
+  ++state_.minibatch;
+  state_.epoch_loss += loss.loss;
+  state_.epoch_terms += loss.terms;
+  if (!callbacks_.step) return;
+  callbacks_.step({.step = state_.step,
+                   .epoch = state_.epoch(),
+                   .minibatch = minibatch,
+                   .minibatches = minibatches(),
+                   .loss = mean(loss.loss, loss.terms),
+                   .epoch_loss = mean(state_.epoch_loss, state_.epoch_terms),
+                   .norm = applied.norm,
+                   .rate = applied.rate});
+}
+
+void Trainer::end_epoch() {
+  require_finite(parameters_, state_.step);
+  EpochRecord record{
+      .step = state_.step, .loss = state_.epoch_loss, .terms = state_.epoch_terms, .metrics = {}};
+  if (callbacks_.evaluate) record.metrics = callbacks_.evaluate();
+  const bool is_best = take_best(record);
+  state_.history.push_back(record);
+  state_.minibatch = 0;
+  state_.epoch_loss = 0;
+  state_.epoch_terms = 0;
+  // Before the checkpoint: a run that goes on from it does not report the epoch again.
+  if (callbacks_.epoch) callbacks_.epoch(record, state_.epoch() - 1, is_best);
+  save();
+}
+
+bool Trainer::take_best(const EpochRecord& record) {
+  if (options_.metric.empty()) return false;
+  const auto it = record.metrics.find(options_.metric);
+  if (it == record.metrics.end()) {
+    std::vector<std::string> names;
+    for (const auto& entry : record.metrics) names.push_back(entry.first);
+    throw base::UsageError({.place = "training",
+                            .what = "no such metric",
+                            .got = "'" + options_.metric + "'",
+                            .hint = base::suggest(options_.metric, names)});
+  }
+  const double value = it->second;
+  const bool higher = options_.better == Better::higher;
+  const bool better = !state_.best
+                          ? !std::isnan(value)
+                          : (higher ? value > state_.best->value : value < state_.best->value);
+  if (!better) return false;
+  state_.best = {.epoch = state_.epoch(), .value = value};
+  best_.clear();
+  for (const graph::Parameter& parameter : parameters_) best_.push_back(copy(parameter.value));
+  return true;
+}
+
+void Trainer::save() {
+  if (!folder_) return;
+  const NamedTensors updater = updater_.state();
+  std::map<std::string, const tensor::Tensor*> tensors;
+  for (const auto& entry : updater) tensors[entry.first] = &entry.second;
+  for (graph::ParameterId id = 0; id < parameters_.size(); ++id) {
+    tensors[kParameters + parameters_[id].name] = &parameters_[id].value;
+    if (!best_.empty()) tensors[kBest + parameters_[id].name] = &best_[id];
+  }
+  folder_->save({.options = recorded_, .state = state_, .tensors = tensors});
+  if (callbacks_.checkpoint) callbacks_.checkpoint(folder_->path_of(state_.step));
+}
+
+void Trainer::use_best() {
+  for (graph::ParameterId id = 0; id < best_.size(); ++id) {
+    parameters_.assign(id, copy(best_[id]));
+  }
+}
+
+}  // namespace sheaf::train
