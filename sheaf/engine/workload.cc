@@ -60,17 +60,17 @@ std::uint32_t hidden_of(const io::WeightsFile& weights, const WorkloadOptions& o
   return shape.cols;
 }
 
-nn::ModelOptions model_options(const WorkloadOptions& options, std::uint32_t hidden,
+}  // namespace
+
+nn::ModelOptions model_options(std::uint32_t hidden, std::uint64_t seed,
                                const nn::Vocabularies& names) {
   const auto size = [](const nn::Vocabulary& of) { return static_cast<std::uint32_t>(of.size()); };
   return {.hidden = hidden,
           .vocabulary = std::max(size(names.words), 1U),
           .characters = std::max(size(names.characters), 1U),
           .classes = size(names.target.empty() ? names.labels : names.target),
-          .seed = options.seed};
+          .seed = seed};
 }
-
-}  // namespace
 
 std::vector<nn::Instance> read_instances(const WorkloadOptions& options) {
   const ModelData& row = model_data(options.model);
@@ -108,7 +108,7 @@ Workload open_workload(const WorkloadOptions& options) {
   }
   read_data(options, row, weights ? &*weights : nullptr, workload);
   workload.model =
-      nn::make_model(options.model, model_options(options, hidden, workload.vocabularies));
+      nn::make_model(options.model, model_options(hidden, options.seed, workload.vocabularies));
   graph::ParameterStore& parameters = workload.model->network().parameters();
   workload.random_weights = !weights;
   if (weights) {

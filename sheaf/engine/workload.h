@@ -48,6 +48,10 @@ struct Workload {
   std::vector<compress::Encoded> encoded;  // what options.encode changed
 };
 
+// The sizes of a model with such names.
+[[nodiscard]] nn::ModelOptions model_options(std::uint32_t hidden, std::uint64_t seed,
+                                             const nn::Vocabularies& names);
+
 // The data alone; the vocabularies must be given. Throws as open_workload() does.
 [[nodiscard]] std::vector<nn::Instance> read_instances(const WorkloadOptions& options);
 

@@ -119,6 +119,14 @@ void read_metadata(const json& entry, WeightsFile& file) {
     const json words = read_nested(entry, key, file.path);
     if (!words.is_null()) file.vocabularies.*member = words.get<nn::Vocabulary>();
   }
+  const auto is_own = [](const std::string& key) {
+    return key == "model" || key == kEncodings ||
+           std::any_of(kVocabularies.begin(), kVocabularies.end(),
+                       [&](const auto& vocabulary) { return key == vocabulary.first; });
+  };
+  for (const auto& [key, value] : entry.items()) {
+    if (!is_own(key) && value.is_string()) file.metadata[key] = value.get<std::string>();
+  }
 }
 
 }  // namespace
@@ -138,7 +146,12 @@ WeightsFile parse_weights(std::string_view bytes, const std::string& path) {
            "weights are safetensors files as --save-weights writes them");
   }
   const std::string_view data = bytes.substr(kLengthBytes + length);
-  WeightsFile file{.path = path, .model = {}, .vocabularies = {}, .tensors = {}, .encodings = {}};
+  WeightsFile file{.path = path,
+                   .model = {},
+                   .vocabularies = {},
+                   .tensors = {},
+                   .encodings = {},
+                   .metadata = {}};
   try {
     const auto [header, problem] = base::parse_json(bytes.substr(kLengthBytes, length));
     if (!problem.empty()) {
@@ -195,9 +208,11 @@ void assign_weights(WeightsFile file, graph::ParameterStore& parameters) {
 }
 
 void save_weights(const std::string& path, const graph::ParameterStore& parameters,
-                  const std::string& model, const nn::Vocabularies& vocabularies) {
+                  const std::string& model, const nn::Vocabularies& vocabularies,
+                  const std::map<std::string, std::string, std::less<>>& metadata) {
   nlohmann::ordered_json header;
   header["__metadata__"]["model"] = model;
+  for (const auto& [key, text] : metadata) header["__metadata__"][key] = text;
   for (const auto& [key, member] : kVocabularies) {
     const nn::Vocabulary& names = vocabularies.*member;
     if (!names.empty()) header["__metadata__"][key] = json(names).dump();

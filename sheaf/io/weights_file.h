@@ -36,6 +36,7 @@ struct WeightsFile {
   nn::Vocabularies vocabularies;                                   // empty where the file has none
   std::map<std::string, tensor::Tensor, std::less<>> tensors;      // as they are stored
   std::map<std::string, tensor::Encoding, std::less<>> encodings;  // of those that are not dense
+  std::map<std::string, std::string, std::less<>> metadata;        // strings under other keys
 };
 
 // Throws DataError when the file is truncated, of a wrong size, not float32, holds NaN or infinity,
@@ -48,7 +49,9 @@ struct WeightsFile {
 // has another shape, or is not a parameter.
 void assign_weights(WeightsFile file, graph::ParameterStore& parameters);
 
+// `metadata` goes into the header too, its keys beside those above.
 void save_weights(const std::string& path, const graph::ParameterStore& parameters,
-                  const std::string& model, const nn::Vocabularies& vocabularies);
+                  const std::string& model, const nn::Vocabularies& vocabularies,
+                  const std::map<std::string, std::string, std::less<>>& metadata = {});
 
 }  // namespace sheaf::io

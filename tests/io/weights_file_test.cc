@@ -46,6 +46,18 @@ std::pair<nlohmann::json, std::size_t> header_of(const std::string& bytes) {
   return {nlohmann::json::parse(bytes.substr(8, length)), 8 + length};
 }
 
+TEST(WeightsFile, KeepsStringsUnderOtherKeys) {
+  const test::TempFolder folder;
+  save_weights(folder.path("w"), random_parameters(), "tree_lstm", {.words = {"<unk>", "a", "b"}},
+               {{"description", "{\"x\": 1}"}, {"by", "hand"}});
+  const WeightsFile read = read_weights(folder.path("w"));
+  EXPECT_EQ(read.model, "tree_lstm");
+  EXPECT_EQ(read.vocabularies.words.size(), 3U);
+  ASSERT_EQ(read.metadata.size(), 2U);
+  EXPECT_EQ(read.metadata.at("description"), "{\"x\": 1}");
+  EXPECT_EQ(read.metadata.at("by"), "hand");
+}
+
 TEST(WeightsFile, ComesBackBitForBit) {
   const test::TempFolder folder;
   graph::ParameterStore saved = random_parameters();

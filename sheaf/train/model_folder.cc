@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/train/model_folder.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "sheaf/base/error.h"
+#include "sheaf/base/json.h"
+#include "sheaf/base/nearest.h"
+#include "sheaf/io/file.h"
+#include "sheaf/io/random_data.h"
+#include "sheaf/io/weights_file.h"
+
+namespace sheaf::train {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr const char* kFormat = "sheaf-model-1";
+constexpr const char* kDescription = "description";
+constexpr std::uint32_t kMostHidden = 1U << 14U;
+
+const std::array<std::string, 7> kKeys = {"format", "model",     "sizes",  "seed",
+                                          "data",   "encodings", "metrics"};
+const std::array<std::string, 4> kSizes = {"hidden", "vocabulary", "characters", "classes"};
+const std::array<std::string, 2> kData = {"format", "lexicon"};
+const std::array<std::string, 4> kVocabularies = {"words", "characters", "target", "labels"};
+
+std::string json_path(const std::string& folder) { return folder + "/model.json"; }
+std::string weights_path(const std::string& folder) { return folder + "/weights.safetensors"; }
+
+// model.json without its vocabularies.
+ordered_json to_json(const ModelDescription& description, const graph::ParameterStore& parameters) {
+  ordered_json file;
+  file["format"] = kFormat;
+  file["model"] = description.model;
+  const nn::ModelOptions& sizes = description.sizes;
+  file["sizes"] = {{"hidden", sizes.hidden},
+                   {"vocabulary", sizes.vocabulary},
+                   {"characters", sizes.characters},
+                   {"classes", sizes.classes}};
+  file["seed"] = sizes.seed;
+  file["data"] = {{"format", description.format}, {"lexicon", description.lexicon}};
+  file["encodings"] = json::object();
+  for (const graph::Parameter& parameter : parameters) {
+    if (parameter.encoding.is_dense()) continue;
+    file["encodings"][parameter.name] = to_string(parameter.encoding);
+  }
+  file["metrics"] = json::object();
+  for (const auto& [name, value] : description.metrics) file["metrics"][name] = value;
+  return file;
+}
+
+ordered_json to_json(const nn::Vocabularies& names) {
+  return {{"words", names.words},
+          {"characters", names.characters},
+          {"target", names.target},
+          {"labels", names.labels}};
+}
+
+void require_sizes(const std::string& place, const nn::ModelOptions& sizes) {
+  if (sizes.hidden > 0 && sizes.hidden <= kMostHidden && sizes.vocabulary > 0) return;
+  throw base::DataError({.place = place,
+                         .what = "sizes",
+                         .got = "hidden " + std::to_string(sizes.hidden) + ", vocabulary " +
+                                std::to_string(sizes.vocabulary),
+                         .expected = "hidden 1 to " + std::to_string(kMostHidden) +
+                                     " and a vocabulary of 1 or more"});
+}
+
+// Of an object whose keys have been looked at.
+ModelDescription description_of(const json& file, const std::string& place) {
+  if (file.at("format") != kFormat) {
+    throw base::DataError({.place = place,
+                           .what = "format",
+                           .got = file.at("format").dump(),
+                           .expected = std::string("'") + kFormat + "'"});
+  }
+  base::require_keys(file.at("sizes"), place + ": sizes", "sizes", kSizes);
+  base::require_keys(file.at("data"), place + ": data", "data", kData);
+  const auto size = [&](const char* key) { return file.at("sizes").at(key).get<std::uint32_t>(); };
+  ModelDescription description{
+      .model = file.at("model").get<std::string>(),
+      .sizes = {.hidden = size("hidden"),
+                .vocabulary = size("vocabulary"),
+                .characters = size("characters"),
+                .classes = size("classes"),
+                .seed = file.at("seed").get<std::uint64_t>()},
+      .format = file.at("data").at("format").get<std::string>(),
+      .lexicon = file.at("data").at("lexicon").get<std::string>(),
+  };
+  for (const auto& [name, value] : file.at("metrics").items()) {
+    // JSON has no infinity: it is written as null.
+    description.metrics[name] = value.is_null() ? std::nan("") : value.get<double>();
+  }
+  require_sizes(place, description.sizes);
+  return description;
+}
+
+// Runs `read`, whose JSON may be of other types than it takes.
+template <typename Read>
+ModelDescription reading(const std::string& place, Read read) {
+  try {
+    return read();
+  } catch (const json::exception& fault) {
+    throw base::DataError({.place = place,
+                           .what = "description of a model",
+                           .got = fault.what(),
+                           .expected = std::string("one of format '") + kFormat + "'"});
+  }
+}
+
+json parse(const std::string& text, const std::string& place) {
+  auto [value, problem] = base::parse_json(text);
+  if (problem.empty()) return std::move(value);
+  throw base::DataError(
+      {.place = place, .what = "description of a model", .got = problem, .expected = "JSON"});
+}
+
+ModelDescription read_description(const std::string& folder) {
+  const std::string path = json_path(folder);
+  const json file = parse(io::read_file(path), path);
+  std::vector<std::string> keys(kKeys.begin(), kKeys.end());
+  keys.emplace_back("vocabularies");
+  base::require_keys(file, path, "description of a model", keys);
+  return reading(path, [&] {
+    ModelDescription description = description_of(file, path);
+    const json& names = file.at("vocabularies");
+    base::require_keys(names, path + ": vocabularies", "vocabularies", kVocabularies);
+    description.vocabularies = {.words = names.at("words").get<nn::Vocabulary>(),
+                                .characters = names.at("characters").get<nn::Vocabulary>(),
+                                .target = names.at("target").get<nn::Vocabulary>(),
+                                .labels = names.at("labels").get<nn::Vocabulary>()};
+    return description;
+  });
+}
+
+// What the weights say of themselves; nothing where another program wrote them.
+std::optional<ModelDescription> description_in(const io::WeightsFile& weights) {
+  const auto it = weights.metadata.find(kDescription);
+  if (it == weights.metadata.end()) return std::nullopt;
+  const std::string place = weights.path + ": " + kDescription;
+  const json file = parse(it->second, place);
+  base::require_keys(file, place, "description of a model", kKeys);
+  ModelDescription description = reading(place, [&] { return description_of(file, place); });
+  description.vocabularies = weights.vocabularies;
+  return description;
+}
+
+void require_folder(const std::string& folder) {
+  std::error_code error;
+  if (std::filesystem::is_directory(folder, error)) return;
+  throw base::NotFoundError({.place = folder,
+                             .what = "folder of a model",
+                             .got = "none",
+                             .hint = "sheaf train --out DIR makes one"});
+}
+
+void require_known(const ModelDescription& description, const std::string& folder) {
+  const auto names = nn::model_names();
+  const bool known = std::find(names.begin(), names.end(), description.model) != names.end();
+  if (known && description.model != "lac") return;
+  throw base::DataError({.place = json_path(folder),
+                         .what = "model that is trained",
+                         .got = "'" + description.model + "'",
+                         .hint = base::suggest(description.model, names)});
+}
+
+void require_finite(const nn::Model& model) {
+  for (const graph::Parameter& parameter : model.network().parameters()) {
+    const auto values = parameter.value.values();
+    const auto it = std::find_if(values.begin(), values.end(),
+                                 [](float value) { return !std::isfinite(value); });
+    if (it == values.end()) continue;
+    throw base::UsageError({.place = parameter.name,
+                            .what = "weight " + std::to_string(it - values.begin()),
+                            .got = std::isnan(*it) ? "NaN" : "infinity",
+                            .expected = "a finite number"});
+  }
+}
+
+}  // namespace
+
+void save_model(const std::string& folder, const nn::Model& model,
+                const ModelDescription& description) {
+  require_finite(model);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw base::IoError(
+        {.place = folder, .what = "cannot make the folder", .got = error.message()});
+  }
+  const graph::ParameterStore& parameters = model.network().parameters();
+  ordered_json file = to_json(description, parameters);
+  io::save_weights(weights_path(folder), parameters, description.model, description.vocabularies,
+                   {{kDescription, file.dump()}});
+  file["vocabularies"] = to_json(description.vocabularies);
+  io::write_file(json_path(folder), file.dump(1) + "\n");
+}
+
+TrainedModel open_model(const std::string& folder) {
+  require_folder(folder);
+  ModelDescription description = read_description(folder);
+  io::WeightsFile weights = io::read_weights(weights_path(folder));
+  if (auto own = description_in(weights)) description = std::move(*own);
+  require_known(description, folder);
+  TrainedModel trained{std::move(description), nullptr};
+  trained.model = nn::make_model(trained.description.model, trained.description.sizes);
+  io::assign_weights(std::move(weights), trained.model->network().parameters());
+  return trained;
+}
+
+engine::Workload open_workload(TrainedModel trained, const DataFiles& files) {
+  ModelDescription& description = trained.description;
+  const auto given = [](const std::string& option, const std::string& otherwise) {
+    return option.empty() ? otherwise : option;
+  };
+  const bool random = io::is_random_data(files.data);
+  engine::Workload workload;
+  workload.instances =
+      engine::read_instances({.model = description.model,
+                              .data = files.data,
+                              .format = given(files.format, random ? "auto" : description.format),
+                              .lexicon = given(files.lexicon, random ? "" : description.lexicon),
+                              .target = files.target,
+                              .vocabularies = description.vocabularies,
+                              .unknown_labels_are_none = files.unknown_labels_are_none});
+  workload.model = std::move(trained.model);
+  workload.vocabularies = std::move(description.vocabularies);
+  return workload;
+}
+
+}  // namespace sheaf::train

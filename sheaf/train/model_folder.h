@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A trained model as a folder of two files:
+//
+//   model.json           what it is, for people and programs
+//   weights.safetensors  its weights, with their vocabularies (io/weights_file.h) and, under the
+//   key
+//                        "description" of their metadata, model.json without its vocabularies
+//
+// model.json is an object with the keys
+//
+//   format        "sheaf-model-1"
+//   model         name of the architecture: nn::model_names()
+//   sizes         {"hidden", "vocabulary", "characters", "classes"}: nn::ModelOptions
+//   seed          of the random weights with which training began (and of tree_lstm_2type's coin)
+//   data          {"format", "lexicon"}: how its data are read, as `sheaf train` was told
+//   encodings     {"W_i": "block_circulant:k=8", ...}: of weights that are not dense
+//   metrics       {"root_accuracy": 0.43, ...}: what training measured
+//   vocabularies  {"words", "characters", "target", "labels"}: lists of names, by row or class
+//
+// Each file is written under a temporary name and renamed, the weights first. They hold everything:
+// whoever is stopped between the two renames leaves a folder that opens as the newer model, and
+// where the two files differ, the weights count.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "sheaf/engine/workload.h"
+#include "sheaf/nn/model.h"
+
+namespace sheaf::train {
+
+struct ModelDescription {
+  std::string model;
+  nn::ModelOptions sizes;  // engine::model_options()
+  std::string format = "auto";
+  std::string lexicon = {};
+  std::map<std::string, double> metrics = {};
+  nn::Vocabularies vocabularies = {};
+};
+
+struct TrainedModel {
+  ModelDescription description;
+  std::unique_ptr<nn::Model> model;
+};
+
+// Writes the weights that the model has now; makes the folder where there is none. Throws IoError,
+// and UsageError for weights that are not numbers: nothing is replaced then.
+void save_model(const std::string& folder, const nn::Model& model,
+                const ModelDescription& description);
+
+// Throws NotFoundError for a folder or file that is not there, ConfigError for a model.json with
+// missing or unknown keys, DataError for one that is no JSON or does not fit its weights, and for
+// weights that io::read_weights() refuses.
+[[nodiscard]] TrainedModel open_model(const std::string& folder);
+
+// What data are read for a trained model.
+struct DataFiles {
+  std::string data;
+  std::string format = {};   // empty: the model's
+  std::string lexicon = {};  // empty: the model's
+  std::string target = {};   // lstm_nmt
+  bool unknown_labels_are_none = false;
+};
+
+// The trained model with data that are read with its vocabularies.
+[[nodiscard]] engine::Workload open_workload(TrainedModel trained, const DataFiles& files);
+
+}  // namespace sheaf::train

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/train/predict.h"
+
+#include <variant>
+
+#include "sheaf/base/error.h"
+#include "sheaf/train/evaluate.h"
+
+namespace sheaf::train {
+
+void require_labels(const nn::Model& model) {
+  if (model.name() != "lstm_nmt") return;
+  throw base::UnsupportedError({.place = "--model-dir",
+                                .what = "labels of data",
+                                .got = "model lstm_nmt, whose outputs are words of a translation",
+                                .expected = "a model that labels its input"});
+}
+
+std::vector<std::string> label_names(const nn::Instance& instance,
+                                     const engine::InstanceOutputs& outputs,
+                                     const nn::Vocabulary& labels) {
+  const std::vector<std::uint32_t> predicted = predicted_labels(outputs);
+  std::vector<std::string> names;
+  for (std::size_t i = std::holds_alternative<nn::Lattice>(instance) ? 1 : 0; i < predicted.size();
+       ++i) {
+    const std::uint32_t label = predicted[i];
+    names.push_back(label < labels.size() ? labels[label] : std::to_string(label));
+  }
+  return names;
+}
+
+}  // namespace sheaf::train
