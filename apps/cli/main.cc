@@ -71,6 +71,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   sheaf::cli::add_tag(app);
   sheaf::cli::add_run(app);
+  sheaf::cli::add_train(app);
   sheaf::cli::add_learn(app);
   sheaf::cli::add_calibrate(app);
   sheaf::cli::add_bench(app);

@@ -50,14 +50,15 @@ ProgressBar::ProgressBar(std::string what, std::size_t total)
       began_ns_(clock_.now_ns()),
       next_ns_(began_ns_ + kBeforeFirst) {}
 
-void ProgressBar::show(std::size_t done) {
+void ProgressBar::show(std::size_t done, const std::function<std::string()>& note) {
   if (!terminal_) return;
   const std::uint64_t now = clock_.now_ns();
   if (now < next_ns_) return;
   next_ns_ = now + kBetween;
   const double elapsed_s = static_cast<double>(now - began_ns_) * 1e-9;
   fmt::print(stderr, "\r\033[K{}",
-             progress_line(what_, std::min(done, total_), total_, elapsed_s, terminal_columns()));
+             progress_line(note ? what_ + ", " + note() : what_, std::min(done, total_), total_,
+                           elapsed_s, terminal_columns()));
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "sheaf/base/clock.h"
@@ -23,8 +24,9 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // `done` of the total is done. Draws some ten times a second.
-  void show(std::size_t done);
+  // `done` of the total is done. Draws some ten times a second; `note` goes behind `what`, and is
+  // made only when it is drawn.
+  void show(std::size_t done, const std::function<std::string()>& note = nullptr);
   // Takes the bar away.
   void clear();
 

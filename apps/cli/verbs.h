@@ -15,6 +15,7 @@ void add_inspect(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_demo(CLI::App& app);
 void add_study(CLI::App& app);
+void add_train(CLI::App& app);
 
 // Each adds one study, below the verb `study`.
 void add_study_memory(CLI::App& study);

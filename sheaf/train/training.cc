@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/train/training.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "sheaf/base/error.h"
+#include "sheaf/engine/vocabulary_builder.h"
+#include "sheaf/io/digest.h"
+#include "sheaf/io/file.h"
+#include "sheaf/io/random_data.h"
+#include "sheaf/train/evaluate.h"
+#include "sheaf/train/event_file.h"
+#include "sheaf/train/model_folder.h"
+
+namespace sheaf::train {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string digest_of(const graph::ParameterStore& parameters) {
+  io::Sha256 sha;
+  for (const graph::Parameter& parameter : parameters) sha.update(parameter.value.values());
+  return sha.hex();
+}
+
+// What a file holds, so that a training is not resumed on other data; of random data their name.
+std::string digest_of_data(const std::string& path) {
+  if (path.empty() || io::is_random_data(path)) return path;
+  io::Sha256 sha;
+  sha.update(io::read_file(path));
+  return sha.hex();
+}
+
+// What the result depends on beside the options of loop and updater.
+ordered_json recipe_of(const TrainingOptions& options) {
+  const engine::WorkloadOptions& data = options.data;
+  ordered_json recipe;
+  recipe["model"] = data.model;
+  recipe["data"] = digest_of_data(data.data);
+  recipe["format"] = data.format;
+  recipe["lexicon"] = digest_of_data(data.lexicon);
+  recipe["target"] = digest_of_data(data.target);
+  recipe["target_rows"] = data.target_rows ? ordered_json(*data.target_rows) : ordered_json();
+  recipe["counts"] = digest_of_data(data.counts);
+  recipe["weights"] = digest_of_data(data.weights);
+  recipe["hidden"] = data.hidden ? ordered_json(*data.hidden) : ordered_json();
+  recipe["min_count"] = options.min_count ? ordered_json(*options.min_count) : ordered_json();
+  recipe["encode"] = data.encode;
+  recipe["dev"] = digest_of_data(options.dev);
+  recipe["dev_target"] = digest_of_data(options.dev_target);
+  return recipe;
+}
+
+engine::Workload open_data(const TrainingOptions& options) {
+  engine::WorkloadOptions data = options.data;
+  if (data.weights.empty()) {
+    data.vocabularies = engine::build_vocabularies(data, {.min_count = options.min_count});
+  }
+  engine::Workload workload = engine::open_workload(data);
+  if (workload.instances.empty()) {
+    throw base::DataError({.place = data.data, .what = "instances", .got = "none"});
+  }
+  return workload;
+}
+
+std::vector<nn::Instance> open_dev(const TrainingOptions& options,
+                                   const nn::Vocabularies& vocabularies) {
+  if (options.dev.empty()) return {};
+  if (options.dev == "-") {
+    throw base::UsageError(
+        {.place = "held-out data",
+         .what = "source",
+         .got = "standard input",
+         .expected = "a file, which can be read again by a run that is resumed"});
+  }
+  engine::WorkloadOptions data = options.data;
+  data.data = options.dev;
+  data.target = options.dev_target;
+  data.weights.clear();
+  data.encode.clear();
+  data.vocabularies = vocabularies;
+  std::vector<nn::Instance> instances = engine::read_instances(data);
+  if (instances.empty()) {
+    throw base::DataError({.place = options.dev, .what = "instances", .got = "none"});
+  }
+  return instances;
+}
+
+UpdateOptions update_options(const TrainingOptions& options, std::uint64_t steps) {
+  return {.optimiser = options.optimiser,
+          .rate = parse_learning_rate(options.schedule, options.rate, steps),
+          .clip_norm = options.clip_norm,
+          .clip_value = options.clip_value,
+          .frozen = options.frozen};
+}
+
+// The event file of a training, or nothing where none is wanted.
+class Events {
+ public:
+  explicit Events(const TrainingCallbacks& callbacks) : wall_time_(callbacks.wall_time) {}
+
+  void open(const TrainingOptions& options, std::uint64_t step) {
+    if (options.logdir.empty()) return;
+    file_ = options.resume ? std::make_unique<EventFile>(options.logdir, now(), step)
+                           : std::make_unique<EventFile>(options.logdir, now());
+  }
+
+  void add(const StepReport& report) {
+    if (!file_) return;
+    const std::vector<Scalar> scalars = {{"train/loss", report.loss},
+                                         {"train/gradient_norm", report.norm},
+                                         {"train/learning_rate", report.rate}};
+    file_->add(report.step, now(), scalars);
+  }
+
+  void add(const EpochRecord& record) {
+    if (!file_) return;
+    std::vector<Scalar> scalars = {{"train/epoch_loss", record.mean_loss()}};
+    for (const auto& [name, value] : record.metrics) scalars.push_back({"dev/" + name, value});
+    file_->add(record.step, now(), scalars);
+  }
+
+ private:
+  [[nodiscard]] double now() const { return wall_time_ ? wall_time_() : 0; }
+
+  std::function<double()> wall_time_;
+  std::unique_ptr<EventFile> file_;
+};
+
+ModelDescription describe(const TrainingOptions& options, const engine::Workload& workload,
+                          const TrainResult& result) {
+  const graph::ParameterStore& parameters = workload.model->network().parameters();
+  const std::uint32_t hidden = parameters[parameters.find(nn::kEmbedding)].shape.cols;
+  ModelDescription description{
+      .model = options.data.model,
+      .sizes = engine::model_options(hidden, options.data.seed, workload.vocabularies),
+      .format = options.data.format,
+      .lexicon = options.data.lexicon,
+      .metrics = {},
+      .vocabularies = workload.vocabularies};
+  if (!result.history.empty()) {
+    const std::uint64_t epoch = result.best ? result.best->epoch : result.history.size() - 1;
+    description.metrics = result.history[epoch].metrics;
+  }
+  return description;
+}
+
+}  // namespace
+
+Better better_of(const std::string& metric) {
+  const bool lower = metric == "loss" || metric == "perplexity" || metric.starts_with("q_error");
+  return lower ? Better::lower : Better::higher;
+}
+
+TrainingSummary run_training(const TrainingOptions& options, const TrainingCallbacks& callbacks) {
+  engine::Workload workload = open_data(options);
+  const std::vector<nn::Instance> dev = open_dev(options, workload.vocabularies);
+  graph::ParameterStore& parameters = workload.model->network().parameters();
+  ModelGradients source(*workload.model, workload.instances, {}, options.session);
+  std::unique_ptr<engine::Session> session;
+  if (!dev.empty()) {
+    engine::Options evaluation = options.session;
+    evaluation.keep = memory_plan::Keep::outputs;
+    session = engine::compile(workload.model->network(), std::move(evaluation));
+  }
+  const std::uint64_t minibatches =
+      (workload.instances.size() + options.batch - 1) / std::max(options.batch, 1U);
+  const std::uint64_t steps = minibatches * options.epochs;
+  Updater updater(update_options(options, steps), parameters);
+  Events events(callbacks);
+  TrainCallbacks loop{.evaluate = {},
+                      .step =
+                          [&](const StepReport& report) {
+                            events.add(report);
+                            if (callbacks.step) callbacks.step(report, steps);
+                          },
+                      .epoch =
+                          [&](const EpochRecord& record, std::uint64_t epoch, bool is_best) {
+                            events.add(record);
+                            if (callbacks.epoch) callbacks.epoch(record, epoch, is_best);
+                          },
+                      .checkpoint = {},
+                      .notice = callbacks.notice};
+  if (!dev.empty()) {
+    loop.evaluate = [&] {
+      return evaluate(*workload.model, dev, workload.vocabularies, *session).metrics;
+    };
+  }
+  const std::string metric = options.metric.empty() && !dev.empty() ? "loss" : options.metric;
+  Trainer trainer(source, parameters, updater,
+                  {.instances = static_cast<std::uint32_t>(workload.instances.size()),
+                   .batch = options.batch,
+                   .epochs = options.epochs,
+                   .seed = options.data.seed,
+                   .lengths = {},
+                   .metric = metric,
+                   .better = better_of(metric),
+                   .patience = options.patience,
+                   .folder = options.out + "/checkpoints",
+                   .checkpoint_every = options.checkpoint_every,
+                   .resume = options.resume,
+                   .recipe = recipe_of(options)},
+                  std::move(loop));
+  events.open(options, trainer.state().step);
+  TrainingSummary summary{.result = trainer.run(),
+                          .metric = metric,
+                          .instances = workload.instances.size(),
+                          .dev_instances = dev.size(),
+                          .last_digest = digest_of(parameters),
+                          .best_digest = {}};
+  for (const graph::Parameter& parameter : parameters) {
+    summary.parameters += parameter.stored_shape().size();
+  }
+  trainer.use_best();
+  summary.best_digest = digest_of(parameters);
+  save_model(options.out, *workload.model, describe(options, workload, summary.result));
+  return summary;
+}
+
+}  // namespace sheaf::train

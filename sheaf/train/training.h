@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A training from data files to a model folder: what `sheaf train` does.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "sheaf/engine/compile.h"
+#include "sheaf/engine/workload.h"
+#include "sheaf/train/model_gradients.h"
+#include "sheaf/train/trainer.h"
+
+namespace sheaf::train {
+
+struct TrainingOptions {
+  // Model, training data, hidden size, seed, and weights to begin with. Without these vocabularies
+  // are built from the data (engine/vocabulary_builder.h). Its seed is that of the training.
+  engine::WorkloadOptions data;
+  std::optional<std::uint32_t> min_count;  // words that the data have less often have no row
+  std::string dev;                         // held-out data; empty: none
+  std::string dev_target;                  // lstm_nmt: their translations
+  OptimiserOptions optimiser;
+  double rate = 0.1;
+  std::string schedule = "constant";  // learning_rate.h
+  double clip_norm = 0;
+  double clip_value = 0;
+  std::vector<std::string> frozen;
+  std::uint32_t batch = 32;
+  std::uint64_t epochs = 10;
+  std::string metric;  // of evaluate.h, on `dev`; empty: loss, where there is `dev`
+  std::uint64_t patience = 0;
+  std::string out;                     // model folder; checkpoints lie in its folder "checkpoints"
+  std::uint64_t checkpoint_every = 0;  // steps; 0: after every epoch only
+  bool resume = false;
+  std::string logdir;  // of TensorBoard's event file; empty: none
+  engine::Options session;
+};
+
+struct TrainingCallbacks {
+  std::function<void(const StepReport&, std::uint64_t steps)> step;  // of so many, all epochs
+  std::function<void(const EpochRecord&, std::uint64_t epoch, bool is_best)> epoch;
+  std::function<void(const std::string&)> notice;
+  std::function<double()> wall_time;  // seconds since 1970, for the event file; empty: 0
+};
+
+struct TrainingSummary {
+  TrainResult result;
+  std::string metric;  // that was watched; empty: none
+  std::uint64_t instances = 0;
+  std::uint64_t dev_instances = 0;
+  std::uint64_t parameters = 0;  // numbers in them
+  std::string last_digest;       // SHA-256 of all weights after the last step
+  std::string best_digest;       // of those that the model folder has
+};
+
+// Whether lower values of a metric of that name are better: of "loss", "perplexity" and q-errors.
+[[nodiscard]] Better better_of(const std::string& metric);
+
+// Trains, and writes the best weights as a model folder. Throws what Trainer throws; UsageError and
+// DataError for options and data that do not fit the model.
+TrainingSummary run_training(const TrainingOptions& options, const TrainingCallbacks& callbacks);
+
+}  // namespace sheaf::train
