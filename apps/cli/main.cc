@@ -72,6 +72,8 @@ int run(int argc, char** argv) {
   sheaf::cli::add_tag(app);
   sheaf::cli::add_run(app);
   sheaf::cli::add_train(app);
+  sheaf::cli::add_eval(app);
+  sheaf::cli::add_predict(app);
   sheaf::cli::add_learn(app);
   sheaf::cli::add_calibrate(app);
   sheaf::cli::add_bench(app);

@@ -19,6 +19,7 @@
 #include "sheaf/io/random_spec.h"
 #include "sheaf/io/spelling.h"
 #include "sheaf/io/weights_file.h"
+#include "sheaf/train/model_folder.h"
 
 namespace sheaf::cli {
 namespace {
@@ -99,6 +100,17 @@ void add_model_options(CLI::App& verb, Flags& flags) {
   verb.add_option("--seed", flags.seed, "Seed of random weights and of learning")
       ->capture_default_str();
   add_encode_option(verb, flags);
+}
+
+void add_trained_options(CLI::App& verb, Flags& flags) {
+  verb.add_option("--model-dir", flags.model_dir, "Folder of a trained model")->required();
+  verb.add_option("--data", flags.data, "Input, - for standard input, as the model was trained on")
+      ->required();
+  flags.format.clear();
+  verb.add_option("--format", flags.format, "Format of the data (default: the training data's)");
+  verb.add_option("--lexicon", flags.lexicon,
+                  "Word list with which to make lattices of text (default: the one of training)");
+  verb.add_option("--target", flags.target, "lstm_nmt: the translations, line by line");
 }
 
 void add_encode_option(CLI::App& verb, Flags& flags) {
@@ -186,6 +198,18 @@ engine::Workload open(const Flags& flags) {
                      workload.vocabularies);
   }
   return workload;
+}
+
+engine::Workload open_trained(Flags& flags, Unlabelled unlabelled) {
+  if (!flags.out.empty()) io::require_folder_of(flags.out);
+  train::TrainedModel trained = train::open_model(flags.model_dir);
+  flags.model = trained.description.model;
+  return train::open_workload(std::move(trained),
+                              {.data = flags.data,
+                               .format = flags.format,
+                               .lexicon = flags.lexicon,
+                               .target = flags.target,
+                               .unknown_labels_are_none = unlabelled == Unlabelled::taken});
 }
 
 study::TimedLearning learn(const Flags& flags, const engine::Workload& workload,

@@ -21,6 +21,7 @@ namespace sheaf::cli {
 
 struct Flags {
   std::string model;
+  std::string model_dir;
   std::string data;
   std::string format = "auto";
   std::string lexicon;
@@ -58,7 +59,9 @@ void add_model_options(
     CLI::App& verb,
     Flags& flags);  // --model --data --format --lexicon --target --target-rows --counts --hidden
                     // --weights --save-weights --seed --encode
-void add_encode_option(CLI::App& verb, Flags& flags);   // --encode
+void add_encode_option(CLI::App& verb, Flags& flags);  // --encode
+void add_trained_options(CLI::App& verb,
+                         Flags& flags);  // --model-dir --data --format --lexicon --target
 void add_policy_options(CLI::App& verb, Flags& flags);  // --policy --policy-file
 void add_run_options(
     CLI::App& verb,
@@ -70,6 +73,12 @@ void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding --teachers
 
 // Opens model and data, and writes --save-weights.
 [[nodiscard]] engine::Workload open(const Flags& flags);
+
+// Whether labels that the trained model lacks are a fault of the data.
+enum class Unlabelled { refused, taken };
+
+// Opens --model-dir and reads the data with its vocabularies; sets the flags' model.
+[[nodiscard]] engine::Workload open_trained(Flags& flags, Unlabelled unlabelled);
 
 // The policy that the flags name. `fsm` reads --policy-file, or learns on the first 32 instances.
 [[nodiscard]] study::Contestant make_contestant(const Flags& flags,

@@ -16,6 +16,8 @@ void add_explain(CLI::App& app);
 void add_demo(CLI::App& app);
 void add_study(CLI::App& app);
 void add_train(CLI::App& app);
+void add_eval(CLI::App& app);
+void add_predict(CLI::App& app);
 
 // Each adds one study, below the verb `study`.
 void add_study_memory(CLI::App& study);

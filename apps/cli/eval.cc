@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "apps/cli/options.h"
+#include "apps/cli/verbs.h"
+#include "sheaf/train/evaluate.h"
+
+namespace sheaf::cli {
+namespace {
+
+void eval(Flags flags) {
+  const engine::Workload workload = open_trained(flags, Unlabelled::refused);
+  train::Evaluator evaluator(*workload.model, workload.vocabularies);
+  run_workload(flags, workload, [&](std::uint32_t index, const engine::InstanceOutputs& outputs) {
+    evaluator.add(workload.instances[index], outputs);
+  });
+  const train::Evaluation result = evaluator.result();
+  if (!flags.json) {
+    fmt::print("{} instances, {} labels\n", result.instances, result.labels);
+    for (const auto& [name, value] : result.metrics) fmt::print("{} {:.6g}\n", name, value);
+    return;
+  }
+  nlohmann::ordered_json json;
+  json["model"] = flags.model;
+  json["model_dir"] = flags.model_dir;
+  json["data"] = flags.data;
+  json["instances"] = result.instances;
+  json["labels"] = result.labels;
+  for (const auto& [name, value] : result.metrics) json[name] = value;
+  fmt::print("{}\n", json.dump());
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app) {
+  auto* verb = app.add_subcommand(
+      "eval",
+      "Measure a trained model on data with gold labels: accuracy (root_accuracy, node_accuracy, "
+      "token_accuracy), span_f1 (as conlleval), loss and perplexity, as fits the model");
+  const auto flags = std::make_shared<Flags>();
+  add_trained_options(*verb, *flags);
+  add_run_options(*verb, *flags);
+  verb->add_flag("--json", flags->json, "Print JSON");
+  verb->callback([flags] { eval(*flags); });
+}
+
+}  // namespace sheaf::cli

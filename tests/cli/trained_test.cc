@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `sheaf eval` and `sheaf predict` on small model folders with seeded weights.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <sstream>
+
+#include "sheaf/engine/vocabulary_builder.h"
+#include "sheaf/train/model_folder.h"
+#include "tests/cli/tool.h"
+
+namespace sheaf::test {
+namespace {
+
+class Trained : public Cli {
+ protected:
+  // The folder of a model with random weights and the vocabularies of its training data.
+  [[nodiscard]] std::string folder_of(engine::WorkloadOptions options) const {
+    options.hidden = 8;
+    options.vocabularies = engine::build_vocabularies(options);
+    const engine::Workload workload = engine::open_workload(options);
+    train::save_model(folder_.path("model"), *workload.model,
+                      {.model = options.model,
+                       .sizes = engine::model_options(8, 1, workload.vocabularies),
+                       .format = options.format,
+                       .lexicon = options.lexicon,
+                       .vocabularies = workload.vocabularies});
+    return folder_.path("model");
+  }
+  [[nodiscard]] std::string tagger() const {
+    return folder_of(
+        {.model = "bilstm_tagger", .data = folder_.write("train", "a|B-X b|E-X c|O\nd|S-Y a|O\n")});
+  }
+};
+
+using Strings = std::vector<std::string>;
+
+Strings lines(const std::string& text) {
+  std::istringstream in(text);
+  Strings result;
+  for (std::string line; std::getline(in, line);) result.push_back(line);
+  return result;
+}
+
+Strings words(const std::string& line) {
+  std::istringstream in(line);
+  Strings result;
+  for (std::string word; in >> word;) result.push_back(word);
+  return result;
+}
+
+TEST_F(Trained, EvalCountsWhatPredictPredicts) {
+  const std::string model = tagger();
+  const std::string dev = folder_.write("dev", "a|B-X new|E-X\nc|O\nb|S-Y d|O a|O\n");
+  const Strings gold = {"B-X E-X", "O", "S-Y O O"};
+  const Strings predicted = lines(sheaf_output({"predict", "--model-dir", model, "--data", dev}));
+  ASSERT_EQ(predicted.size(), 3U);
+  int right = 0;
+  for (std::size_t i = 0; i < gold.size(); ++i) {
+    const Strings wanted = words(gold[i]);
+    const Strings found = words(predicted[i]);
+    ASSERT_EQ(found.size(), wanted.size());
+    for (std::size_t w = 0; w < wanted.size(); ++w) right += found[w] == wanted[w] ? 1 : 0;
+  }
+  const auto json =
+      nlohmann::json::parse(sheaf_output({"eval", "--model-dir", model, "--data", dev, "--json"}));
+  EXPECT_EQ(json.at("model"), "bilstm_tagger");
+  EXPECT_EQ(json.at("instances"), 3);
+  EXPECT_EQ(json.at("labels"), 6);
+  EXPECT_DOUBLE_EQ(json.at("token_accuracy").get<double>(), right / 6.0);
+  EXPECT_TRUE(json.contains("span_f1"));
+  EXPECT_GT(json.at("loss").get<double>(), 0);
+}
+
+TEST_F(Trained, EvalPrintsAMetricPerLine) {
+  const std::string model = tagger();
+  const Strings printed =
+      lines(sheaf_output({"eval", "--model-dir", model, "--data", folder_.path("train")}));
+  ASSERT_EQ(printed.size(), 6U);
+  EXPECT_EQ(printed[0], "2 instances, 5 labels");
+  EXPECT_EQ(words(printed[1]).at(0), "loss");
+  EXPECT_EQ(words(printed[5]).at(0), "token_accuracy");
+}
+
+TEST_F(Trained, ResultsDoNotDependOnBatchPolicyOrOrder) {
+  const std::string model = tagger();
+  const Arguments predict = {"predict", "--model-dir", model, "--data", folder_.path("train")};
+  const std::string wanted = sheaf_output(predict);
+  EXPECT_EQ(sheaf_output(predict + Arguments{"--batch", "1", "--shuffle", "7"}), wanted);
+  EXPECT_EQ(sheaf_output(predict + Arguments{"--policy", "fsm", "--threads", "2"}), wanted);
+  const Arguments eval = {"eval", "--model-dir", model, "--data", folder_.path("train")};
+  EXPECT_EQ(sheaf_output(eval + Arguments{"--batch", "1", "--shuffle", "7"}), sheaf_output(eval));
+}
+
+TEST_F(Trained, PredictReadsTextWithoutTagsAndStandardInput) {
+  const std::string model = tagger();
+  const Strings labels = lines(sheaf_output(
+      {"predict", "--model-dir", model, "--data", "-", "--format", "text"}, "a b c\n\nnew\n"));
+  ASSERT_EQ(labels.size(), 2U);
+  EXPECT_EQ(words(labels[0]).size(), 3U);
+  EXPECT_EQ(words(labels[1]).size(), 1U);
+}
+
+TEST_F(Trained, PredictWritesAFileAndJson) {
+  const std::string model = tagger();
+  const Arguments predict = {"predict", "--model-dir", model, "--data", folder_.path("train")};
+  const std::string wanted = sheaf_output(predict);
+  EXPECT_EQ(sheaf_output(predict + Arguments{"--out", folder_.path("labels")}), "");
+  EXPECT_EQ(bytes_of(folder_.path("labels")), wanted);
+  const Strings json = lines(sheaf_output(predict + Arguments{"--json"}));
+  ASSERT_EQ(json.size(), 2U);
+  const auto second = nlohmann::json::parse(json[1]);
+  EXPECT_EQ(second.at("index"), 1);
+  EXPECT_EQ(second.at("labels").get<Strings>(), words(lines(wanted).at(1)));
+}
+
+TEST_F(Trained, TreesHaveRootsAndNodes) {
+  const std::string model = folder_of(
+      {.model = "tree_lstm", .data = folder_.write("train", "(3 (2 a) (1 (0 b) (4 c)))\n(1 a)\n")});
+  const std::string dev = folder_.write("dev", "(3 (_ a) (1 (_ new) (_ c)))\n");
+  const auto json =
+      nlohmann::json::parse(sheaf_output({"eval", "--model-dir", model, "--data", dev, "--json"}));
+  EXPECT_EQ(json.at("labels"), 2);
+  EXPECT_TRUE(json.contains("root_accuracy"));
+  EXPECT_TRUE(json.contains("node_accuracy"));
+  EXPECT_FALSE(json.contains("token_accuracy"));
+  const std::string labels = sheaf_output({"predict", "--model-dir", model, "--data", dev});
+  EXPECT_EQ(words(labels).size(), 5U);
+}
+
+TEST_F(Trained, LatticesOfTextUseTheLexiconOfTraining) {
+  const std::string model =
+      folder_of({.model = "lattice_lstm",
+                 .data = folder_.write("train", "北 B-LOC\n京 E-LOC\n\n人 O\n"),
+                 .lexicon = folder_.write("lexicon", "北京\n")});
+  const Strings labels =
+      lines(sheaf_output({"predict", "--model-dir", model, "--data", "-"}, "北京人\n"));
+  ASSERT_EQ(labels.size(), 1U);
+  EXPECT_EQ(words(labels[0]).size(), 3U);
+  const auto json = nlohmann::json::parse(
+      sheaf_output({"eval", "--model-dir", model, "--data", folder_.path("train"), "--json"}));
+  EXPECT_EQ(json.at("labels"), 3);
+  EXPECT_TRUE(json.contains("span_f1"));
+}
+
+TEST_F(Trained, TranslationsHavePerplexityAndNoLabels) {
+  const std::string source = folder_.write("source", "a b\nb\n");
+  const std::string target = folder_.write("target", "x\ny x\n");
+  const std::string model = folder_of({.model = "lstm_nmt", .data = source, .target = target});
+  const Arguments of = {"--model-dir", model, "--data", source, "--target", target};
+  const auto json = nlohmann::json::parse(sheaf_output(Arguments{"eval", "--json"} + of));
+  EXPECT_EQ(json.at("labels"), 5);  // with the ends of the sentences
+  EXPECT_NEAR(json.at("perplexity").get<double>(), std::exp(json.at("loss").get<double>()), 1e-9);
+  expect_refusal(
+      Arguments{"predict"} + of, 3,
+      "UnsupportedError: [--model-dir] labels of data: got model lstm_nmt, whose outputs "
+      "are words of a translation, expected a model that labels its input");
+}
+
+TEST_F(Trained, EvalNamesATagThatTheModelLacks) {
+  const std::string model = tagger();
+  const std::string dev = folder_.write("dev", "a|B-X b|B-Q\n");
+  expect_refusal({"eval", "--model-dir", model, "--data", dev}, 2,
+                 "DataError: [D/dev:1] tag: got 'B-Q', expected one of the 4 that the weights "
+                 "have; did you mean 'B-X'?");
+  EXPECT_EQ(lines(sheaf_output({"predict", "--model-dir", model, "--data", dev})).size(), 1U);
+}
+
+TEST_F(Trained, AFolderThatIsNotThereIsRefused) {
+  expect_refusal({"eval", "--model-dir", folder_.path("none"), "--data", "x"}, 2,
+                 "NotFoundError: [D/none] folder of a model: got none; sheaf train --out DIR makes "
+                 "one");
+}
+
+}  // namespace
+}  // namespace sheaf::test
