@@ -29,7 +29,17 @@ Json to_json(const nn::Lattice& lattice) {
   return json;
 }
 
-Json to_json(const nn::Sentence& sentence) { return {{"ids", sentence.ids}}; }
+Json to_json(const nn::Sentence& sentence) {
+  Json json = {{"ids", sentence.ids}};
+  if (sentence.spelling_begin.empty()) return json;
+  const std::span<const std::uint32_t> spelling = sentence.spelling;
+  for (std::size_t w = 0; w < sentence.ids.size(); ++w) {
+    const std::uint32_t begin = sentence.spelling_begin[w];
+    const auto letters = spelling.subspan(begin, sentence.spelling_begin[w + 1] - begin);
+    json["spelling"].push_back(std::vector<std::uint32_t>(letters.begin(), letters.end()));
+  }
+  return json;
+}
 
 Json to_json(const nn::SentencePair& pair) {
   return {{"source", pair.source}, {"target", pair.target}};
@@ -43,13 +53,25 @@ Json to_json(const Other&) {
                           .expected = "trees, lattices, sentences or pairs"});
 }
 
+Json labels_of(const nn::Model& model, const nn::Instance& instance) {
+  std::vector<std::uint32_t> labels;
+  model.targets(instance, labels);
+  Json json = Json::array();
+  for (const std::uint32_t label : labels) {
+    json.push_back(label == nn::kNoLabel ? -1 : static_cast<std::int64_t>(label));
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string instance_lines(std::span<const nn::Instance> instances,
-                           std::span<const std::uint32_t> indices) {
+                           std::span<const std::uint32_t> indices, const nn::Model* model) {
   std::string lines;
   for (const std::uint32_t index : indices) {
-    lines += std::visit([](const auto& one) { return to_json(one).dump(); }, instances[index]);
+    Json line = std::visit([](const auto& one) { return to_json(one); }, instances[index]);
+    if (model != nullptr) line["labels"] = labels_of(*model, instances[index]);
+    lines += line.dump();
     lines += '\n';
   }
   return lines;

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The functions that levels.py takes from torch, and the few that need another name there."""
+"""The functions that levels.py takes from torch, and the few that need another name there; and what
+torch_recursion.py and torch_train.py share.
+"""
+import numpy as np
 import torch
 from torch import add, addcmul, addmm, bmm, chunk, empty, index_select, mm  # noqa: F401
 from torch import mul, sigmoid, tanh, zeros  # noqa: F401
@@ -8,8 +11,34 @@ name = "torch"
 
 
 def array(values):
-    """A parameter."""
-    return torch.tensor(values, dtype=torch.float32).contiguous()
+    """A parameter: of numbers, or of a tensor, to which gradients go back."""
+    return torch.as_tensor(values, dtype=torch.get_default_dtype()).contiguous()
+
+
+def joined(tensors, names):
+    """Weights [out x in] of several gates as one, [in x all outs]."""
+    return torch.cat([array(tensors[name]) for name in names]).t().contiguous()
+
+
+def biases(tensors, names):
+    return torch.cat([array(tensors[name]) for name in names])
+
+
+class Rows:
+    """The rows of a table that a minibatch needs, looked up once: rows[id] is [1, H]."""
+
+    def __init__(self, table, ids):
+        ids = np.unique(ids)
+        values = torch.nn.functional.embedding(index(ids), table, sparse=True)
+        self.rows = dict(zip(ids.tolist(), values.split(1)))
+
+    def __getitem__(self, number):
+        return self.rows[number]
+
+
+def table(values):
+    """What gives the row [1, H] of an id."""
+    return values if isinstance(values, Rows) else array(values).unsqueeze(1)
 
 
 def index(values):

@@ -1,22 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The peer in PyTorch without batching: one node, arc or step after another, as the models are
-usually first written. See worker.py for its use.
+usually first written. See worker.py for its use; torch_train.py trains these models.
 """
 import worker  # first: it sets the environment that torch reads
 
 import torch
 
 import torch_functions as f
-from levels import biases, joined
 
 
 class Affine:
     """All gates that see the same value, as one product with one row."""
 
     def __init__(self, tensors, weights, bias=None):
-        self.w = f.array(joined(tensors, weights))
-        self.b = None if bias is None else f.array(biases(tensors, bias))
+        self.w = f.joined(tensors, weights)
+        self.b = None if bias is None else f.biases(tensors, bias)
 
     def __call__(self, x):
         return torch.mm(x, self.w) if self.b is None else torch.addmm(self.b, x, self.w)
@@ -28,7 +27,7 @@ def named(name, letter, gates):
 
 class Model:
     def __init__(self, tensors):
-        self.embedding = f.array(tensors["embedding"]).unsqueeze(1)
+        self.embedding = f.table(tensors["embedding"])
 
     def __call__(self, instances):
         """Rows come instance by instance."""
@@ -67,6 +66,17 @@ class TreeLstm(TreeModel):
         return torch.sigmoid(o) * torch.tanh(c), c
 
 
+class TreeLstmNary(TreeLstm):
+    """Each forget gate sees both children."""
+
+    def node(self, left, right):
+        e = torch.cat([left[0], right[0]], 1)
+        i, o, u = self.iou(e).chunk(3, 1)
+        c = (torch.sigmoid(i) * torch.tanh(u) + torch.sigmoid(self.forget[0](e)) * left[1] +
+             torch.sigmoid(self.forget[1](e)) * right[1])
+        return torch.sigmoid(o) * torch.tanh(c), c
+
+
 class TreeGru(TreeModel):
     def __init__(self, tensors):
         super().__init__(tensors)
@@ -93,6 +103,7 @@ class LstmStep:
     def __init__(self, tensors, name):
         self.x = Affine(tensors, named(name, "U", "fiog"), named(name, "b", "fiog"))
         self.h = Affine(tensors, named(name, "W", "fiog"))
+        self.hidden = self.h.w.shape[0]
 
     def __call__(self, x, h, c):
         forget, i, o, u = (self.x(x) + self.h(h)).chunk(4, 1)
@@ -136,32 +147,55 @@ class BilstmTagger(Model):
         super().__init__(tensors)
         self.stacks = [[LstmStep(tensors, f"{side}{k}") for k in (1, 2)]
                        for side in ("forward", "backward")]
-        self.zero = torch.zeros(1, self.embedding.shape[2])
         self.p, self.o = f.array(tensors["head.P"].T), f.array(tensors["head.O"].T)
 
     def run(self, stack, xs):
         for step in stack:
-            state, states = (self.zero, self.zero), []
+            zero = torch.zeros(1, step.hidden)
+            state, states = (zero, zero), []
             for x in xs:
                 state = step(x, *state)
                 states.append(state[0])
             xs = states
         return xs
 
+    def words(self, sentence):
+        return [self.embedding[word] for word in sentence["ids"]]
+
     def rows(self, sentence):
-        xs = [self.embedding[word] for word in sentence["ids"]]
+        xs = self.words(sentence)
         both = zip(self.run(self.stacks[0], xs), self.run(self.stacks[1], xs[::-1])[::-1])
         return [torch.log_softmax(torch.mm(torch.tanh(torch.mm(torch.cat(pair, 1), self.p)),
                                            self.o), 1) for pair in both]
 
 
+class BilstmTaggerChar(BilstmTagger):
+    """A word that is spelt is read letter by letter, from both ends."""
+
+    def __init__(self, tensors):
+        super().__init__(tensors)
+        self.characters = f.table(tensors["characters"])
+        self.char_stacks = [[LstmStep(tensors, f"char_{side}{k}") for k in (1, 2)]
+                            for side in ("forward", "backward")]
+
+    def words(self, sentence):
+        spelling = sentence.get("spelling") or [[]] * len(sentence["ids"])
+        return [self.spelt(letters) if letters else self.embedding[word]
+                for word, letters in zip(sentence["ids"], spelling)]
+
+    def spelt(self, letters):
+        xs = [self.characters[letter] for letter in letters]
+        return torch.cat([self.run(self.char_stacks[0], xs)[-1],
+                          self.run(self.char_stacks[1], xs[::-1])[-1]], 1)
+
+
 class LstmNmt(Model):
     def __init__(self, tensors):
         super().__init__(tensors)
-        self.embeddings = [self.embedding, f.array(tensors["target_embedding"]).unsqueeze(1)]
+        self.embeddings = [self.embedding, f.table(tensors["target_embedding"])]
         self.sides = [(f.array(tensors[f"{side}.E"].T), f.array(tensors[f"{side}.b"]),
                        LstmStep(tensors, side)) for side in ("encoder", "decoder")]
-        self.zero = torch.zeros(1, self.embedding.shape[2])
+        self.zero = torch.zeros(1, len(tensors["encoder.b"]))
         self.head = f.array(tensors["head.V"].T)
 
     def step(self, side, word, state):
@@ -177,10 +211,11 @@ class LstmNmt(Model):
             yield torch.log_softmax(torch.mm(state[0], self.head), 1)
 
 
-MODELS = {"tree_lstm": TreeLstm, "tree_gru": TreeGru,
+MODELS = {"tree_lstm": TreeLstm, "tree_lstm_nary": TreeLstmNary, "tree_gru": TreeGru,
           "lattice_lstm": lambda tensors: LatticeModel(tensors, LstmStep, "hc"),
           "lattice_gru": lambda tensors: LatticeModel(tensors, GruStep, "h"),
-          "bilstm_tagger": BilstmTagger, "lstm_nmt": LstmNmt}
+          "bilstm_tagger": BilstmTagger, "bilstm_tagger_char": BilstmTaggerChar,
+          "lstm_nmt": LstmNmt}
 
 if __name__ == "__main__":
     with torch.inference_mode():

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Whether Sheaf's training and PyTorch's follow the same losses, update by update.
+
+    SHEAF_DATA=FOLDER bench/train_parity.py [--updates 20] [--hidden 64] [--batch 16] [--modes ...]
+
+For every task and optimiser: the same model, initial weights, minibatches and learning rate, in Sheaf
+and in PyTorch (bench/peers/torch_train.py). Prints the largest relative difference of the losses of
+the first updates, and fails where one exceeds 1e-4. `--modes double` adds PyTorch in float64: a
+difference that float64 has, too, is no rounding.
+"""
+import argparse
+import json
+import os
+import pathlib
+import sys
+import tempfile
+
+import workloads
+from contestants import PYTHON, ContestantError, Process
+
+TOLERANCE = 1e-4
+RATES = {"sgd": 0.5, "adagrad": 0.05, "adam": 0.002}
+MODES = {"levels": ["--mode", "levels"], "recursion": ["--mode", "recursion"],
+         "double": ["--mode", "levels", "--double"]}
+
+
+def tasks(folder):
+    """Name -> arguments of the data."""
+    trees = ["--data", str(folder / "trees/train.txt")]
+    return {
+        "tree_lstm": trees, "tree_lstm_nary": trees,
+        "bilstm_tagger_char": ["--data", str(folder / "tags/train.txt")],
+        "lattice_lstm": ["--data", str(folder / "ner/resume.train.bmes"),
+                         "--lexicon", workloads.LEXICON],
+        "lstm_nmt": ["--data", str(folder / "parallel/train.en"), "--target",
+                     str(folder / "parallel/train.ja"), "--target-rows", "0"],
+    }
+
+
+def start_worker(model, data, options):
+    return Process([str(workloads.ROOT / "build/release/sheaf_train_worker"), "--model", model,
+                    *data, *(f"--{key}={value}" for key, value in options.items())])
+
+
+def start_torch(prefix, *arguments):
+    return Process([PYTHON, str(workloads.ROOT / "bench/peers/torch_train.py"), str(prefix),
+                    "--serve", *arguments])
+
+
+def compare(model, data, options, modes, updates):
+    """A row of the result: differences by mode."""
+    with tempfile.TemporaryDirectory() as folder:
+        prefix = pathlib.Path(folder) / "data"
+        sheaf = start_worker(model, data, options)
+        sheaf.ask("export", prefix)
+        losses = [sheaf.ask("update") for _ in range(updates)]
+        sheaf.close()
+        row = {"model": model, **options, "updates": updates, "first_loss": losses[0]["loss"],
+               "last_loss": losses[-1]["loss"], "differences": {}}
+        for mode in modes:
+            torch = start_torch(prefix, *MODES[mode])
+            differences = []
+            for want in losses:
+                got = torch.ask("update")
+                if got["terms"] != want["terms"]:
+                    raise ContestantError(f"{model}: {want['terms']} loss terms in Sheaf, "
+                                          f"{got['terms']} in PyTorch")
+                differences.append(abs(got["loss"] - want["loss"]) / abs(got["loss"]))
+            torch.close()
+            row["differences"][mode] = {"largest": max(differences), "first": differences[0],
+                                        "at": differences.index(max(differences))}
+    return row
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Losses of Sheaf and of PyTorch, side by side")
+    parser.add_argument("--updates", type=int, default=20)
+    parser.add_argument("--hidden", type=int, default=64)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--clip-norm", type=float, default=0)
+    parser.add_argument("--normaliser", default="terms", choices=("terms", "instances", "one"))
+    parser.add_argument("--models", default="", help="separated by commas; all")
+    parser.add_argument("--optimisers", default="sgd,adagrad,adam")
+    parser.add_argument("--modes", default="levels,recursion", help="of " + ", ".join(MODES))
+    parser.add_argument("--out", help="file for the rows, JSON lines")
+    arguments = parser.parse_args()
+    if not workloads.shared():
+        sys.exit("train_parity: SHEAF_DATA must name the folder of labelled data")
+    known = tasks(workloads.shared())
+    models = arguments.models.split(",") if arguments.models else list(known)
+    modes = arguments.modes.split(",")
+    worst, rows = 0.0, []
+    for model in models:
+        for optimiser in arguments.optimisers.split(","):
+            options = {"hidden": arguments.hidden, "batch": arguments.batch,
+                       "seed": arguments.seed, "optimiser": optimiser, "rate": RATES[optimiser],
+                       "clip-norm": arguments.clip_norm, "normaliser": arguments.normaliser}
+            row = compare(model, known[model], options, modes, arguments.updates)
+            rows.append(row)
+            parts = ", ".join(f"{mode} {d['largest']:.1e} (update {d['at']})"
+                              for mode, d in row["differences"].items())
+            print(f"{model:20} {optimiser:8} loss {row['first_loss']:.4f} -> "
+                  f"{row['last_loss']:.4f}, largest difference: {parts}", flush=True)
+            worst = max(worst, *(d["largest"] for d in row["differences"].values()))
+    if arguments.out:
+        pathlib.Path(arguments.out).write_text("".join(json.dumps(row) + "\n" for row in rows),
+                                               encoding="utf-8")
+    print(f"largest relative difference of losses: {worst:.1e} (bar {TOLERANCE:.0e}), "
+          f"load {os.getloadavg()[0]:.1f}")
+    sys.exit(not worst <= TOLERANCE)
+
+
+if __name__ == "__main__":
+    main()
