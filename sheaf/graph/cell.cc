@@ -2,6 +2,7 @@
 #include "sheaf/graph/cell.h"
 
 #include "sheaf/base/error.h"
+#include "sheaf/ops/spatial_shape.h"
 
 namespace sheaf::graph {
 
@@ -10,8 +11,13 @@ using ops::OpKind;
 std::uint64_t Cell::flops() const {
   std::uint64_t total = 0;
   for (const CellOp& op : ops_) {
-    ops::OpAttributes attributes{.width = op.width, .rows = op.rows};
-    if (op.kind == OpKind::matvec) {
+    ops::OpAttributes attributes{.width = op.width, .rows = op.rows, .window = op.window};
+    if (ops::schema(op.kind).op_class == ops::OpClass::spatial) {
+      const CellOp& from = ops_[op.operands[0]];
+      const bool one_row = op.kind == OpKind::conv2d && from.rows != op.window.pixels();
+      attributes.product_cols = ops::spatial_terms(
+          op.kind, op.window, one_row ? from.width / op.window.pixels() : from.width);
+    } else if (op.kind == OpKind::matvec) {
       attributes.product_cols = ops_[op.operands[1]].width;
     } else {
       for (const ValueId operand : op.operands) attributes.product_cols += ops_[operand].width;

@@ -34,6 +34,7 @@ struct CellOp {
   // Of an affine op with transposed weights, sum of W_i^T x_i, where each W_i is [width of x_i x
   // any]: the first of the `width` columns of each W_i that it uses. Empty: an ordinary one.
   std::vector<std::uint32_t> columns = {};
+  ops::Window window = {};  // of an op that slides one over a picture
 };
 
 struct CellInput {
@@ -119,6 +120,15 @@ class Value {
   // Column `payload` of a; a in column `payload` of `width`, 0 elsewhere.
   friend Value pick(Value a);
   friend Value one_hot(Value a, std::uint32_t width);
+  friend Value relu(Value a);
+  // delta where a > 0, else 0: the gradient of relu(a); its result may stand for `a`.
+  friend Value relu_grad(Value a, Value delta);
+  friend Value reciprocal_sqrt(Value a);
+  // The sum of the rows of a matrix, from the first on, as one row.
+  friend Value sum_rows(Value a);
+  // Every row of a matrix, plus or times one row.
+  friend Value add_row(Value a, Value row);
+  friend Value mul_row(Value a, Value row);
 
  private:
   friend class CellBuilder;
@@ -130,8 +140,8 @@ class Value {
 // Writes a cell. Every call throws UsageError when widths or rows do not fit.
 //
 // A value is one row of `width` floats, or a matrix: `columns` such rows, each of them one column
-// of the matrix. Ops but `matvec` work on every column: affine(M) is W M + b, b added to each
-// column; concat(A, B) is [A; B], A above B.
+// of the matrix. Ops but `matvec` and those on pictures work on every column: affine(M) is W M + b,
+// b added to each column; concat(A, B) is [A; B], A above B.
 class CellBuilder {
  public:
   explicit CellBuilder(std::string name) { cell_.name_ = std::move(name); }
@@ -178,6 +188,31 @@ class CellBuilder {
   // score_j = max_i (previous_i + transition_ij) + emission_j, back_j the smallest such i.
   Value viterbi_step(Value previous, Value emissions, const std::string& slot);
 
+  // ---- pictures: a row per pixel, a column per channel (ops/window.h)
+
+  // Convolution to `channels` channels: the sum over the taps of the window, row by row, and the
+  // channels of each, from the bias on. `weights`: [channels x (taps * channels of the picture)].
+  // The picture may be one row that holds its pixels one after the other.
+  Value conv2d(Value picture, std::uint32_t channels, const ops::Window& window,
+               const std::string& weights, const std::string& bias = {});
+  // The gradient by the picture, of `channels` channels, of a conv2d with this window and these
+  // weights.
+  Value conv2d_grad_input(Value delta, std::uint32_t channels, const ops::Window& window,
+                          const std::string& weights);
+  // Convolution of every channel by itself. `weights`: [channels x taps].
+  Value depthwise_conv2d(Value picture, const ops::Window& window, const std::string& weights,
+                         const std::string& bias = {});
+  Value depthwise_conv2d_grad_input(Value delta, const ops::Window& window,
+                                    const std::string& weights);
+  Value max_pool(Value picture, const ops::Window& window);
+  Value max_pool_grad(Value picture, Value delta, const ops::Window& window);
+  Value average_pool(Value picture, const ops::Window& window);
+  Value average_pool_grad(Value delta, const ops::Window& window);
+
+  // The same values in `rows` rows of `width`: a picture as one row, or one row as a picture.
+  Value reshape(Value a, std::uint32_t rows, std::uint32_t width);
+  Value repeat_row(Value a, std::uint32_t rows);
+
   // One of the ops without parameters: what the operators on Value call.
   struct Attributes {
     std::uint32_t width = 0;   // where the operands do not say it
@@ -204,6 +239,7 @@ class CellBuilder {
 
  private:
   Value append(CellOp op, ops::OpAttributes attributes = {});
+  Value slide(ops::OpKind kind, std::initializer_list<Value> operands, const ops::Window& window);
   SlotId slot(const std::string& name, tensor::Shape shape);
   // The id of a value, which must be of this cell.
   [[nodiscard]] ValueId own(Value value) const;

@@ -10,9 +10,7 @@ using ops::OpKind;
 
 namespace {
 
-bool is_product(const graph::CellOp& op) {
-  return ops::schema(op.kind).op_class == ops::OpClass::product;
-}
+bool is_step(const graph::CellOp& op) { return ops::is_step(ops::schema(op.kind).op_class); }
 
 }  // namespace
 
@@ -27,7 +25,7 @@ CellFacts::CellFacts(const graph::Cell& cell, std::span<const tensor::Encoding> 
   const auto ops = cell.ops();
   for (ValueId v = 0; v < ops.size(); ++v) {
     for (const ValueId operand : ops[v].operands) {
-      level[v] = std::max(level[v], level[operand] + (is_product(ops[v]) ? 1U : 0U));
+      level[v] = std::max(level[v], level[operand] + (is_step(ops[v]) ? 1U : 0U));
     }
   }
   for (const ValueId v : cell.outputs()) live[v] = written[v] = returned[v] = true;
@@ -38,7 +36,7 @@ CellFacts::CellFacts(const graph::Cell& cell, std::span<const tensor::Encoding> 
     for (std::size_t i = 0; i < ops[v].operands.size(); ++i) {
       const ValueId operand = ops[v].operands[i];
       live[operand] = read[operand] = true;
-      if (is_product(ops[v]) || pass_on) {
+      if (is_step(ops[v]) || pass_on) {
         outlives[operand] = true;
         // Only an affine op reads a concat part by part.
         const bool affine = ops[v].kind == OpKind::affine;

@@ -13,8 +13,9 @@
 
 namespace sheaf::memory_plan {
 
-// A cell is cut at its products. The *level* of a value is the number of products behind it; level
-// L runs as: the products of level L, then all other ops of level L.
+// A cell is cut at its products and spatial ops. The *level* of a value is the number of these
+// behind it; level L runs as: the products and spatial ops of level L, then all other ops of level
+// L.
 struct CellFacts {
   // `slots`: how the parameters of the cell's slots are stored; empty: all are dense.
   explicit CellFacts(const graph::Cell& cell, std::span<const tensor::Encoding> slots = {});

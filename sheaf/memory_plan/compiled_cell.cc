@@ -76,6 +76,14 @@ std::string text_of(const RegionOp& op) {
   return text + " -> " + text_of(op.to) + " : " + std::to_string(op.width) + "\n";
 }
 
+std::string text_of(const Spatial& step) {
+  std::string text(ops::schema(step.kind).name);
+  for (const Spatial::Operand& operand : step.operands) {
+    text += " " + text_of(operand.from) + " (" + to_string(operand.shape) + ")";
+  }
+  return text + " -> " + text_of(step.to) + " (" + to_string(step.shape) + ")\n";
+}
+
 // Of what works on matrices.
 std::string columns(std::uint32_t rows) {
   return rows == 1 ? "" : " x " + std::to_string(rows) + " columns";
@@ -103,6 +111,12 @@ void CompiledCell::verify() const {
         written.require(matvecs[step.index].matrix, place);
         written.require(matvecs[step.index].vector, place);
         written.add(matvecs[step.index].to);
+        break;
+      case Step::Kind::spatial:
+        for (const Spatial::Operand& operand : spatials[step.index].operands) {
+          written.require(operand.from, place);
+        }
+        written.add(spatials[step.index].to);
         break;
       case Step::Kind::region:
         for (const RegionOp& op : regions[step.index].ops) {
@@ -146,6 +160,9 @@ std::string CompiledCell::to_string() const {
                 "\n";
         break;
       }
+      case Step::Kind::spatial:
+        text += "  " + text_of(spatials[step.index]);
+        break;
       case Step::Kind::region:
         text += "  region " + index + columns(regions[step.index].rows) + "\n";
         for (const RegionOp& op : regions[step.index].ops) text += text_of(op);

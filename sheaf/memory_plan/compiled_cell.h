@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A cell as it runs on a block of nodes: a list of steps, each a look-up, a product, a product of a
-// matrix and a vector, or a region, with every value's place decided. Holds no weights: it is
-// shared by all batch types of the cell.
+// matrix and a vector, a spatial op, or a region, with every value's place decided. Holds no
+// weights: it is shared by all batch types of the cell.
 //
 // A value has one row per node, or, where it is a matrix, several, one after the other: row c of
 // node i is row i * rows + c of the block. Every step names the rows per node that it works on.
@@ -115,6 +115,22 @@ struct MatVec {
   std::uint32_t rows;
 };
 
+// A spatial op, node by node.
+struct Spatial {
+  struct Operand {
+    Place from;
+    tensor::Shape shape;
+  };
+  static constexpr graph::SlotId kNoSlot = ~0U;
+  ops::OpKind kind;
+  ops::Window window;
+  std::vector<Operand> operands;  // one or two
+  Place to;
+  tensor::Shape shape;  // of the result
+  graph::SlotId weights = kNoSlot;
+  graph::SlotId bias = kNoSlot;
+};
+
 // Columns of a product's result are padded to this: two AVX-512 vectors, a multiple of every
 // panel's width.
 inline constexpr std::uint32_t kPanelAlignment = 32;
@@ -139,7 +155,7 @@ struct Region {
 };
 
 struct Step {
-  enum class Kind : std::uint8_t { lookup, repack, product, matvec, region };
+  enum class Kind : std::uint8_t { lookup, repack, product, matvec, spatial, region };
   Kind kind;
   std::uint32_t index;
 };
@@ -158,6 +174,7 @@ struct CompiledCell {
   std::vector<ProductBuffer> product_buffers;
   std::vector<Repack> repacks;
   std::vector<MatVec> matvecs;
+  std::vector<Spatial> spatials;
   std::vector<Region> regions;
   std::vector<Step> steps;  // in the order in which they run
   bool reads_payload = false;

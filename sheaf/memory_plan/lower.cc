@@ -23,8 +23,8 @@ std::uint32_t padded(std::uint32_t width) {
   return static_cast<std::uint32_t>(tensor::padded(width));
 }
 
-// Level by level (cell_facts.h): the products, the matrix-vector products, then one region with all
-// other ops of the level, or, where there are matrices, one per number of rows.
+// Level by level (cell_facts.h): the products, the matrix-vector products, the spatial ops, then
+// one region with all other ops of the level, or, where there are matrices, one per number of rows.
 class Lowering {
  public:
   Lowering(const graph::Cell& cell, const CellFacts& facts, const CellLayout& layout,
@@ -42,6 +42,7 @@ class Lowering {
         if (draft.level == level) add_product(draft);
       }
       add_matvecs(level);
+      add_spatials(level);
       for (const std::uint32_t rows : rows_of_level(level)) lower_region(state_, level, rows);
     }
     state_.out.verify();
@@ -291,6 +292,28 @@ class Lowering {
       out.matvecs.push_back({state_.place[matrix], state_.place[op.operands[1]], state_.place[v],
                              ops_[matrix].width, ops_[matrix].rows});
       out.steps.push_back({Step::Kind::matvec, static_cast<std::uint32_t>(out.matvecs.size() - 1)});
+    }
+  }
+
+  void add_spatials(std::uint32_t level) {
+    CompiledCell& out = state_.out;
+    for (ValueId v = 0; v < ops_.size(); ++v) {
+      const CellOp& op = ops_[v];
+      const bool spatial = ops::schema(op.kind).op_class == ops::OpClass::spatial;
+      if (!facts_.live[v] || !spatial || facts_.level[v] != level) continue;
+      state_.place[v] = state_.lasting_place(v);
+      Spatial step{.kind = op.kind,
+                   .window = op.window,
+                   .operands = {},
+                   .to = state_.place[v],
+                   .shape = {op.rows, op.width}};
+      for (const ValueId operand : op.operands) {
+        step.operands.push_back({state_.place[operand], {ops_[operand].rows, ops_[operand].width}});
+      }
+      if (!op.slots.empty()) step.weights = op.slots[0];
+      if (op.slots.size() > 1) step.bias = op.slots[1];
+      out.steps.push_back({Step::Kind::spatial, static_cast<std::uint32_t>(out.spatials.size())});
+      out.spatials.push_back(std::move(step));
     }
   }
 

@@ -56,8 +56,8 @@ class RegionLowering {
   [[nodiscard]] bool is_member(ValueId v) const {
     const OpKind kind = op(v).kind;
     const bool given = kind == OpKind::input || kind == OpKind::lookup || kind == OpKind::parameter;
-    const bool product = ops::schema(kind).op_class == ops::OpClass::product;
-    return state_.facts.written[v] && !given && !product && state_.facts.level[v] == level_ &&
+    const bool step = ops::is_step(ops::schema(kind).op_class);
+    return state_.facts.written[v] && !given && !step && state_.facts.level[v] == level_ &&
            op(v).rows == region_.rows;
   }
 

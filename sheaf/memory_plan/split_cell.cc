@@ -38,6 +38,13 @@ Access access_of(const CompiledCell& cell, const Step& step) {
       const MatVec& matvec = cell.matvecs[step.index];
       return {{matvec.matrix, matvec.vector}, {matvec.to}, matvec.rows};
     }
+    case Step::Kind::spatial: {
+      // As if of several rows: only rows that stand alone can be made early.
+      const Spatial& spatial = cell.spatials[step.index];
+      Access access{{}, {spatial.to}, std::max(spatial.shape.rows, 2U)};
+      for (const Spatial::Operand& operand : spatial.operands) access.reads.push_back(operand.from);
+      return access;
+    }
     case Step::Kind::region: {
       const Region& region = cell.regions[step.index];
       Access access{{}, {}, region.rows};
@@ -272,6 +279,12 @@ class Splitter {
         MatVec matvec = cell_.matvecs[step.index];
         for (Place* place : {&matvec.matrix, &matvec.vector, &matvec.to}) *place = moved(*place);
         return add(to.matvecs, matvec);
+      }
+      case Step::Kind::spatial: {
+        Spatial spatial = cell_.spatials[step.index];
+        spatial.to = moved(spatial.to);
+        for (Spatial::Operand& operand : spatial.operands) operand.from = moved(operand.from);
+        return add(to.spatials, std::move(spatial));
       }
       case Step::Kind::region: {
         Region region = cell_.regions[step.index];

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sheaf/base/error.h"
+#include "sheaf/ops/spatial_shape.h"
 
 namespace sheaf::ops {
 namespace {
@@ -36,6 +37,23 @@ constexpr std::array kOps = {
     OpSchema{OpKind::sigmoid_grad, "sigmoid_grad", OpClass::elementwise, 2, 0, 0},
     OpSchema{OpKind::tanh_grad, "tanh_grad", OpClass::elementwise, 2, 0, 0},
     OpSchema{OpKind::log_softmax_grad, "log_softmax_grad", OpClass::row, 2, 0, 0},
+    OpSchema{OpKind::relu, "relu", OpClass::elementwise, 1, 0, 0},
+    OpSchema{OpKind::relu_grad, "relu_grad", OpClass::elementwise, 2, 0, 0},
+    OpSchema{OpKind::reciprocal_sqrt, "reciprocal_sqrt", OpClass::elementwise, 1, 0, 0},
+    OpSchema{OpKind::conv2d, "conv2d", OpClass::spatial, 1, 1, 2},
+    OpSchema{OpKind::conv2d_grad_input, "conv2d_grad_input", OpClass::spatial, 1, 1, 1},
+    OpSchema{OpKind::depthwise_conv2d, "depthwise_conv2d", OpClass::spatial, 1, 1, 2},
+    OpSchema{OpKind::depthwise_conv2d_grad_input, "depthwise_conv2d_grad_input", OpClass::spatial,
+             1, 1, 1},
+    OpSchema{OpKind::max_pool, "max_pool", OpClass::spatial, 1, 0, 0},
+    OpSchema{OpKind::max_pool_grad, "max_pool_grad", OpClass::spatial, 2, 0, 0},
+    OpSchema{OpKind::average_pool, "average_pool", OpClass::spatial, 1, 0, 0},
+    OpSchema{OpKind::average_pool_grad, "average_pool_grad", OpClass::spatial, 1, 0, 0},
+    OpSchema{OpKind::reshape, "reshape", OpClass::spatial, 1, 0, 0},
+    OpSchema{OpKind::sum_rows, "sum_rows", OpClass::spatial, 1, 0, 0},
+    OpSchema{OpKind::repeat_row, "repeat_row", OpClass::spatial, 1, 0, 0},
+    OpSchema{OpKind::add_row, "add_row", OpClass::spatial, 2, 0, 0},
+    OpSchema{OpKind::mul_row, "mul_row", OpClass::spatial, 2, 0, 0},
 };
 
 using tensor::Shape;
@@ -74,6 +92,7 @@ Shape infer_shape(OpKind kind, std::span<const Shape> operands, const OpAttribut
            any ? "one or more" : std::to_string(op.operands));
   }
   if (op.operands == 0) return {attributes.rows, attributes.width};
+  if (op.op_class == OpClass::spatial) return infer_spatial_shape(kind, operands, attributes);
   if (kind == OpKind::matvec) {
     require_rows(kind, operands[1].rows, 1);
     require_width(kind, operands[1].cols, operands[0].rows);
@@ -100,7 +119,13 @@ Shape infer_shape(OpKind kind, std::span<const Shape> operands, const OpAttribut
 }
 
 std::uint64_t flops(OpKind kind, const OpAttributes& attributes) {
-  if (schema(kind).op_class != OpClass::product) return 0;
+  const OpClass op_class = schema(kind).op_class;
+  if (!is_step(op_class)) return 0;
+  // The gradient of a convolution takes what the convolution takes, however large its result.
+  if (op_class == OpClass::spatial) {
+    return std::uint64_t{2} * attributes.window.out_pixels() * attributes.product_cols *
+           attributes.width;
+  }
   return std::uint64_t{2} * attributes.rows * attributes.product_cols * attributes.width;
 }
 

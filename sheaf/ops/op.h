@@ -5,7 +5,8 @@
 // kernels, lowering and the documentation follow it.
 //
 // A value of several rows is a matrix stored column by column: row c is column c of the matrix. All
-// ops but `matvec` work on every row by itself; those that read the payload work on single rows.
+// ops but `matvec` and those of class `spatial` work on every row by itself; those that read the
+// payload work on single rows.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include <span>
 #include <string_view>
 
+#include "sheaf/ops/window.h"
 #include "sheaf/tensor/tensor.h"
 
 namespace sheaf::ops {
@@ -45,9 +47,26 @@ enum class OpKind : std::uint8_t {
   sigmoid_grad,      // dy y (1 - y)
   tanh_grad,         // dy (1 - y^2)
   log_softmax_grad,  // dy - exp(y) sum(dy)
+  // Of pictures (window.h).
+  relu,                         // max(a, 0)
+  relu_grad,                    // b where a > 0, else 0
+  reciprocal_sqrt,              // 1 / sqrt(a)
+  conv2d,                       // convolution, W [out x (taps, channels)]
+  conv2d_grad_input,            // its gradient by the picture
+  depthwise_conv2d,             // every channel by itself, W [channels x taps]
+  depthwise_conv2d_grad_input,  // its gradient by the picture
+  max_pool,                     // the largest of a window
+  max_pool_grad,                // of picture a and gradient b; ties: to the first of the window
+  average_pool,                 // the mean of a window, pixels of the padding counted
+  average_pool_grad,            // its gradient
+  reshape,                      // the same values, row after row, in rows of another width
+  sum_rows,                     // the sum over the rows of a
+  repeat_row,                   // the one row of a, several times
+  add_row,                      // every row of a, plus the one row of b
+  mul_row,                      // every row of a, times the one row of b
 };
 
-inline constexpr std::size_t kOpKinds = static_cast<std::size_t>(OpKind::log_softmax_grad) + 1;
+inline constexpr std::size_t kOpKinds = static_cast<std::size_t>(OpKind::mul_row) + 1;
 
 // How an op is executed, and so what it may be batched with.
 enum class OpClass : std::uint8_t {
@@ -55,13 +74,20 @@ enum class OpClass : std::uint8_t {
   product,      // a matrix product
   elementwise,  // column j of the result needs column j of the operands only
   row,          // needs the whole row
+  spatial,      // a row of the result needs other rows of the operands
 };
+
+// Whether an op of this class is a step of its own, which others wait for: it joins no region.
+[[nodiscard]] constexpr bool is_step(OpClass op_class) {
+  return op_class == OpClass::product || op_class == OpClass::spatial;
+}
 
 // Attributes that shape inference may need.
 struct OpAttributes {
   std::uint32_t width = 0;         // asked-for width: where operands do not say it
   std::uint32_t product_cols = 0;  // terms of one element: sum of operand widths of an affine op
   std::uint32_t rows = 1;          // rows of a source; of flops(): of the result
+  Window window = {};              // of a spatial op that slides one
 };
 
 struct OpSchema {

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "sheaf/backend/cpu/circulant.h"
+#include "sheaf/backend/cpu/spatial.h"
 #include "sheaf/backend/cpu/step_timer.h"
 
 namespace sheaf::backend::cpu {
@@ -65,6 +66,8 @@ class BlockRun {
         return run_product(step.index, nodes);
       case memory_plan::Step::Kind::matvec:
         return run_matvec(context_.cell.matvecs[step.index], nodes);
+      case memory_plan::Step::Kind::spatial:
+        return run_spatial(step.index, nodes);
       case memory_plan::Step::Kind::region:
         return run_region(step.index, nodes);
     }
@@ -91,6 +94,11 @@ class BlockRun {
       }
       case memory_plan::Step::Kind::matvec:
         return is_indirect(cell.matvecs[step.index].matrix);
+      case memory_plan::Step::Kind::spatial: {
+        const auto& operands = cell.spatials[step.index].operands;
+        return std::any_of(operands.begin(), operands.end(),
+                           [this](const auto& operand) { return is_indirect(operand.from); });
+      }
       case memory_plan::Step::Kind::region: {
         const auto& ops = cell.regions[step.index].ops;
         return std::any_of(ops.begin(), ops.end(), [this](const RegionOp& op) {
@@ -215,6 +223,35 @@ class BlockRun {
                                .to = rows_of(matvec.to, node, 1).first,
                                .rows = matvec.rows,
                                .width = matvec.width});
+    }
+  }
+
+  void run_spatial(std::uint32_t index, Nodes nodes) {
+    const memory_plan::Spatial& step = context_.cell.spatials[index];
+    const PackedProduct& packed = context_.weights.spatials[index];
+    for (std::uint32_t node = nodes.first; node < nodes.first + nodes.count; ++node) {
+      const auto operand = [&](std::size_t i) -> SpatialArgs::Operand {
+        if (i >= step.operands.size()) return {};
+        const tensor::Shape shape = step.operands[i].shape;
+        const Rows rows = rows_of(step.operands[i].from, node, shape.rows);
+        // A picture in one row: its pixels follow each other without padding.
+        const std::uint32_t pixels = step.window.pixels();
+        const bool one_row = step.kind == ops::OpKind::conv2d && shape.rows != pixels;
+        return {rows.first, one_row ? shape.cols / pixels : rows.stride, shape};
+      };
+      const Rows to = rows_of(step.to, node, step.shape.rows);
+      context_.kernels.spatial->ops[static_cast<std::size_t>(step.kind)](
+          {.window = step.window,
+           .a = operand(0),
+           .b = operand(1),
+           .to = to.first,
+           .to_stride = to.stride,
+           .shape = step.shape,
+           .weights = packed.panels.data(),
+           .bias = packed.bias.data(),
+           .product = context_.kernels.product,
+           .ranges = context_.ranges,
+           .scratch = context_.scratch + context_.layout.pictures});
     }
   }
 
@@ -401,6 +438,12 @@ ScratchLayout::ScratchLayout(const memory_plan::CompiledCell& cell, std::uint32_
         std::max(spectra_floats, circulant_scratch(block_rows * product.rows, product.k / k, k));
   }
   spectra = take(spectra_floats, 1);
+  std::size_t picture_floats = 0;
+  for (const memory_plan::Spatial& spatial : cell.spatials) {
+    picture_floats = std::max(picture_floats, spatial_scratch(spatial));
+  }
+  floats = tensor::round_up(floats, tensor::kRowAlignment);
+  pictures = take(picture_floats, 1);
 }
 
 void run_block(const BatchContext& context, std::uint32_t first_row, std::uint32_t rows) noexcept {

@@ -40,6 +40,7 @@ inline constexpr std::uint32_t kTileFloats = 4096;
 // The weights of a batch type as kernels read them.
 struct TypeWeights {
   std::vector<PackedProduct> products;
+  std::vector<PackedProduct> spatials;
   std::vector<PackedProduct> apart;  // by repack: of its product, as its parameters lie unplanned
   std::vector<tensor::AlignedBuffer>
       slots;  // parameter vectors and Viterbi tables, padded; by slot, empty for others
@@ -59,6 +60,7 @@ struct ScratchLayout {
   std::size_t block = 0;                 // block buffers
   std::size_t tile = 0;                  // temporaries of a region
   std::size_t spectra = 0;               // of encoded products
+  std::size_t pictures = 0;              // of spatial ops
   std::vector<std::uint32_t> tile_rows;  // by region: rows that it works on at a time
   std::size_t floats = 0;                // in all
 };
@@ -74,7 +76,7 @@ struct BatchContext {
   float* early;  // early values of the batch's first node; null where there are none
   std::span<const float* const> parameters;  // values of every parameter
   float* scratch;
-  ProductArgs::Range* ranges;           // room for the ranges of any product
+  ProductArgs::Range* ranges;  // room for the ranges of any product, the rows of any window
   runtime::Profile* profile = nullptr;  // that times steps; null: none are timed
 };
 

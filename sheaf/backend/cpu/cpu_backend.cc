@@ -7,6 +7,8 @@
 #include "sheaf/backend/cpu/block_run.h"
 #include "sheaf/backend/cpu/circulant_pack.h"
 #include "sheaf/backend/cpu/flush_denormals.h"
+#include "sheaf/backend/cpu/spatial.h"
+#include "sheaf/backend/cpu/spatial_pack.h"
 #include "sheaf/base/error.h"
 
 namespace sheaf::backend::cpu {
@@ -40,6 +42,9 @@ void CpuBackend::prepare(const graph::Network& network,
       floats = std::max(floats, program.layout.floats);
       for (const memory_plan::Product& product : program.cell->products) {
         ranges = std::max(ranges, product.ranges.size());
+      }
+      for (const memory_plan::Spatial& spatial : program.cell->spatials) {
+        ranges = std::max<std::size_t>(ranges, spatial.window.kernel_height);
       }
     }
   }
@@ -93,6 +98,9 @@ TypeWeights CpuBackend::pack_cell(const CompiledCell& cell, const graph::Binding
             ? pack(product, binding, parameters, kernels_.panel_width)
             : pack_circulant(product, binding, parameters, kernels_.circulant_lanes));
   }
+  for (const memory_plan::Spatial& spatial : cell.spatials) {
+    weights.spatials.push_back(pack_spatial(spatial, binding, parameters, kernels_.panel_width));
+  }
   for (const memory_plan::Repack& repack : cell.repacks) {
     weights.apart.push_back(
         pack(cell.products[repack.product], binding, parameters, kernels_.panel_width));
@@ -110,6 +118,11 @@ TypeWeights CpuBackend::pack_cell(const CompiledCell& cell, const graph::Binding
   for (const memory_plan::MatVec& matvec : cell.matvecs) {
     if (matvec.vector.kind == Place::Kind::parameter) pad_slot(matvec.vector.index);
     if (matvec.matrix.kind == Place::Kind::parameter) pad_slot(matvec.matrix.index);
+  }
+  for (const memory_plan::Spatial& spatial : cell.spatials) {
+    for (const memory_plan::Spatial::Operand& operand : spatial.operands) {
+      if (operand.from.kind == Place::Kind::parameter) pad_slot(operand.from.index);
+    }
   }
   for (const memory_plan::Region& region : cell.regions) {
     for (const memory_plan::RegionOp& op : region.ops) {

@@ -90,6 +90,8 @@ struct MatVecArgs {
 
 // Of block-circulant weights: circulant.h.
 struct CirculantArgs;
+// Of pictures: spatial.h.
+struct SpatialKernels;
 
 using CirculantKernel = void (*)(const CirculantArgs&) noexcept;
 using OuterProductKernel = void (*)(const OuterProductArgs&) noexcept;
@@ -110,6 +112,7 @@ struct KernelTable {
   OuterProductKernel outer_product;
   std::size_t outer_tile_rows;  // at most kOuterTileStride
   RowsKernels rows;
+  const SpatialKernels* spatial;
   // Runs independent chains of fused multiply-adds that touch no memory, `iterations` times, and
   // returns the flops done.
   double (*fma_loop)(std::size_t iterations, float* sink) noexcept;

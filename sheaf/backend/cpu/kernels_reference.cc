@@ -10,6 +10,7 @@
 
 #include "sheaf/backend/cpu/circulant.h"
 #include "sheaf/backend/cpu/kernels.h"
+#include "sheaf/backend/cpu/spatial.h"
 
 namespace sheaf::backend::cpu {
 namespace {
@@ -58,6 +59,9 @@ float mul(float a, float b, float /*s*/) { return a * b; }
 float one_minus(float a, float /*b*/, float /*s*/) { return 1 - a; }
 float sigmoid(float a, float /*b*/, float /*s*/) { return 1 / (1 + std::exp(-a)); }
 float tanh(float a, float /*b*/, float /*s*/) { return std::tanh(a); }
+float relu(float a, float /*b*/, float /*s*/) { return a < 0 ? 0 : a; }
+float relu_grad(float a, float b, float /*s*/) { return a > 0 ? b : 0; }
+float reciprocal_sqrt(float a, float /*b*/, float /*s*/) { return 1 / std::sqrt(a); }
 
 void log_softmax(const RowsArgs& args) noexcept {
   for (std::size_t i = 0; i < args.rows; ++i) {
@@ -192,6 +196,9 @@ constexpr RowsKernels make_rows() {
   set(OpKind::one_minus, elementwise<one_minus>);
   set(OpKind::sigmoid, elementwise<sigmoid>);
   set(OpKind::tanh, elementwise<tanh>);
+  set(OpKind::relu, elementwise<relu>);
+  set(OpKind::relu_grad, elementwise<relu_grad>);
+  set(OpKind::reciprocal_sqrt, elementwise<reciprocal_sqrt>);
   set(OpKind::log_softmax, log_softmax);
   set(OpKind::viterbi_step, viterbi_step);
   set(OpKind::scale, elementwise<scale>);
@@ -209,7 +216,7 @@ constexpr RowsKernels make_rows() {
 }  // namespace
 
 const KernelTable* reference_kernels() {
-  static constexpr KernelTable kTable = {
+  static const KernelTable kTable = {
       .name = "reference",
       .panel_width = kPanelWidth,
       .product = product,
@@ -219,6 +226,7 @@ const KernelTable* reference_kernels() {
       .outer_product = outer_product,
       .outer_tile_rows = 1,
       .rows = make_rows(),
+      .spatial = reference_spatial(),
       .fma_loop = fma_loop,
   };
   return &kTable;

@@ -15,6 +15,7 @@
 #include "sheaf/backend/cpu/outer_product-inl.h"
 #include "sheaf/backend/cpu/product-inl.h"
 #include "sheaf/backend/cpu/rows-inl.h"
+#include "sheaf/backend/cpu/spatial.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace sheaf::backend::cpu::HWY_NAMESPACE {
@@ -34,6 +35,9 @@ inline RowsKernels make_rows() {
   set(OpKind::one_minus, elementwise<OneMinus, 1>);
   set(OpKind::sigmoid, elementwise<Sigmoid, 1>);
   set(OpKind::tanh, elementwise<Tanh, 1>);
+  set(OpKind::relu, elementwise<Relu, 1>);
+  set(OpKind::relu_grad, elementwise<ReluGrad, 2>);
+  set(OpKind::reciprocal_sqrt, elementwise<ReciprocalSqrt, 1>);
   set(OpKind::log_softmax, log_softmax);
   set(OpKind::viterbi_step, viterbi_step);
   set(OpKind::scale, elementwise<Scale, 1>);
@@ -48,7 +52,7 @@ inline RowsKernels make_rows() {
   return rows;
 }
 
-const KernelTable* table(std::string_view name) {
+const KernelTable* table(std::string_view name, const SpatialKernels* spatial) {
   static const KernelTable kTable = {
       .name = name,
       .panel_width = static_cast<std::uint32_t>(2 * hn::Lanes(hn::ScalableTag<float>())),
@@ -59,6 +63,7 @@ const KernelTable* table(std::string_view name) {
       .outer_product = outer_product,
       .outer_tile_rows = kMaxRows,
       .rows = make_rows(),
+      .spatial = spatial,
       .fma_loop = fma_loop,
   };
   return &kTable;
@@ -72,19 +77,21 @@ namespace sheaf::backend::cpu {
 
 const KernelTable* avx512_kernels() {
 #if HWY_TARGETS & HWY_AVX3
-  if ((hwy::SupportedTargets() & HWY_AVX3) != 0) return N_AVX3::table("avx512");
+  if ((hwy::SupportedTargets() & HWY_AVX3) != 0) return N_AVX3::table("avx512", avx512_spatial());
 #endif
   return nullptr;
 }
 
 const KernelTable* avx2_kernels() {
 #if HWY_TARGETS & HWY_AVX2
-  if ((hwy::SupportedTargets() & HWY_AVX2) != 0) return N_AVX2::table("avx2");
+  if ((hwy::SupportedTargets() & HWY_AVX2) != 0) return N_AVX2::table("avx2", avx2_spatial());
 #endif
   return nullptr;
 }
 
-const KernelTable* portable_kernels() { return HWY_STATIC_DISPATCH(table)("scalar"); }
+const KernelTable* portable_kernels() {
+  return HWY_STATIC_DISPATCH(table)("scalar", portable_spatial());
+}
 
 }  // namespace sheaf::backend::cpu
 #endif  // HWY_ONCE

@@ -121,6 +121,26 @@ struct Tanh {
   }
 };
 
+// NaN stays NaN.
+struct Relu {
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V a, V /*b*/, V /*s*/) const {
+    return hn::IfThenElse(hn::Lt(a, hn::Zero(d)), hn::Zero(d), a);
+  }
+};
+struct ReluGrad {
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V a, V b, V /*s*/) const {
+    return hn::IfThenElseZero(hn::Gt(a, hn::Zero(d)), b);
+  }
+};
+struct ReciprocalSqrt {
+  template <class D, class V>
+  HWY_INLINE V operator()(D d, V a, V /*b*/, V /*s*/) const {
+    return hn::Div(hn::Set(d, 1.0F), hn::Sqrt(a));
+  }
+};
+
 // Whole vectors, into the padding of the rows.
 template <class Op, int kOperands>
 void elementwise(const RowsArgs& args) noexcept {
