@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "tests/memory_plan/spatial_evaluator.h"
+
 namespace sheaf::test {
 namespace {
 
@@ -59,8 +61,24 @@ class CellEvaluator {
     return {values.begin(), values.end()};
   }
 
-  // Row by row; only a matrix times a vector joins rows.
+  Row spatial(const CellOp& op) const {
+    std::vector<tensor::Shape> shapes;
+    std::vector<Row> operands;
+    for (const graph::ValueId operand : op.operands) {
+      shapes.push_back({cell_.ops()[operand].rows, cell_.ops()[operand].width});
+      operands.push_back(values_[operand]);
+    }
+    const auto parameter = [&](std::size_t i) {
+      if (i >= op.slots.size()) return Row{};
+      const auto values = parameters_[binding_[op.slots[i]]].value.values();
+      return Row(values.begin(), values.end());
+    };
+    return spatial_value(op, shapes, operands, parameter(0), parameter(1));
+  }
+
+  // Row by row; only a matrix times a vector and the ops on pictures join rows.
   Row compute(const CellOp& op) {
+    if (ops::schema(op.kind).op_class == ops::OpClass::spatial) return spatial(op);
     if (op.kind == OpKind::matvec) return matvec(values_[op.operands[0]], values_[op.operands[1]]);
     Row result;
     for (std::uint32_t r = 0; r < op.rows; ++r) {
@@ -136,6 +154,12 @@ class CellEvaluator {
         return b * a * (1 - a);
       case OpKind::tanh_grad:
         return b * (1 - a * a);
+      case OpKind::relu:
+        return std::max(a, 0.0);
+      case OpKind::relu_grad:
+        return a > 0 ? b : 0;
+      case OpKind::reciprocal_sqrt:
+        return 1 / std::sqrt(a);
       default:
         return std::numeric_limits<double>::quiet_NaN();
     }

@@ -113,13 +113,18 @@ class CellWriter {
   }
 
   void add_op() {
-    switch (rng_.below(10)) {
+    switch (rng_.below(13)) {
       case 0:
       case 1:
       case 2:
         return add_affine();
       case 9:
         return add_matvec();
+      case 10:
+        return add_rectifier();
+      case 11:
+      case 12:
+        return add_spatial();
       case 3: {
         const Sized a = any();
         const Sized b = any_of_rows(a.value.rows());
@@ -193,6 +198,80 @@ class CellWriter {
       vector = Sized{tanh(fitting), 1};
     }
     keep(matvec(matrix->value, vector->value), columns * matrix->bound * vector->bound);
+  }
+
+  void add_rectifier() {
+    const Sized a = any();
+    const Sized b = *any_of_width(a.value.width(), a.value.rows());
+    switch (rng_.below(3)) {
+      case 0:
+        return keep(relu(a.value), a.bound);
+      case 1:
+        return keep(relu_grad(a.value, b.value), b.bound);
+      default:
+        const Value half = sigmoid(a.value);  // reciprocal_sqrt() wants what is positive
+        return keep(reciprocal_sqrt(half) * half, 1);
+    }
+  }
+
+  // On a picture of that many pixels.
+  ops::Window any_window(std::uint32_t pixels) {
+    if (pixels == 16 && rng_.below(2) == 0) return {4, 4, 3, 3, 1, 1};
+    if (pixels == 16) return {4, 4, 2, 2, 2, 0};
+    if (pixels >= 3 && rng_.below(2) == 0) return {pixels, 1, 3, 1, 2, 0};
+    return {1, pixels, 1, 1, 1, 0};
+  }
+
+  // Of a value with as many columns as `like`.
+  Sized with_rows(const Sized& like, std::uint32_t rows) {
+    if (const auto fitting = any_of_width(like.value.width(), rows)) return *fitting;
+    return {cell_.repeat_row(sum_rows(like.value), rows), like.value.rows() * like.bound};
+  }
+
+  void add_spatial() {
+    const Sized a = any();
+    const std::uint32_t width = a.value.width();
+    const std::uint32_t rows = a.value.rows();
+    const ops::Window window = any_window(rows);
+    const auto taps = static_cast<double>(window.taps());
+    switch (rng_.below(9)) {
+      case 0: {
+        const Sized row = with_rows(a, 1);
+        if (rng_.below(2) == 0) {
+          return keep(add_row(a.value, row.value), a.bound + row.bound);
+        }
+        return keep(mul_row(a.value, row.value), a.bound * row.bound);
+      }
+      case 1:
+        return keep(cell_.reshape(a.value, 1, rows * width), a.bound);
+      case 2: {
+        const Value delta = with_rows(a, window.out_pixels()).value;
+        return keep(tanh(cell_.max_pool_grad(a.value, delta, window)), 1);
+      }
+      case 3:
+        return keep(cell_.max_pool(a.value, window), a.bound);
+      case 4: {
+        const Value mean = cell_.average_pool(a.value, window);
+        return keep(rng_.below(2) == 0 ? mean : cell_.average_pool_grad(mean, window), a.bound);
+      }
+      case 5:
+      case 6: {
+        const std::uint32_t outputs = any_width();
+        const std::string weights = slot_for(outputs, window.taps() * width);
+        const std::string bias = rng_.below(2) == 0 ? slot_for(1, outputs) : "";
+        const Value y = tanh(cell_.conv2d(a.value, outputs, window, weights, bias));
+        if (rng_.below(2) == 0) return keep(y, 1);
+        return keep(cell_.conv2d_grad_input(y, width, window, weights), outputs * taps);
+      }
+      case 7: {
+        const std::string weights = slot_for(width, window.taps());
+        const Value y = tanh(cell_.depthwise_conv2d(a.value, window, weights, slot_for(1, width)));
+        if (rng_.below(2) == 0) return keep(y, 1);
+        return keep(cell_.depthwise_conv2d_grad_input(y, window, weights), taps);
+      }
+      default:
+        return keep(sum_rows(a.value), rows * a.bound);
+    }
   }
 
   void add_viterbi() {
