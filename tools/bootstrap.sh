@@ -16,7 +16,7 @@ set -euo pipefail
 build_packages=(
   g++ cmake ninja-build
   ccache # optional for the build, which goes through it when it is there
-  libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev
+  libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev
   python3 python3-jieba # the demo's data are made by Python, and jieba's dictionary is the lexicon
 )
 bench_packages=(
@@ -24,7 +24,10 @@ bench_packages=(
   libdnnl-dev python3-torch python3-numpy # the peers
   libopenblas0-pthread                    # whose BLAS would be the reference one without it
 )
-test_packages=(libgtest-dev libbenchmark-dev python3-numpy)
+test_packages=(
+  libgtest-dev libbenchmark-dev python3-numpy
+  dataset-fashion-mnist # the pictures; tests that read them skip where it is absent
+)
 check_packages=(
   clang-14 clang-format-14
   libclang-rt-14-dev # libFuzzer's runtime

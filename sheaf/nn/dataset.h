@@ -79,7 +79,13 @@ struct Dag {
   std::vector<std::uint32_t> labels;  // gold labels by node, or kNoLabel; empty: there are none
 };
 
-using Instance = std::variant<Tree, Lattice, Sentence, SentencePair, DependencyTree, Dag>;
+// A picture, whose pixels are a row of a table (io/idx.h).
+struct Picture {
+  std::uint32_t row = 0;
+  std::uint32_t label = 0;  // gold class
+};
+
+using Instance = std::variant<Tree, Lattice, Sentence, SentencePair, DependencyTree, Dag, Picture>;
 
 // The keys of an embedding table's rows: words, or the decimal ids of a file that has integers for
 // words.

@@ -130,8 +130,8 @@ template <typename T>
 const T& require(const Instance& instance, std::string_view model) {
   if (const T* wanted = std::get_if<T>(&instance)) return *wanted;
   static constexpr std::array kKinds = {
-      "a tree",          "a lattice", "a sentence", "a pair of sentences", "a dependency tree",
-      "a directed graph"};
+      "a tree",           "a lattice", "a sentence", "a pair of sentences", "a dependency tree",
+      "a directed graph", "a picture"};
   throw base::UsageError({.place = "model " + std::string(model),
                           .what = "instance",
                           .got = kKinds[instance.index()],
@@ -144,5 +144,6 @@ template const Sentence& require<Sentence>(const Instance&, std::string_view);
 template const SentencePair& require<SentencePair>(const Instance&, std::string_view);
 template const DependencyTree& require<DependencyTree>(const Instance&, std::string_view);
 template const Dag& require<Dag>(const Instance&, std::string_view);
+template const Picture& require<Picture>(const Instance&, std::string_view);
 
 }  // namespace sheaf::nn

@@ -108,6 +108,8 @@ class Statistics {
     sample("depth", depth.empty() ? 0 : *std::max_element(depth.begin(), depth.end()));
   }
 
+  void add(const nn::Picture& picture) { count_label(picture.label); }
+
   void report(ordered_json& report) const {
     for (const auto& [name, samples] : samples_) {
       const double sum = std::accumulate(samples.begin(), samples.end(), 0.0);
