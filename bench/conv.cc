@@ -108,6 +108,7 @@ class Convolution {
                                     .delta = delta_list_,
                                     .delta_stride = padded(layer_.outputs),
                                     .gradient = dw_.data(),
+                                    .gradient_stride = terms(),
                                     .bias_gradient = nullptr,
                                     .scratch = scratch_.data()});
   }

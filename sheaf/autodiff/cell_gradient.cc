@@ -25,6 +25,9 @@ struct Leaf {
   std::uint32_t column;
 };
 
+bool is_depthwise(const CellOp& op) { return op.kind == OpKind::depthwise_conv2d; }
+bool is_convolution(const CellOp& op) { return op.kind == OpKind::conv2d || is_depthwise(op); }
+
 // What is the same whether a gradient is written or not: which values have gradients, and what of
 // the forward pass they need.
 class Needs {
@@ -85,8 +88,9 @@ class Needs {
       const CellOp& op = ops_[v];
       const auto& operands = op.operands;
       active_[v] =
-          op.kind == OpKind::input || op.kind == OpKind::lookup || op.kind == OpKind::parameter ||
-          op.kind == OpKind::affine ||
+          op.kind == OpKind::input || op.kind == OpKind::parameter ||
+          (op.kind == OpKind::lookup && !cell_.slots()[op.slots[0]].is_data) ||
+          op.kind == OpKind::affine || is_convolution(op) ||
           std::any_of(operands.begin(), operands.end(), [&](ValueId o) { return active_[o]; });
     }
   }
@@ -109,6 +113,7 @@ class Needs {
       }
       return;
     }
+    if (is_convolution(op)) return save(op.operands[0]);
     if (ops::schema(op.kind).op_class == ops::OpClass::source) return;
     const GradientRule* rule = find_rule(op.kind);
     if (rule == nullptr) refuse(op, "it has no gradient");
@@ -191,6 +196,8 @@ class Writer final : public RuleContext {
       const CellOp& op = cell_.ops()[v];
       if (op.kind == OpKind::affine) {
         differentiate_affine(op, dy);
+      } else if (is_convolution(op)) {
+        differentiate_convolution(op, dy);
       } else if (op.kind == OpKind::lookup) {
         result_.tables.push_back({op.slots[0], port_of(dy)});
       } else if (op.kind == OpKind::parameter) {
@@ -302,6 +309,30 @@ class Writer final : public RuleContext {
     if (op.slots.size() > op.operands.size()) {
       result_.weights.push_back({op.slots.back(), port, {ForwardValue::Kind::one}, 0, op.width});
     }
+  }
+
+  void differentiate_convolution(const CellOp& op, Value delta) {
+    const ValueId from = op.operands[0];
+    const CellOp& x = cell_.ops()[from];
+    const graph::ParameterSlot& weights = cell_.slots()[op.slots[0]];
+    const bool one_row = x.rows != op.window.pixels();
+    const std::uint32_t channels = one_row ? x.width / op.window.pixels() : x.width;
+    const std::uint32_t port = port_of(delta);
+    result_.weights.push_back(
+        {.slot = op.slots[0],
+         .delta = port,
+         .x = forward_of(from),
+         .width = weights.shape.cols,
+         .convolution = ConvolutionWeights{op.window, channels, is_depthwise(op), one_row}});
+    if (op.slots.size() > 1) {
+      result_.weights.push_back({op.slots[1], port, {ForwardValue::Kind::one}, 0, op.width});
+    }
+    if (!needs_.has_gradient(from)) return;
+    if (is_depthwise(op)) {
+      return add(from, builder_.depthwise_conv2d_grad_input(delta, op.window, weights.name));
+    }
+    const Value dx = builder_.conv2d_grad_input(delta, channels, op.window, weights.name);
+    add(from, one_row ? builder_.reshape(dx, 1, x.width) : dx);
   }
 
   void return_input_gradients() {

@@ -27,6 +27,17 @@ struct ForwardValue {
   friend bool operator==(const ForwardValue&, const ForwardValue&) = default;
 };
 
+// That a gradient is one of a convolution's weights: of x, a picture, and delta, its gradient by
+// the result, in the places of a window.
+struct ConvolutionWeights {
+  ops::Window window;
+  std::uint32_t channels = 0;  // of x
+  bool depthwise = false;
+  bool one_row = false;  // x holds its pixels in one row
+
+  friend bool operator==(const ConvolutionWeights&, const ConvolutionWeights&) = default;
+};
+
 // A parameter's gradient: columns [column, column + width) of it are, summed over all calls,
 // delta^T x; of a vector, delta. The rows of matrices are summed over as well.
 struct WeightGradient {
@@ -35,6 +46,7 @@ struct WeightGradient {
   ForwardValue x;
   std::uint32_t column = 0;
   std::uint32_t width = 0;
+  std::optional<ConvolutionWeights> convolution = {};
 };
 
 // The gradient of the table row that a call looks up.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sheaf/autodiff/picture_rules.h"
+
 namespace sheaf::autodiff {
 namespace {
 
@@ -100,6 +102,15 @@ constexpr std::array kRules = {
     GradientRule{OpKind::broadcast, false, false, broadcast_rule},
     GradientRule{OpKind::pick, false, false, pick_rule},
     GradientRule{OpKind::one_hot, false, false, one_hot_rule},
+    GradientRule{OpKind::relu, true, false, relu_rule},
+    GradientRule{OpKind::reciprocal_sqrt, true, false, reciprocal_sqrt_rule},
+    GradientRule{OpKind::max_pool, false, true, max_pool_rule},
+    GradientRule{OpKind::average_pool, false, false, average_pool_rule},
+    GradientRule{OpKind::reshape, false, false, reshape_rule},
+    GradientRule{OpKind::sum_rows, false, false, sum_rows_rule},
+    GradientRule{OpKind::repeat_row, false, false, repeat_row_rule},
+    GradientRule{OpKind::add_row, false, false, add_row_rule},
+    GradientRule{OpKind::mul_row, false, true, mul_row_rule},
 };
 
 }  // namespace

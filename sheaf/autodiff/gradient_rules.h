@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One gradient rule per op. A rule is given y = op(a, b, ...) and dy, and adds what it gives to the
-// gradients of the operands, as ops of the gradient cell. Affine ops and look-ups, whose weights
-// have gradients too, are cell_gradient.cc's.
+// gradients of the operands, as ops of the gradient cell. Affine ops, convolutions and look-ups,
+// whose weights have gradients too, are cell_gradient.cc's.
 #pragma once
 
 #include "sheaf/graph/cell.h"

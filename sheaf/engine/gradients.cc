@@ -51,7 +51,7 @@ void GradientSums::add_type(graph::TypeId id) {
     const std::uint32_t piece = piece_of(binding[weight.slot], weight, delta_width);
     const auto same = std::find_if(type.groups.begin(), type.groups.end(),
                                    [&](const Group& group) { return group.x == weight.x; });
-    if (same != type.groups.end()) {
+    if (same != type.groups.end() && !same->convolution && !weight.convolution) {
       same->deltas.push_back({weight.delta, delta_width, piece});
       continue;
     }
@@ -60,7 +60,8 @@ void GradientSums::add_type(graph::TypeId id) {
                            .table = table ? binding[weight.x.index] : 0,
                            .width = weight.width,
                            .rows = cell.backward.output_rows(weight.delta),
-                           .deltas = {{weight.delta, delta_width, piece}}});
+                           .deltas = {{weight.delta, delta_width, piece}},
+                           .convolution = weight.convolution});
   }
   for (const autodiff::TableGradient& table : cell.tables) {
     type.tables.push_back({binding[table.slot], table.port, cell.backward.output_width(table.port),
@@ -116,7 +117,10 @@ void GradientSums::list_nodes(const graph::Graph& graph, const ShardRange& shard
   const auto gradient = differentiation_.gradient_nodes();
   for (NodeId node = 0; node < gradient.size(); ++node) {
     if (gradient[node] == autodiff::Differentiation::kNone) continue;
-    const std::uint32_t shard = shards.shard_of(graph.instance(node));
+    // What all instances share comes before the first of them.
+    const std::uint32_t instance = graph.instance(node);
+    const std::uint32_t shard =
+        instance == graph::kShared ? shards.first : shards.shard_of(instance);
     base::check(shard >= shards.first && shard < shards.end, "gradients",
                 "an instance is of a shard that is not here");
     nodes_[(shard - shards.first) * types + graph.type(node)].push_back(node);
@@ -136,9 +140,9 @@ Offset GradientSums::offset(Operand operand) const {
   return session_.plan().offset(session_.compiled(), operand);
 }
 
-void GradientSums::sum_group(const graph::Graph& graph, const Group& group, std::uint32_t shard,
-                             std::span<const NodeId> nodes) {
-  const auto gradient = differentiation_.gradient_nodes();
+// The values of x of a group, by node.
+void GradientSums::list_x(const graph::Graph& graph, const Group& group,
+                          std::span<const NodeId> nodes) {
   x_.clear();
   for (const NodeId node : nodes) {
     switch (group.x.kind) {
@@ -152,10 +156,32 @@ void GradientSums::sum_group(const graph::Graph& graph, const Group& group, std:
         break;
       case ForwardValue::Kind::table:
         x_.push_back(memory_plan::table_offset(
-            group.table, std::uint64_t{graph.payload(node)} * group.rows * group.width));
+            group.table,
+            std::uint64_t{graph.payload(node)} * network_.parameters()[group.table].shape.cols));
         break;
     }
   }
+}
+
+void GradientSums::sum_convolution(const Group& group, std::uint32_t shard) {
+  const autodiff::ConvolutionWeights& of = *group.convolution;
+  const Group::Delta& delta = group.deltas[0];
+  const Piece& piece = pieces_[delta.piece];
+  session_.backend().add(runtime::ConvolutionGradients{.window = of.window,
+                                                       .depthwise = of.depthwise,
+                                                       .channels = of.channels,
+                                                       .outputs = delta.width,
+                                                       .x = x_,
+                                                       .one_row = of.one_row,
+                                                       .delta = deltas_[0],
+                                                       .to = sums_[shard].data() + piece.at,
+                                                       .stride = piece.stride()});
+}
+
+void GradientSums::sum_group(const graph::Graph& graph, const Group& group, std::uint32_t shard,
+                             std::span<const NodeId> nodes) {
+  const auto gradient = differentiation_.gradient_nodes();
+  list_x(graph, group, nodes);
   deltas_.resize(std::max(deltas_.size(), group.deltas.size()));
   std::vector<runtime::OuterProducts::Left> lefts;
   for (std::size_t d = 0; d < group.deltas.size(); ++d) {
@@ -164,7 +190,9 @@ void GradientSums::sum_group(const graph::Graph& graph, const Group& group, std:
     for (const NodeId node : nodes) deltas_[d].push_back(offset({gradient[node], delta.port}));
     lefts.push_back({deltas_[d], delta.width, sums_[shard].data() + pieces_[delta.piece].at});
   }
-  session_.backend().add({.lefts = lefts, .b = x_, .width = group.width, .rows = group.rows});
+  if (group.convolution) return sum_convolution(group, shard);
+  session_.backend().add(
+      runtime::OuterProducts{.lefts = lefts, .b = x_, .width = group.width, .rows = group.rows});
 }
 
 // The rows of each table that any shard touches.

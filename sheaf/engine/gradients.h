@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -76,7 +77,8 @@ class GradientSums {
       std::uint32_t width;
       std::uint32_t piece;
     };
-    std::vector<Delta> deltas;
+    std::vector<Delta> deltas;  // one where it is a convolution's
+    std::optional<autodiff::ConvolutionWeights> convolution = {};
   };
   struct Table {
     graph::ParameterId parameter;
@@ -104,6 +106,8 @@ class GradientSums {
   void sum_shard(const graph::Graph& graph, std::uint32_t shard);
   void sum_group(const graph::Graph& graph, const Group& group, std::uint32_t shard,
                  std::span<const graph::NodeId> nodes);
+  void sum_convolution(const Group& group, std::uint32_t shard);
+  void list_x(const graph::Graph& graph, const Group& group, std::span<const graph::NodeId> nodes);
   void find_rows(const graph::Graph& graph, std::uint32_t shards);
   void sum_table(const graph::Graph& graph, const Table& table, std::uint32_t shard,
                  std::span<const graph::NodeId> nodes);

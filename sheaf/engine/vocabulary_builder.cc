@@ -44,6 +44,7 @@ struct LookUps {
   }
   void add(const nn::DependencyTree& tree) { count(tree.words, words); }
   void add(const nn::Dag& dag) { count(dag.kinds, words); }
+  void add(const nn::Picture& /*picture*/) {}
 };
 
 struct Cut {

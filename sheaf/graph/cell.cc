@@ -156,7 +156,11 @@ Value CellBuilder::append(CellOp op, ops::OpAttributes attributes) {
 
 Value CellBuilder::apply(OpKind kind, std::initializer_list<Value> operands,
                          Attributes attributes) {
-  CellOp op{.kind = kind, .width = 0, .scalar = attributes.scalar, .column = attributes.column};
+  CellOp op{.kind = kind,
+            .width = 0,
+            .scalar = attributes.scalar,
+            .column = attributes.column,
+            .window = attributes.window};
   for (const Value& value : operands) {
     if (value.builder_ != operands.begin()->builder_) {
       throw base::UsageError({.place = "op " + std::string(ops::schema(kind).name),
@@ -164,7 +168,9 @@ Value CellBuilder::apply(OpKind kind, std::initializer_list<Value> operands,
     }
     op.operands.push_back(value.id());
   }
-  return operands.begin()->builder_->append(std::move(op), {.width = attributes.width});
+  return operands.begin()->builder_->append(
+      std::move(op),
+      {.width = attributes.width, .rows = attributes.rows, .window = attributes.window});
 }
 
 ValueId CellBuilder::own(Value value) const {
@@ -227,6 +233,12 @@ Value CellBuilder::matrix_lookup(const std::string& name, std::uint32_t width,
                                  std::uint32_t columns) {
   return append({.kind = OpKind::lookup, .width = 0, .slots = {slot(name, {0, width * columns})}},
                 {.width = width, .rows = columns});
+}
+
+Value CellBuilder::data_lookup(const std::string& name, std::uint32_t width) {
+  const SlotId table = slot(name, {0, width});
+  cell_.slots_[table].is_data = true;
+  return lookup(name, width);
 }
 
 Value CellBuilder::parameter(const std::string& name, std::uint32_t width) {
@@ -292,16 +304,21 @@ Value CellBuilder::viterbi_step(Value previous, Value emissions, const std::stri
                  .slots = {slot(name, {tags, tags})}});
 }
 
-Value CellBuilder::repeat(const Cell& from, ValueId v, std::span<const Value> values) {
-  CellOp op = from.ops()[v];
+Value CellBuilder::repeat(const Cell& of, ValueId v, std::span<const Value> operands) {
+  CellOp op = of.ops()[v];
   if (op.kind == OpKind::input) {
-    const CellInput& input = from.inputs()[op.input];
+    const CellInput& input = of.inputs()[op.input];
     return input.repeated ? repeated_matrix_input(input.name, input.width, input.rows)
                           : matrix_input(input.name, input.width, input.rows);
   }
-  for (ValueId& operand : op.operands) operand = own(values[operand]);
-  for (SlotId& of : op.slots) of = slot(from.slots()[of].name, from.slots()[of].shape);
-  const ops::OpAttributes attributes{.width = op.width, .rows = op.rows};
+  op.operands.clear();
+  for (const Value& value : operands) op.operands.push_back(own(value));
+  for (SlotId& s : op.slots) {
+    const ParameterSlot& from = of.slots()[s];
+    s = slot(from.name, from.shape);
+    cell_.slots_[s].is_data = from.is_data;
+  }
+  const ops::OpAttributes attributes{.width = op.width, .rows = op.rows, .window = op.window};
   return append(std::move(op), attributes);
 }
 

@@ -46,7 +46,8 @@ struct CellInput {
 
 struct ParameterSlot {
   std::string name;
-  tensor::Shape shape;  // rows = 0: any number (a table, whose rows depend on the vocabulary)
+  tensor::Shape shape;   // rows = 0: any number (a table, whose rows depend on the vocabulary)
+  bool is_data = false;  // it holds what the model is given: there is no gradient by it
 };
 
 class Cell {
@@ -161,6 +162,8 @@ class CellBuilder {
   Value lookup(const std::string& slot, std::uint32_t width);
   // The same as a matrix, which the row holds column by column.
   Value matrix_lookup(const std::string& slot, std::uint32_t width, std::uint32_t columns);
+  // The same as lookup(), of a table that holds data: pixels, for instance.
+  Value data_lookup(const std::string& slot, std::uint32_t width);
   // The vector in `slot`, the same for every call.
   Value parameter(const std::string& slot, std::uint32_t width);
   Value constant(float scalar, std::uint32_t width, std::uint32_t columns = 1);
@@ -218,6 +221,8 @@ class CellBuilder {
     std::uint32_t width = 0;   // where the operands do not say it
     std::uint32_t column = 0;  // of a slice
     float scalar = 0;          // of a scale
+    std::uint32_t rows = 1;    // where the operands do not say it
+    ops::Window window = {};
   };
   static Value apply(ops::OpKind kind, std::initializer_list<Value> operands,
                      Attributes attributes);
@@ -225,9 +230,9 @@ class CellBuilder {
     return apply(kind, operands, {});
   }
 
-  // The op that makes value `v` of another cell, on values of this one: `values` has those that
-  // stand for the values of `from` before v. For passes that copy a cell and change some of it.
-  Value repeat(const Cell& from, ValueId v, std::span<const Value> values);
+  // Value `v` of another cell again: the same op, of the same slots, on other operands. An input
+  // becomes the next input of this cell.
+  Value repeat(const Cell& of, ValueId v, std::span<const Value> operands);
 
   CellBuilder& output(Value value);
 

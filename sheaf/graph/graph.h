@@ -17,6 +17,10 @@ namespace sheaf::graph {
 
 using NodeId = std::uint32_t;
 
+// The instance of nodes that belong to the whole minibatch, such as the statistics of batch
+// normalisation: they may read any instance, and be read by any.
+inline constexpr std::uint32_t kShared = ~std::uint32_t{0};
+
 // One output port of one node.
 struct Operand {
   NodeId node;
@@ -38,7 +42,7 @@ class Graph {
   // `network` must outlive the graph.
   explicit Graph(const Network& network) : network_(&network) {}
 
-  // Nodes added from now on belong to instance `index`.
+  // Nodes added from now on belong to instance `index`, or to all (kShared).
   void begin_instance(std::uint32_t index) { instance_now_ = index; }
 
   // Adds a call of `type`. Operands: one per fixed input, then the repeated inputs as often as the

@@ -93,7 +93,8 @@ NodeId Verifier::first_misfit(const Graph& graph, Segment segment) const {
     for (const Operand& operand : given) {
       const bool earlier = operand.node < node;
       const NodeId source = earlier ? operand.node : node;
-      const bool same = graph.instance(source) == instance;
+      const std::uint32_t other = graph.instance(source);
+      const bool same = (other == instance) | (other == kShared) | (instance == kShared);
       const bool right_size = output_size(ids[source], operand.port) == wanted[input];
       good = good & earlier & same & right_size;
       ++input;
@@ -115,7 +116,9 @@ void Verifier::refuse(const Graph& graph, NodeId node) const {
   std::uint32_t input = type.first_input;
   for (const Operand& operand : given) {
     holds(operand.node < node, "an operand comes after its node");
-    holds(graph.instance(operand.node) == graph.instance(node),
+    const std::uint32_t other = graph.instance(operand.node);
+    const std::uint32_t own = graph.instance(node);
+    holds(other == own || other == kShared || own == kShared,
           "an operand belongs to another instance");
     const Size got = output_size(graph.type(operand.node), operand.port);
     holds(got != kNoSize, "an operand names no port");

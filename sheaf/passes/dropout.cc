@@ -36,7 +36,9 @@ graph::Cell with_dropout(const graph::Cell& cell, Drop what, float p) {
   std::vector<Value> values;
   for (ValueId v = 0; v < cell.ops().size(); ++v) {
     const CellOp& op = cell.ops()[v];
-    values.push_back(builder.repeat(cell, v, values));
+    std::vector<Value> operands;
+    for (const ValueId operand : op.operands) operands.push_back(values[operand]);
+    values.push_back(builder.repeat(cell, v, operands));
     if (!is_masked(cell, op, what)) continue;
     values.back() = values.back() * slice(mask, column, op.width);
     column += op.width;

@@ -5,11 +5,18 @@
 
 namespace sheaf::runtime {
 
-void Backend::add(const OuterProducts& /*products*/) {
-  throw base::UnsupportedError({.place = "backend " + std::string(name()),
+namespace {
+
+[[noreturn]] void refuse_gradients(const Backend& backend) {
+  throw base::UnsupportedError({.place = "backend " + std::string(backend.name()),
                                 .what = "weight gradients",
                                 .got = "none",
                                 .expected = "a backend that trains"});
 }
+
+}  // namespace
+
+void Backend::add(const OuterProducts& /*products*/) { refuse_gradients(*this); }
+void Backend::add(const ConvolutionGradients& /*gradients*/) { refuse_gradients(*this); }
 
 }  // namespace sheaf::runtime

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sheaf/memory_plan/memory_plan.h"
+#include "sheaf/runtime/convolution_gradients.h"
 #include "sheaf/runtime/outer_products.h"
 #include "sheaf/runtime/profile.h"
 
@@ -43,6 +44,7 @@ class Backend {
   // Adds outer products of values that batches have written. Throws UnsupportedError where a
   // backend has no weight gradients.
   virtual void add(const OuterProducts& products);
+  virtual void add(const ConvolutionGradients& gradients);
 
   // Adds what the steps of batches take to `profile`, which times steps, until called with null.
   // Backends that cannot, or that run on several threads, do not.

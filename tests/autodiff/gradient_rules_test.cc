@@ -25,6 +25,14 @@ using test::Row;
 constexpr std::uint32_t kWidth = 5;
 constexpr std::uint32_t kPayload = 2;
 
+// [a, a] as five rows of two columns, and an op on it.
+Value picture(Value a) {
+  return CellBuilder::apply(OpKind::reshape, {concat(a, a)}, {.width = 2, .rows = kWidth});
+}
+Value picture_op(OpKind kind, Value a, const ops::Window& window) {
+  return CellBuilder::apply(kind, {a}, {.window = window});
+}
+
 // What is computed of inputs a and b, [width].
 struct Case {
   OpKind kind;
@@ -49,6 +57,27 @@ const std::vector<Case>& cases() {
       {OpKind::broadcast, [](Value a, Value b) { return broadcast(slice(a, 3, 1), kWidth) * b; }},
       {OpKind::pick, [](Value a, Value b) { return pick(a * b); }},
       {OpKind::one_hot, [](Value a, Value b) { return one_hot(slice(a, 1, 1), kWidth) * b; }},
+      {OpKind::relu, [](Value a, Value b) { return relu(a) * b; }},
+      {OpKind::reciprocal_sqrt, [](Value a, Value b) { return reciprocal_sqrt(sigmoid(a)) * b; }},
+      {OpKind::max_pool,
+       [](Value a, Value b) {
+         return picture_op(OpKind::max_pool, tanh(picture(a)) * picture(b), {5, 1, 3, 1, 1, 0});
+       }},
+      {OpKind::average_pool,
+       [](Value a, Value b) {
+         return picture_op(OpKind::average_pool, picture(a) * picture(b), {1, 5, 1, 3, 2, 0});
+       }},
+      {OpKind::reshape, [](Value a, Value b) { return picture(a) * picture(b); }},
+      {OpKind::sum_rows, [](Value a, Value b) { return sum_rows(picture(a) * picture(b)); }},
+      {OpKind::repeat_row,
+       [](Value a, Value b) {
+         return CellBuilder::apply(OpKind::repeat_row, {a * b}, {.rows = 3}) *
+                CellBuilder::apply(OpKind::repeat_row, {a}, {.rows = 3});
+       }},
+      {OpKind::add_row,
+       [](Value a, Value b) { return tanh(add_row(picture(a), slice(b, 2, 2))) * picture(b); }},
+      {OpKind::mul_row,
+       [](Value a, Value b) { return mul_row(picture(a), slice(b, 2, 2)) * picture(b); }},
   };
   return kCases;
 }
@@ -80,7 +109,7 @@ TEST(GradientRules, AreTheFiniteDifferences) {
       return row;
     };
     std::vector<Row> inputs = {random_row(kWidth), random_row(kWidth)};
-    const Row dy = random_row(cell.output_width(0));
+    const Row dy = random_row(std::size_t{cell.output_width(0)} * cell.output_rows(0));
     const auto value = [&](const std::vector<Row>& at) {
       const auto y = test::evaluate(cell, {}, parameters, at, kPayload).ports[0];
       double sum = 0;

@@ -69,6 +69,7 @@ class WeightGradient : public testing::TestWithParam<std::string> {
             .delta = delta,
             .delta_stride = delta_[0].stride(),
             .gradient = gradient.data(),
+            .gradient_stride = gradient.size() / outputs,
             .bias_gradient = bias.data(),
             .scratch = scratch.data()});
   }

@@ -161,7 +161,7 @@ inline void conv2d_weights(const WeightGradientArgs& args) noexcept {
   bias_gradient(args, sums);
   for (std::size_t k = 0; k < terms; ++k) {
     for (std::size_t o = 0; o < stride; ++o) {
-      sums[k * stride + o] = o < args.outputs ? args.gradient[o * terms + k] : 0;
+      sums[k * stride + o] = o < args.outputs ? args.gradient[o * args.gradient_stride + k] : 0;
     }
   }
   for (std::size_t node = 0; node < args.x.size(); ++node) {
@@ -174,7 +174,7 @@ inline void conv2d_weights(const WeightGradientArgs& args) noexcept {
   }
   for (std::size_t k = 0; k < terms; ++k) {
     for (std::size_t o = 0; o < args.outputs; ++o) {
-      args.gradient[o * terms + k] = sums[k * stride + o];
+      args.gradient[o * args.gradient_stride + k] = sums[k * stride + o];
     }
   }
 }

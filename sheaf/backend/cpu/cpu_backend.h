@@ -32,6 +32,7 @@ class CpuBackend final : public runtime::Backend {
   void run(const memory_plan::MemoryPlan& plan,
            const memory_plan::BatchPlan& batch) noexcept override;
   void add(const runtime::OuterProducts& products) override;
+  void add(const runtime::ConvolutionGradients& gradients) override;
   void record_steps(runtime::Profile* profile) override { profile_ = profile; }
   [[nodiscard]] std::span<const float> read(memory_plan::Offset offset,
                                             std::size_t floats) const override {
@@ -47,8 +48,10 @@ class CpuBackend final : public runtime::Backend {
   struct Lane {
     tensor::AlignedBuffer scratch;
     std::vector<ProductArgs::Range> ranges;
-    tensor::AlignedBuffer left;    // of outer products: a block of rows of a ...
-    tensor::AlignedBuffer panels;  // ... and of b, in panels
+    tensor::AlignedBuffer left;          // of outer products: a block of rows of a ...
+    tensor::AlignedBuffer panels;        // ... and of b, in panels
+    tensor::AlignedBuffer pictures;      // scratch memory of convolutions' gradients
+    std::vector<const float*> x, delta;  // their nodes
   };
 
   // A cell, or one of its parts, with the weights of a type.
@@ -69,6 +72,8 @@ class CpuBackend final : public runtime::Backend {
                    std::uint32_t panels, Lane& lane) const;
   void add_rows(const runtime::OuterProducts& products) const;
   // A value in the arena or in a table.
+  void add_outputs(const runtime::ConvolutionGradients& gradients, std::uint32_t first,
+                   std::uint32_t end, Lane& lane) const;
   [[nodiscard]] const float* value_at(memory_plan::Offset offset) const {
     if (!memory_plan::in_table(offset)) return arena_.data() + offset;
     return parameters_[memory_plan::table_of(offset)] + memory_plan::float_of(offset);

@@ -114,7 +114,8 @@ inline void depthwise_weights(const WeightGradientArgs& args) noexcept {
   bias_gradient(args, sums);
   for (std::uint32_t tap = 0; tap < window.taps(); ++tap) {
     for (std::size_t c = 0; c < stride; ++c) {
-      sums[tap * stride + c] = c < args.channels ? args.gradient[c * window.taps() + tap] : 0;
+      sums[tap * stride + c] =
+          c < args.channels ? args.gradient[c * args.gradient_stride + tap] : 0;
     }
   }
   for (std::size_t node = 0; node < args.x.size(); ++node) {
@@ -138,7 +139,7 @@ inline void depthwise_weights(const WeightGradientArgs& args) noexcept {
   }
   for (std::uint32_t tap = 0; tap < window.taps(); ++tap) {
     for (std::size_t c = 0; c < args.channels; ++c) {
-      args.gradient[c * window.taps() + tap] = sums[tap * stride + c];
+      args.gradient[c * args.gradient_stride + tap] = sums[tap * stride + c];
     }
   }
 }

@@ -47,9 +47,10 @@ struct WeightGradientArgs {
   std::size_t x_stride;                 // ... floats between their pixels
   std::span<const float* const> delta;  // gradients by the result
   std::size_t delta_stride;             // a multiple of kRowAlignment
-  float* gradient;       // [outputs x (taps * channels)], or [channels x taps]; no padding
-  float* bias_gradient;  // [outputs], or null
-  float* scratch;        // conv2d_gradient_scratch() or depthwise_gradient_scratch() floats
+  float* gradient;                      // [outputs x (taps * channels)], or [channels x taps]
+  std::size_t gradient_stride;          // floats between its rows
+  float* bias_gradient;                 // [outputs], or null
+  float* scratch;  // conv2d_gradient_scratch() or depthwise_gradient_scratch() floats
 };
 
 using WeightGradientKernel = void (*)(const WeightGradientArgs&) noexcept;

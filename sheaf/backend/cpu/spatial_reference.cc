@@ -159,7 +159,6 @@ void bias_gradient(const WeightGradientArgs& args) {
 }
 
 void conv2d_weights(const WeightGradientArgs& args) noexcept {
-  const std::size_t terms = std::size_t{args.window.taps()} * args.channels;
   bias_gradient(args);
   for (std::size_t node = 0; node < args.x.size(); ++node) {
     for (std::uint32_t pixel = 0; pixel < args.window.out_pixels(); ++pixel) {
@@ -167,7 +166,7 @@ void conv2d_weights(const WeightGradientArgs& args) noexcept {
       for_taps(args.window, pixel, [&](std::uint32_t tap, std::uint32_t from) {
         const float* x = args.x[node] + from * args.x_stride;
         for (std::uint32_t o = 0; o < args.outputs; ++o) {
-          float* to = args.gradient + o * terms + std::size_t{tap} * args.channels;
+          float* to = args.gradient + o * args.gradient_stride + std::size_t{tap} * args.channels;
           for (std::uint32_t c = 0; c < args.channels; ++c) to[c] = std::fma(x[c], delta[o], to[c]);
         }
       });
@@ -182,7 +181,7 @@ void depthwise_weights(const WeightGradientArgs& args) noexcept {
       const float* delta = args.delta[node] + pixel * args.delta_stride;
       for_taps(args.window, pixel, [&](std::uint32_t tap, std::uint32_t from) {
         for (std::uint32_t c = 0; c < args.channels; ++c) {
-          float& to = args.gradient[std::size_t{c} * args.window.taps() + tap];
+          float& to = args.gradient[c * args.gradient_stride + tap];
           to = std::fma(args.x[node][from * args.x_stride + c], delta[c], to);
         }
       });

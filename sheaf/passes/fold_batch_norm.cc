@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/passes/fold_batch_norm.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sheaf/base/error.h"
+
+namespace sheaf::passes {
+namespace {
+
+using graph::Cell;
+using graph::CellBuilder;
+using graph::CellOp;
+using graph::Value;
+using graph::ValueId;
+using ops::OpKind;
+using DoubleRow = std::vector<double>;
+
+// Values of a cell that depend on parameters and constants only.
+class ConstantRows {
+ public:
+  ConstantRows(const Cell& cell, const graph::Binding& binding,
+               const graph::ParameterStore& parameters)
+      : cell_(cell), binding_(binding), parameters_(parameters) {}
+
+  // Nothing where the value depends on anything else, or on an op that is not known here.
+  [[nodiscard]] std::optional<DoubleRow> of(ValueId v) const {
+    const CellOp& op = cell_.ops()[v];
+    if (op.rows != 1) return std::nullopt;
+    if (op.kind == OpKind::constant) return DoubleRow(op.width, static_cast<double>(op.scalar));
+    if (op.kind == OpKind::parameter) return parameter(op.slots[0]);
+    std::vector<DoubleRow> operands;
+    for (const ValueId operand : op.operands) {
+      std::optional<DoubleRow> row = of(operand);
+      if (!row) return std::nullopt;
+      operands.push_back(std::move(*row));
+    }
+    return elementwise(op, operands);
+  }
+
+  [[nodiscard]] const tensor::Tensor& value(graph::SlotId slot) const {
+    const graph::Parameter& parameter = parameters_[binding_[slot]];
+    if (parameter.value.shape() != parameter.shape) {
+      throw base::UsageError({.place = "parameter " + parameter.name,
+                              .what = "folding",
+                              .got = "no value, or one that is not dense",
+                              .expected = "values"});
+    }
+    return parameter.value;
+  }
+
+ private:
+  [[nodiscard]] DoubleRow parameter(graph::SlotId slot) const {
+    const auto values = value(slot).values();
+    return {values.begin(), values.end()};
+  }
+
+  static std::optional<DoubleRow> elementwise(const CellOp& op,
+                                              const std::vector<DoubleRow>& operands) {
+    DoubleRow result(op.width);
+    for (std::size_t j = 0; j < op.width; ++j) {
+      const double a = operands.empty() ? 0 : operands[0][j];
+      const double b = operands.size() < 2 ? 0 : operands[1][j];
+      switch (op.kind) {
+        case OpKind::add:
+          result[j] = a + b;
+          break;
+        case OpKind::sub:
+          result[j] = a - b;
+          break;
+        case OpKind::mul:
+          result[j] = a * b;
+          break;
+        case OpKind::scale:
+          result[j] = a * static_cast<double>(op.scalar);
+          break;
+        case OpKind::reciprocal_sqrt:
+          result[j] = 1 / std::sqrt(a);
+          break;
+        default:
+          return std::nullopt;
+      }
+    }
+    return result;
+  }
+
+  const Cell& cell_;
+  const graph::Binding& binding_;
+  const graph::ParameterStore& parameters_;
+};
+
+struct Fold {
+  ValueId convolution;
+  DoubleRow scale, shift;
+};
+
+class Folding {
+ public:
+  Folding(const Cell& cell, const ConstantRows& rows) : cell_(cell), rows_(rows) {
+    for (ValueId v = 0; v < cell.ops().size(); ++v) find(v);
+  }
+
+  // By the value that the convolution now gives.
+  [[nodiscard]] const std::map<ValueId, Fold>& folds() const { return folds_; }
+
+  [[nodiscard]] Cell folded() const {
+    CellBuilder builder(cell_.name() + ".folded");
+    std::vector<Value> values;
+    for (ValueId v = 0; v < cell_.ops().size(); ++v) {
+      const auto it = folds_.find(v);
+      if (it != folds_.end()) {
+        values.push_back(convolution(builder, it->second, values));
+        continue;
+      }
+      std::vector<Value> operands;
+      for (const ValueId operand : cell_.ops()[v].operands) operands.push_back(values[operand]);
+      values.push_back(builder.repeat(cell_, v, operands));
+    }
+    for (const ValueId output : cell_.outputs()) builder.output(values[output]);
+    return builder.build();
+  }
+
+  // Slots of the new cell.
+  [[nodiscard]] std::string weights_slot(const Fold& fold) const {
+    return cell_.slots()[cell_.ops()[fold.convolution].slots[0]].name + ".folded";
+  }
+  static std::string bias_slot(const std::string& weights) { return weights + ".bias"; }
+
+ private:
+  void find(ValueId v) {
+    const auto ops = cell_.ops();
+    if (ops[v].kind != OpKind::add_row) return;
+    const CellOp& product = ops[ops[v].operands[0]];
+    if (product.kind != OpKind::mul_row) return;
+    const ValueId convolution = product.operands[0];
+    const OpKind kind = ops[convolution].kind;
+    if (kind != OpKind::conv2d && kind != OpKind::depthwise_conv2d) return;
+    auto scale = rows_.of(product.operands[1]);
+    auto shift = rows_.of(ops[v].operands[1]);
+    if (!scale || !shift) return;
+    folds_.emplace(v, Fold{convolution, std::move(*scale), std::move(*shift)});
+  }
+
+  Value convolution(CellBuilder& builder, const Fold& fold,
+                    const std::vector<Value>& values) const {
+    const CellOp& op = cell_.ops()[fold.convolution];
+    const Value x = values[op.operands[0]];
+    const std::string weights = weights_slot(fold);
+    const std::string bias = bias_slot(weights);
+    if (op.kind == OpKind::conv2d) return builder.conv2d(x, op.width, op.window, weights, bias);
+    return builder.depthwise_conv2d(x, op.window, weights, bias);
+  }
+
+  const Cell& cell_;
+  const ConstantRows& rows_;
+  std::map<ValueId, Fold> folds_;
+};
+
+struct FoldedWeights {
+  std::string slot;
+  tensor::Tensor weights, bias;
+};
+
+FoldedWeights fold_weights(const Cell& cell, const ConstantRows& rows, const Fold& fold,
+                           const std::string& slot) {
+  const CellOp& op = cell.ops()[fold.convolution];
+  const tensor::Tensor& old = rows.value(op.slots[0]);
+  FoldedWeights folded{slot, tensor::Tensor(old.shape()), tensor::Tensor({1, op.width})};
+  for (std::uint32_t o = 0; o < op.width; ++o) {
+    for (std::uint32_t k = 0; k < old.shape().cols; ++k) {
+      folded.weights.row(o)[k] = static_cast<float>(fold.scale[o] * old.row(o)[k]);
+    }
+    const double bias = op.slots.size() > 1 ? rows.value(op.slots[1]).values()[o] : 0;
+    folded.bias.values()[o] = static_cast<float>(fold.scale[o] * bias + fold.shift[o]);
+  }
+  return folded;
+}
+
+}  // namespace
+
+graph::TypeId fold_batch_norm(graph::Network& network, graph::TypeId id) {
+  const graph::BatchType type = network.type(id);
+  const Cell& cell = *type.cell;
+  const ConstantRows rows(cell, type.binding, network.parameters());
+  const Folding folding(cell, rows);
+  if (folding.folds().empty()) {
+    throw base::UsageError({.place = "type " + type.name,
+                            .what = "folding",
+                            .got = "no convolution that parameters scale and shift",
+                            .expected = "one or more"});
+  }
+  std::vector<FoldedWeights> weights;
+  for (const auto& [v, fold] : folding.folds()) {
+    weights.push_back(fold_weights(cell, rows, fold, folding.weights_slot(fold)));
+  }
+  auto folded = std::make_shared<const Cell>(folding.folded());
+  std::map<std::string, std::string> shared;
+  for (std::size_t s = 0; s < cell.slots().size(); ++s) {
+    const std::string& slot = cell.slots()[s].name;
+    const auto has = folded->slots();
+    const bool kept =
+        std::any_of(has.begin(), has.end(), [&](const auto& of) { return of.name == slot; });
+    if (kept) shared[slot] = network.parameters()[type.binding[s]].name;
+  }
+  const graph::TypeId result = network.add_type(type.name + ".folded", folded, shared);
+  graph::ParameterStore& parameters = network.parameters();
+  const auto assign = [&](const std::string& slot, tensor::Tensor value) {
+    const auto has = folded->slots();
+    const auto at =
+        std::find_if(has.begin(), has.end(), [&](const auto& of) { return of.name == slot; });
+    parameters.assign(network.type(result).binding[at - has.begin()], std::move(value));
+  };
+  for (FoldedWeights& of : weights) {
+    assign(of.slot, std::move(of.weights));
+    assign(Folding::bias_slot(of.slot), std::move(of.bias));
+  }
+  return result;
+}
+
+}  // namespace sheaf::passes
