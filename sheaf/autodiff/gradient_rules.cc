@@ -59,6 +59,25 @@ void log_softmax_rule(RuleContext& to, ValueId v, Value dy) {
   to.add(to.op(v).operands[0], CellBuilder::apply(OpKind::log_softmax_grad, {to.value(v), dy}));
 }
 
+// y = M v, of which M has its columns as rows: column c of M gets v_c dy, and v_c the sum over that
+// column times dy.
+void matvec_rule(RuleContext& to, ValueId v, Value dy) {
+  const ValueId matrix = to.op(v).operands[0];
+  const ValueId vector = to.op(v).operands[1];
+  const std::uint32_t columns = to.op(matrix).rows;
+  const auto reshape = [](Value a, std::uint32_t rows, std::uint32_t width) {
+    return CellBuilder::apply(OpKind::reshape, {a}, {.width = width, .rows = rows});
+  };
+  const Value repeated = CellBuilder::apply(OpKind::repeat_row, {dy}, {.rows = columns});
+  if (to.wants(matrix)) {
+    const Value factors = broadcast(reshape(to.value(vector), columns, 1), dy.width());
+    to.add(matrix, repeated * factors);
+  }
+  if (to.wants(vector)) {
+    to.add(vector, reshape(row_sum(to.value(matrix) * repeated), 1, columns));
+  }
+}
+
 // What a slice does not take has gradient 0.
 void slice_rule(RuleContext& to, ValueId v, Value dy) {
   const CellOp& op = to.op(v);
@@ -96,6 +115,7 @@ constexpr std::array kRules = {
     GradientRule{OpKind::sigmoid, true, false, sigmoid_rule},
     GradientRule{OpKind::tanh, true, false, tanh_rule},
     GradientRule{OpKind::log_softmax, true, false, log_softmax_rule},
+    GradientRule{OpKind::matvec, false, true, matvec_rule},
     GradientRule{OpKind::slice, false, false, slice_rule},
     GradientRule{OpKind::scale, false, false, scale_rule},
     GradientRule{OpKind::row_sum, false, false, row_sum_rule},

@@ -48,9 +48,11 @@ void GradientSums::add_type(graph::TypeId id) {
   Type type{.type = id, .groups = {}, .tables = {}};
   for (const autodiff::WeightGradient& weight : cell.weights) {
     const std::uint32_t delta_width = cell.backward.output_width(weight.delta);
+    const std::uint32_t delta_rows = cell.backward.output_rows(weight.delta);
     const std::uint32_t piece = piece_of(binding[weight.slot], weight, delta_width);
-    const auto same = std::find_if(type.groups.begin(), type.groups.end(),
-                                   [&](const Group& group) { return group.x == weight.x; });
+    const auto same = std::find_if(type.groups.begin(), type.groups.end(), [&](const Group& group) {
+      return group.x == weight.x && group.rows == delta_rows;
+    });
     if (same != type.groups.end() && !same->convolution && !weight.convolution) {
       same->deltas.push_back({weight.delta, delta_width, piece});
       continue;
@@ -59,7 +61,7 @@ void GradientSums::add_type(graph::TypeId id) {
     type.groups.push_back({.x = weight.x,
                            .table = table ? binding[weight.x.index] : 0,
                            .width = weight.width,
-                           .rows = cell.backward.output_rows(weight.delta),
+                           .rows = delta_rows,
                            .deltas = {{weight.delta, delta_width, piece}},
                            .convolution = weight.convolution});
   }

@@ -51,6 +51,7 @@ const std::vector<Case>& cases() {
       {OpKind::sigmoid, [](Value a, Value) { return sigmoid(a); }},
       {OpKind::tanh, [](Value a, Value b) { return tanh(a) * b; }},
       {OpKind::log_softmax, [](Value a, Value) { return log_softmax(a); }},
+      {OpKind::matvec, [](Value a, Value b) { return matvec(picture(a), a * b); }},
       {OpKind::slice, [](Value a, Value b) { return slice(a, 1, 3) * slice(b, 2, 3); }},
       {OpKind::scale, [](Value a, Value b) { return scale(a, 0.7F) * b; }},
       {OpKind::row_sum, [](Value a, Value b) { return row_sum(a * b); }},
