@@ -13,6 +13,7 @@
 #include "sheaf/base/json.h"
 #include "sheaf/base/nearest.h"
 #include "sheaf/io/file.h"
+#include "sheaf/io/file_writer.h"
 
 namespace sheaf::io {
 namespace {
@@ -251,7 +252,9 @@ void save_weights(const std::string& path, const graph::ParameterStore& paramete
     const auto values = parameter.value.values();
     bytes.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
   }
-  write_file(path, bytes);
+  FileWriter writer(path);
+  writer.append(bytes);
+  writer.commit_durably();
 }
 
 }  // namespace sheaf::io

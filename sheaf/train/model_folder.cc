@@ -14,8 +14,10 @@
 #include "sheaf/base/json.h"
 #include "sheaf/base/nearest.h"
 #include "sheaf/io/file.h"
+#include "sheaf/io/file_writer.h"
 #include "sheaf/io/random_data.h"
 #include "sheaf/io/weights_file.h"
+#include "sheaf/train/copy_weights.h"
 
 namespace sheaf::train {
 namespace {
@@ -173,8 +175,8 @@ void require_known(const ModelDescription& description, const std::string& folde
                          .hint = base::suggest(description.model, names)});
 }
 
-void require_finite(const nn::Model& model) {
-  for (const graph::Parameter& parameter : model.network().parameters()) {
+void require_finite(const graph::ParameterStore& parameters) {
+  for (const graph::Parameter& parameter : parameters) {
     const auto values = parameter.value.values();
     const auto it = std::find_if(values.begin(), values.end(),
                                  [](float value) { return !std::isfinite(value); });
@@ -188,21 +190,25 @@ void require_finite(const nn::Model& model) {
 
 }  // namespace
 
-void save_model(const std::string& folder, const nn::Model& model,
+void save_model(const std::string& folder, const graph::ParameterStore& weights,
                 const ModelDescription& description) {
-  require_finite(model);
+  const auto model = nn::make_model(description.model, description.sizes);
+  graph::ParameterStore& parameters = model->network().parameters();
+  copy_weights(weights, parameters);
+  require_finite(parameters);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
     throw base::IoError(
         {.place = folder, .what = "cannot make the folder", .got = error.message()});
   }
-  const graph::ParameterStore& parameters = model.network().parameters();
   ordered_json file = to_json(description, parameters);
   io::save_weights(weights_path(folder), parameters, description.model, description.vocabularies,
                    {{kDescription, file.dump()}});
   file["vocabularies"] = to_json(description.vocabularies);
-  io::write_file(json_path(folder), file.dump(1) + "\n");
+  io::FileWriter writer(json_path(folder));
+  writer.append(file.dump(1) + "\n");
+  writer.commit_durably();
 }
 
 TrainedModel open_model(const std::string& folder) {

@@ -47,10 +47,17 @@ struct TrainedModel {
   std::unique_ptr<nn::Model> model;
 };
 
-// Writes the weights that the model has now; makes the folder where there is none. Throws IoError,
-// and UsageError for weights that are not numbers: nothing is replaced then.
-void save_model(const std::string& folder, const nn::Model& model,
+// Writes the weights of the model that is described, by name; what else `weights` has is left out
+// (copy_weights.h). Makes the folder where there is none. The files are on the disk when this
+// returns. Throws IoError, NotFoundError for a weight that is missing, and UsageError for weights
+// of another shape or that are not numbers: nothing is replaced then.
+void save_model(const std::string& folder, const graph::ParameterStore& weights,
                 const ModelDescription& description);
+// The same of a model's weights as they are now.
+inline void save_model(const std::string& folder, const nn::Model& model,
+                       const ModelDescription& description) {
+  save_model(folder, model.network().parameters(), description);
+}
 
 // Throws NotFoundError for a folder or file that is not there, ConfigError for a model.json with
 // missing or unknown keys, DataError for one that is no JSON or does not fit its weights, and for

@@ -20,7 +20,7 @@ class Trained : public Cli {
     options.hidden = 8;
     options.vocabularies = engine::build_vocabularies(options);
     const engine::Workload workload = engine::open_workload(options);
-    train::save_model(folder_.path("model"), *workload.model,
+    train::save_model(folder_.path("model"), workload.model->network().parameters(),
                       {.model = options.model,
                        .sizes = engine::model_options(8, 1, workload.vocabularies),
                        .format = options.format,

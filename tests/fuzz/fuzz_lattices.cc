@@ -19,6 +19,7 @@ void require_holds(const std::vector<sheaf::nn::Instance>& instances, std::size_
   for (const auto& instance : instances) {
     const auto& lattice = std::get<sheaf::nn::Lattice>(instance);
     if (lattice.positions() == 0 || lattice.arc_begin.back() != lattice.arcs.size()) std::abort();
+    if (!lattice.labels.empty() && lattice.labels.size() != lattice.positions()) std::abort();
     for (std::uint32_t p = 0; p < lattice.positions(); ++p) {
       const std::uint32_t begin = lattice.arc_begin[p];
       const std::uint32_t end = lattice.arc_begin[p + 1];
@@ -35,6 +36,16 @@ void read_integers(std::string_view text, std::uint32_t limit) {
     std::uint32_t rows = limit;
     const auto lattices = sheaf::io::read_lattices(text, "fuzz", rows);
     require_holds(lattices, rows);
+  } catch (const sheaf::base::DataError&) {
+  }
+}
+
+void read_names(std::string_view text) {
+  sheaf::io::WordIndex words;
+  sheaf::io::LabelIndex tags;
+  try {
+    const auto lattices = sheaf::io::read_lattices(text, "fuzz", words, tags);
+    require_holds(lattices, words.vocabulary().size());
   } catch (const sheaf::base::DataError&) {
   }
 }
@@ -58,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   read_integers(text, 0);
   read_integers(text, 100);
+  read_names(text);
   read_text(text);
   return 0;
 }

@@ -34,7 +34,7 @@ class ModelFolderTest : public testing::Test {
   engine::Workload save(engine::WorkloadOptions options, const std::string& folder) const {
     options.vocabularies = engine::build_vocabularies(options);
     engine::Workload workload = engine::open_workload(options);
-    save_model(folder, *workload.model, description_of(options, workload));
+    save_model(folder, workload.model->network().parameters(), description_of(options, workload));
     return workload;
   }
   [[nodiscard]] static ModelDescription description_of(const engine::WorkloadOptions& options,
@@ -183,15 +183,36 @@ TEST_F(ModelFolderTest, WeightsThatAreNoNumbersReplaceNothing) {
   value.values()[1] = std::numeric_limits<float>::quiet_NaN();
   parameters.assign(id, std::move(value));
   const std::string before = test::bytes_of(dir() + "/weights.safetensors");
-  EXPECT_EQ(refusal([&] { save_model(dir(), *trained.model, trained.description); }),
+  EXPECT_EQ(refusal([&] { save_model(dir(), parameters, trained.description); }),
             "[head.O] weight 1: got NaN, expected a finite number");
+  EXPECT_EQ(test::bytes_of(dir() + "/weights.safetensors"), before);
+}
+
+TEST_F(ModelFolderTest, WhatTheModelDoesNotHaveIsLeftOut) {
+  TrainedModel trained = open_model(dir());
+  graph::ParameterStore& parameters = trained.model->network().parameters();
+  parameters.assign(parameters.declare("loss.weights", {1, 2}), tensor::Tensor({1, 2}));
+  save_model(dir(), parameters, trained.description);
+  const TrainedModel again = open_model(dir());
+  EXPECT_EQ(again.model->network().parameters().size() + 1, parameters.size());
+}
+
+TEST_F(ModelFolderTest, WeightsOfAnotherModelReplaceNothing) {
+  TrainedModel trained = open_model(dir());
+  const std::string before = test::bytes_of(dir() + "/weights.safetensors");
+  trained.description.sizes.hidden = 8;
+  EXPECT_EQ(refusal([&] {
+              save_model(dir(), trained.model->network().parameters(), trained.description);
+            }),
+            "[embedding] shape of the weights: got 4 x 6, expected 4 x 8");
   EXPECT_EQ(test::bytes_of(dir() + "/weights.safetensors"), before);
 }
 
 TEST_F(ModelFolderTest, AFolderThatCannotBeMadeIsRefused) {
   const TrainedModel trained = open_model(dir());
   EXPECT_EQ(refusal([&] {
-              save_model(folder_.path("train") + "/sub", *trained.model, trained.description);
+              save_model(folder_.path("train") + "/sub", trained.model->network().parameters(),
+                         trained.description);
             }),
             "[D/train/sub] cannot make the folder: got Not a directory");
 }
