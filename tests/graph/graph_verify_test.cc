@@ -76,6 +76,16 @@ TEST_F(GraphVerify, RefusesAnOperandThatDoesNotExist) {
   EXPECT_EQ(refusal(), "[graph] an operand comes after its node");
 }
 
+TEST_F(GraphVerify, ANodeOfAllInstancesMayReadAnyAndBeReadByAny) {
+  graph_.begin_instance(1);
+  const NodeId other = graph_.add(kLeaf, {});
+  graph_.begin_instance(kShared);
+  const NodeId shared = graph_.add(kPair, {Operand{0}, Operand{other}});
+  graph_.begin_instance(1);
+  graph_.add(kPair, {Operand{other}, Operand{shared}});
+  EXPECT_EQ(refusal(), "nothing was thrown");
+}
+
 TEST_F(GraphVerify, RefusesAnOperandOfAnotherInstance) {
   graph_.begin_instance(1);
   graph_.add(kLeaf, {});

@@ -51,6 +51,32 @@ const std::vector<OpSchema> kExpected = {
     {OpKind::log_softmax, "log_softmax", OpClass::row, 1, 0, 0},
     {OpKind::matvec, "matvec", OpClass::product, 2, 0, 0},
     {OpKind::viterbi_step, "viterbi_step", OpClass::row, 2, 1, 1},
+    {OpKind::slice, "slice", OpClass::row, 1, 0, 0},
+    {OpKind::scale, "scale", OpClass::elementwise, 1, 0, 0},
+    {OpKind::row_sum, "row_sum", OpClass::row, 1, 0, 0},
+    {OpKind::broadcast, "broadcast", OpClass::row, 1, 0, 0},
+    {OpKind::pick, "pick", OpClass::row, 1, 0, 0},
+    {OpKind::one_hot, "one_hot", OpClass::row, 1, 0, 0},
+    {OpKind::dropout_mask, "dropout_mask", OpClass::row, 0, 1, 1},
+    {OpKind::sigmoid_grad, "sigmoid_grad", OpClass::elementwise, 2, 0, 0},
+    {OpKind::tanh_grad, "tanh_grad", OpClass::elementwise, 2, 0, 0},
+    {OpKind::log_softmax_grad, "log_softmax_grad", OpClass::row, 2, 0, 0},
+    {OpKind::relu, "relu", OpClass::elementwise, 1, 0, 0},
+    {OpKind::relu_grad, "relu_grad", OpClass::elementwise, 2, 0, 0},
+    {OpKind::reciprocal_sqrt, "reciprocal_sqrt", OpClass::elementwise, 1, 0, 0},
+    {OpKind::conv2d, "conv2d", OpClass::spatial, 1, 1, 2},
+    {OpKind::conv2d_grad_input, "conv2d_grad_input", OpClass::spatial, 1, 1, 1},
+    {OpKind::depthwise_conv2d, "depthwise_conv2d", OpClass::spatial, 1, 1, 2},
+    {OpKind::depthwise_conv2d_grad_input, "depthwise_conv2d_grad_input", OpClass::spatial, 1, 1, 1},
+    {OpKind::max_pool, "max_pool", OpClass::spatial, 1, 0, 0},
+    {OpKind::max_pool_grad, "max_pool_grad", OpClass::spatial, 2, 0, 0},
+    {OpKind::average_pool, "average_pool", OpClass::spatial, 1, 0, 0},
+    {OpKind::average_pool_grad, "average_pool_grad", OpClass::spatial, 1, 0, 0},
+    {OpKind::reshape, "reshape", OpClass::spatial, 1, 0, 0},
+    {OpKind::sum_rows, "sum_rows", OpClass::spatial, 1, 0, 0},
+    {OpKind::repeat_row, "repeat_row", OpClass::spatial, 1, 0, 0},
+    {OpKind::add_row, "add_row", OpClass::spatial, 2, 0, 0},
+    {OpKind::mul_row, "mul_row", OpClass::spatial, 2, 0, 0},
 };
 
 TEST(Ops, ListHoldsEveryOpInTheOrderOfItsEnum) {
@@ -179,9 +205,17 @@ TEST(Flops, OfMatvecAreTwoForEveryValueOfTheMatrix) {
   EXPECT_EQ(flops(OpKind::matvec, {.width = 7, .product_cols = 3}), 2U * 3 * 7);
 }
 
+TEST(Flops, OfAConvolutionAndItsGradientAreTwoForEveryTermOfEveryPlace) {
+  const Window window{8, 8, 3, 3, 2, 1};  // 16 places
+  for (const OpKind kind : {OpKind::conv2d, OpKind::conv2d_grad_input}) {
+    EXPECT_EQ(flops(kind, {.width = 5, .product_cols = 36, .rows = 64, .window = window}),
+              2U * 16 * 36 * 5);
+  }
+}
+
 TEST(Flops, OfEveryOtherOpAreNotCounted) {
   for (const OpSchema& op : all_ops()) {
-    if (op.op_class == OpClass::product) continue;
+    if (is_step(op.op_class)) continue;
     EXPECT_EQ(flops(op.kind, {.width = 256, .product_cols = 512}), 0U) << op.name;
   }
 }
