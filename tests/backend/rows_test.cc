@@ -92,6 +92,26 @@ TEST_P(Rows, TanhIsWithin3e7) {
   }
 }
 
+// A slope of 1e-7 would be multiplied by the number of paths through a graph, which has no bound.
+TEST_P(Rows, SaturatedActivationsAreOneAndHaveNoSlope) {
+  std::vector<float> values = {9.5F, 10, 13, 20, 88, 1e3F, 1e9F, 3e38F};
+  const std::size_t positive = values.size();
+  for (std::size_t i = 0; i < positive; ++i) values.push_back(-values[i]);
+  const Matrix x = Matrix::of(values, values.size());
+  const Matrix ones = Matrix::of(std::vector<float>(values.size(), 1), values.size());
+  const Matrix tanh = run(OpKind::tanh, x);
+  const Matrix tanh_slope = run(OpKind::tanh_grad, tanh, ones);
+  const Matrix sigmoid = run(OpKind::sigmoid, x);
+  const Matrix sigmoid_slope = run(OpKind::sigmoid_grad, sigmoid, ones);
+  for (std::size_t j = 0; j < values.size(); ++j) {
+    ASSERT_EQ(tanh.at(0, j), std::copysign(1.0F, values[j])) << "tanh(" << values[j] << ")";
+    ASSERT_EQ(tanh_slope.at(0, j), 0) << "at " << values[j];
+    if (values[j] < 20) continue;
+    ASSERT_EQ(sigmoid.at(0, j), 1) << "sigmoid(" << values[j] << ")";
+    ASSERT_EQ(sigmoid_slope.at(0, j), 0) << "at " << values[j];
+  }
+}
+
 // sigmoid(x) is close to exp(x) for large negative x: its relative error is that of exp.
 TEST_P(Rows, ExpIsWithinAFewUnitsInTheLastPlace) {
   std::vector<float> values;

@@ -97,8 +97,9 @@ struct Sigmoid {
   }
 };
 // An odd rational function, degree 13 over 6 (minimax; coefficients: Eigen's), with an error below
-// 3e-7, absolute and relative. Where the argument is cut off it is a little above 1, so that 1
-// comes out. Below 4e-4 tanh(a) is a; NaN goes the same way.
+// 3e-7, absolute and relative. From 8.4755 on tanh(a) is 1, exactly: 1 - y y is the slope there,
+// and gradients that a deep graph multiplies without end must meet 0. Below 4e-4 tanh(a) is a; NaN
+// goes the same way.
 struct Tanh {
   template <class D, class V>
   HWY_INLINE V operator()(D d, V a, V /*b*/, V /*s*/) const {
@@ -116,7 +117,10 @@ struct Tanh {
     q = hn::MulAdd(q, z, hn::Set(d, 1.18534705686654e-04F));
     q = hn::MulAdd(q, z, hn::Set(d, 2.26843463243900e-03F));
     q = hn::MulAdd(q, z, hn::Set(d, 4.89352518554385e-03F));
-    const V y = hn::Min(quotient(d, hn::Mul(p, x), q), hn::Set(d, 1.0F));
+    const V one = hn::Set(d, 1.0F);
+    // An approximate quotient need not reach 1.
+    const V curve = hn::Min(quotient(d, hn::Mul(p, x), q), one);
+    const V y = hn::IfThenElse(hn::Ge(magnitude, hn::Set(d, 8.4755F)), one, curve);
     return hn::IfThenElse(hn::Ge(magnitude, hn::Set(d, 4e-4F)), hn::CopySign(y, a), a);
   }
 };
