@@ -9,6 +9,7 @@
 //                   (the weights)
 //   update          the next update: {"step", "loss" (mean over terms), "terms", "instances",
 //                   "rate"}, the line that `sheaf train --losses` writes
+//   save FILE       the weights as they are now, safetensors
 //   round           `--updates` of them: {"ns": thread CPU time, "instances", "flops": of the
 //                   forward passes, "gflops": FMA peak at the clock of the round, and ns by stage}
 //
@@ -72,6 +73,7 @@ class Worker {
     if (command == "describe") return describe();
     if (command == "export") return export_to(name);
     if (command == "update") return update();
+    if (command == "save") return save(name);
     if (command == "round") return round();
     throw base::UsageError({.place = "command", .what = "unknown", .got = "'" + line + "'"});
   }
@@ -122,9 +124,14 @@ class Worker {
     io::write_file(prefix + ".json", facts.dump() + "\n");
     io::write_file(prefix + ".instances",
                    instance_lines(workload_.instances, all, workload_.model.get()));
-    io::save_weights(prefix + ".safetensors", workload_.model->network().parameters(),
-                     flags_.workload.model, workload_.vocabularies);
+    save(prefix + ".safetensors");
     return {{"instances", all.size()}};
+  }
+
+  Json save(const std::string& file) {
+    io::save_weights(file, workload_.model->network().parameters(), flags_.workload.model,
+                     workload_.vocabularies);
+    return {{"updates", done_}};
   }
 
   void prepare() {

@@ -13,6 +13,7 @@ With --serve it reads commands from standard input and answers each with a line 
 
     describe         libraries and choices
     update           the next minibatch: {"step", "loss", "terms"}
+    save FILE        the weights as they are now, safetensors
     round [UPDATES]  {"ns": thread CPU time, "instances"}
 
 Modes: `levels` batches by hand (torch_train_levels.py), `recursion` runs one node, arc or step after
@@ -156,6 +157,9 @@ class Trainer:
             return {**worker.describe_torch(), **self.choices}
         if words[0] == "update":
             return self.update()
+        if words[0] == "save":
+            save(words[1], self.parameters, self.metadata)
+            return {"updates": self.done}
         if words[0] == "round":
             return self.round(int(words[1]) if len(words) > 1 else self.facts["updates"])
         raise ValueError(f"unknown command {words[0]!r}")
