@@ -4,10 +4,10 @@
 
     SHEAF_DATA=FOLDER bench/train_parity.py [--updates 20] [--hidden 64] [--batch 16] [--modes ...]
 
-For every task and optimiser: the same model, initial weights, minibatches and learning rate, in Sheaf
-and in PyTorch (bench/peers/torch_train.py). Prints the largest relative difference of the losses of
-the first updates, and fails where one exceeds 1e-4. `--modes double` adds PyTorch in float64: a
-difference that float64 has, too, is no rounding.
+For every task and optimiser: the same model, initial weights, minibatches and learning rate, in
+Sheaf and in PyTorch (bench/peers/torch_train.py). Prints the largest relative difference of the
+losses of the first updates, and fails where one exceeds 1e-4. `--modes double` adds PyTorch in
+float64: a difference that float64 has, too, is no rounding.
 """
 import argparse
 import json
@@ -21,7 +21,8 @@ from contestants import PYTHON, ContestantError, Process
 
 TOLERANCE = 1e-4
 RATES = {"sgd": 0.5, "adagrad": 0.05, "adam": 0.002}
-MODES = {"levels": ["--mode", "levels"], "recursion": ["--mode", "recursion"],
+MODES = {"levels": ["--mode", "levels"], "array": ["--mode", "array"],
+         "recursion": ["--mode", "recursion"],
          "double": ["--mode", "levels", "--double"]}
 
 

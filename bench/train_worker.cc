@@ -8,7 +8,7 @@
 //                   PREFIX.instances (peers/instance_lines.h, with labels) and PREFIX.safetensors
 //                   (the weights)
 //   update          the next update: {"step", "loss" (mean over terms), "terms", "instances",
-//                   "rate"}, the line that `sheaf train --losses` writes
+//                   "rate"}
 //   save FILE       the weights as they are now, safetensors
 //   round           `--updates` of them: {"ns": thread CPU time, "instances", "flops": of the
 //                   forward passes, "gflops": FMA peak at the clock of the round, and ns by stage}

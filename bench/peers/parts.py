@@ -2,9 +2,9 @@
 """Minibatches as index arrays for batching under autograd, where no buffer can be written to.
 
 To gather from one array of all states would cost a pass over the whole array in every level, and
-another in the backward pass. So rows know where they go: the results of a level are split into parts
-by the level that reads them, and each level joins the parts that wait for it. Every row is copied
-once, and as many gradients go back.
+another in the backward pass. So rows know where they go: the results of a level are split into
+parts by the level that reads them, and each level joins the parts that wait for it. Every row is
+copied once, and as many gradients go back.
 """
 import numpy as np
 

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sheaf's training in PyTorch: the same models, initial weights, minibatches and updates.
 
-    torch_train.py PREFIX [--mode levels|recursion] [--losses FILE] [--save FILE]
+    torch_train.py PREFIX [--mode levels|array|recursion] [--losses FILE] [--save FILE]
 
 trains the model that `sheaf_train_worker` exported under PREFIX (bench/train_worker.cc). For every
-update that FILE lists, a line {"step", "loss", "instances", "rate"} each as `sheaf train --losses`
-writes it, it makes the same update and prints {"step", "loss", "sheaf", "relative"}: both losses and
-their relative difference. --save writes the weights of the end, as safetensors that Sheaf reads.
+update that FILE lists, a line {"step", "loss", "instances", "rate"} each, it makes the same update
+and prints {"step", "loss", "sheaf", "relative"}: both losses and their relative difference. --save
+writes the weights of the end, as safetensors that Sheaf reads.
 
 With --serve it reads commands from standard input and answers each with a line of JSON:
 
@@ -16,9 +16,10 @@ With --serve it reads commands from standard input and answers each with a line 
     save FILE        the weights as they are now, safetensors
     round [UPDATES]  {"ns": thread CPU time, "instances"}
 
-Modes: `levels` batches by hand (torch_train_levels.py), `recursion` runs one node, arc or step after
-another (torch_recursion.py); in both a minibatch is one loss and one backward pass. Instances become
-index arrays within the time that is measured.
+Modes: `levels` batches by hand (torch_train_levels.py), as well as autograd allows; `array`
+(tree_lstm) does so as such programs are usually written, with all states in one array; `recursion`
+runs one node, arc or step after another (torch_recursion.py). In all of them a minibatch is one
+loss and one backward pass. Instances become index arrays within the time that is measured.
 """
 import worker  # first: it sets the environment that torch reads
 
@@ -40,6 +41,9 @@ from torch_optimiser import TABLES, Optimiser
 # Ids of the tables' rows, by table, in an instance as it is exported.
 ROWS = {"embedding": ("ids", "id", "word", "source"), "characters": ("spelling",),
         "target_embedding": ("target",)}
+
+MODELS = {"levels": torch_train_levels.MODELS, "array": torch_train_levels.ARRAY_MODELS,
+          "recursion": torch_recursion.MODELS}
 
 
 def rows_of(table, instances):
@@ -71,8 +75,7 @@ class Trainer:
                            for name, values in tensors.items()}
         self.facts, self.mode = facts, mode
         self.instances = read_instances(f"{prefix}.instances")
-        self.model = {"levels": torch_train_levels.MODELS,
-                      "recursion": torch_recursion.MODELS}[mode][facts["model"]]
+        self.model = MODELS[mode][facts["model"]]
         self.optimiser = Optimiser(self.parameters, facts)
         self.done = 0
         self.choices = {"mode": mode, **self.choose()}
@@ -168,7 +171,7 @@ class Trainer:
 def main():
     parser = argparse.ArgumentParser(description="Sheaf's training in PyTorch")
     parser.add_argument("prefix", help="of the files that sheaf_train_worker exported")
-    parser.add_argument("--mode", choices=("levels", "recursion"), default="levels")
+    parser.add_argument("--mode", choices=tuple(MODELS), default="levels")
     parser.add_argument("--double", action="store_true", help="compute in float64")
     parser.add_argument("--weights", help="initial ones, instead of those of PREFIX")
     parser.add_argument("--losses", help="updates to follow")
@@ -180,8 +183,8 @@ def main():
     torch.set_num_threads(1)
     with open(f"{arguments.prefix}.json", encoding="utf-8") as file:
         facts = json.load(file)
-    if facts["model"] not in torch_train_levels.MODELS:
-        sys.exit(f"torch_train: has no {facts['model']}")
+    if facts["model"] not in MODELS[arguments.mode]:
+        sys.exit(f"torch_train: has no {facts['model']} in mode {arguments.mode}")
     trainer = Trainer(arguments.mode, arguments.prefix, facts, arguments.weights)
     if arguments.serve:
         for line in sys.stdin:

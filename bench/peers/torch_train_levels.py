@@ -6,8 +6,9 @@ of the loop over levels, heads once for all nodes. What is different is that not
 place (parts.py says how states go from level to level), and that chains are PyTorch's own LSTM over
 packed sequences.
 
-A model is made of its parameters for every minibatch, since gates are joined anew after each update,
-and is called with the instances: (log-probabilities, rank), rows[rank] instance by instance.
+A model is made of its parameters for every minibatch, since gates are joined anew after each
+update, and is called with the instances: (log-probabilities, rank), rows[rank] instance by
+instance.
 """
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from torch.nn.functional import embedding
 
 import torch_functions as f
 from parts import LatticeParts, TreeParts
-from structure import Sequences, flat
+from structure import Sequences, Trees, flat
 
 
 def look_up(table, ids):
@@ -95,6 +96,24 @@ class TreeLstm:
 
 class TreeLstmNary(TreeLstm):
     both = True
+
+
+class TreeLstmArray(TreeLstm):
+    """As level-batched programs are usually written: all states lie in one array, which every level
+    reads and adds to."""
+
+    def __call__(self, instances):
+        trees = Trees(instances)
+        leaves = trees.levels[0][1]
+        n = self.embedding.shape[1]
+        h, c = torch.zeros(len(trees.rank), n), torch.zeros(len(trees.rank), n)
+        h[:leaves], c[:leaves] = self.leaves(look_up(self.embedding, trees.words))
+        children = f.index(np.stack([trees.left, trees.right], axis=1).reshape(-1))
+        for begin, end in trees.levels[1:]:
+            rows = children[2 * (begin - leaves):2 * (end - leaves)]
+            h[begin:end], c[begin:end] = self.nodes(h.index_select(0, rows).reshape(-1, 2 * n),
+                                                    c.index_select(0, rows).reshape(-1, 2 * n))
+        return f.log_softmax(torch.mm(h, self.head)), trees.rank
 
 
 class LatticeLstm:
@@ -243,3 +262,5 @@ class LstmNmt:
 
 MODELS = {"tree_lstm": TreeLstm, "tree_lstm_nary": TreeLstmNary, "lattice_lstm": LatticeLstm,
           "bilstm_tagger_char": BilstmTaggerChar, "lstm_nmt": LstmNmt}
+
+ARRAY_MODELS = {"tree_lstm": TreeLstmArray}
