@@ -111,25 +111,46 @@ void ModelGradients::set_dropout_key(std::uint64_t step) {
 
 StepLoss ModelGradients::run(std::span<const std::uint32_t> instances, std::uint64_t step,
                              graph::Gradients& gradients) {
+  const StepLoss loss = run_forward_and_backward(instances, step);
+  sum(factor(loss, instances.size()), gradients);
+  return loss;
+}
+
+StepLoss ModelGradients::run_shards(std::span<const std::uint32_t> instances, std::uint64_t step,
+                                    graph::Gradients& gradients) {
+  const StepLoss loss = run_forward_and_backward(instances, step);
+  sum(1, gradients);
+  return loss;
+}
+
+float ModelGradients::factor(const StepLoss& loss, std::size_t instances) const {
+  const double parts = loss_.normaliser == Normaliser::terms       ? static_cast<double>(loss.terms)
+                       : loss_.normaliser == Normaliser::instances ? static_cast<double>(instances)
+                                                                   : 1;
+  return static_cast<float>(1 / std::max(parts, 1.0));
+}
+
+StepLoss ModelGradients::run_forward_and_backward(std::span<const std::uint32_t> instances,
+                                                  std::uint64_t step) {
   if (drops_) set_dropout_key(step);
   graph_.clear();
   losses_.clear();
   minibatch_.assign(instances.begin(), instances.end());
-  for (std::uint32_t position = 0; position < minibatch_.size(); ++position) {
+  shards_ = loss_.shards;
+  shards_.instances = static_cast<std::uint32_t>(minibatch_.size());
+  const std::uint32_t end = shards_.begin_of(shards_.end);
+  for (std::uint32_t position = shards_.begin_of(shards_.first); position < end; ++position) {
     append(position, minibatch_[position]);
   }
   forward_end_ = graph_.size();
   differentiation_->append(graph_);
   session_->begin();
   report_ = session_->step(graph_);
-  const engine::ShardRange shards{static_cast<std::uint32_t>(minibatch_.size()), loss_.shards, 0,
-                                  loss_.shards};
-  const StepLoss loss = read_losses(shards);
-  const double parts = loss_.normaliser == Normaliser::terms       ? static_cast<double>(loss.terms)
-                       : loss_.normaliser == Normaliser::instances ? shards.instances
-                                                                   : 1;
-  sums_->sum(graph_, shards, static_cast<float>(1 / std::max(parts, 1.0)), gradients);
-  return loss;
+  return read_losses();
+}
+
+void ModelGradients::sum(float factor, graph::Gradients& gradients) {
+  sums_->sum(graph_, shards_, factor, gradients);
 }
 
 void ModelGradients::append(std::uint32_t position, std::uint32_t instance) {
@@ -157,15 +178,15 @@ TypeId ModelGradients::loss_of(TypeId head) const {
 }
 
 // Shard by shard, as gradients are.
-StepLoss ModelGradients::read_losses(const engine::ShardRange& shards) {
-  std::vector<double> sums(shards.count, 0.0);
+StepLoss ModelGradients::read_losses() const {
+  const std::uint32_t here = shards_.end - shards_.first;
+  std::vector<double> sums(here, 0.0);
   for (const NodeId node : losses_) {
-    sums[shards.shard_of(graph_.instance(node))] += static_cast<double>(session_->read({node})[0]);
+    const std::uint32_t shard = shards_.shard_of(graph_.instance(node));
+    sums[shard - shards_.first] += static_cast<double>(session_->read({node})[0]);
   }
-  for (std::uint32_t step = 1; step < shards.count; step *= 2) {
-    for (std::uint32_t left = 0; left < shards.count; left += 2 * step) {
-      sums[left] += sums[left + step];
-    }
+  for (std::uint32_t step = 1; step < here; step *= 2) {
+    for (std::uint32_t left = 0; left < here; left += 2 * step) sums[left] += sums[left + step];
   }
   return {sums[0], losses_.size()};
 }

@@ -21,7 +21,8 @@ enum class Normaliser : std::uint8_t { terms, instances, one };
 struct LossOptions {
   Normaliser normaliser = Normaliser::terms;
   std::vector<float> class_weights;  // by class; empty: all 1
-  std::uint32_t shards = engine::kShards;
+  // Of every minibatch, those that are summed here; its number of instances is not read.
+  engine::ShardRange shards = {0};
   // Probabilities that a value is dropped (passes/dropout.h): of what is looked up in tables, and
   // of what the heads read.
   float dropout_lookups = 0;
@@ -43,6 +44,12 @@ class ModelGradients final : public GradientSource {
                graph::Gradients& gradients) override;
   std::string explain_non_finite() override;
 
+  // The same where some shards only are here (shared_gradients.h): their sums, divided by nothing.
+  StepLoss run_shards(std::span<const std::uint32_t> instances, std::uint64_t step,
+                      graph::Gradients& gradients);
+  // What the sums of a whole minibatch are multiplied with.
+  [[nodiscard]] float factor(const StepLoss& loss, std::size_t instances) const;
+
   // Of the last run, for traces.
   [[nodiscard]] const engine::StepReport& report() const { return report_; }
   [[nodiscard]] const graph::Graph& graph() const { return graph_; }
@@ -54,7 +61,9 @@ class ModelGradients final : public GradientSource {
   void set_dropout_key(std::uint64_t step);
   void append(std::uint32_t position, std::uint32_t instance);
   [[nodiscard]] graph::TypeId loss_of(graph::TypeId head) const;
-  [[nodiscard]] StepLoss read_losses(const engine::ShardRange& shards);
+  StepLoss run_forward_and_backward(std::span<const std::uint32_t> instances, std::uint64_t step);
+  void sum(float factor, graph::Gradients& gradients);
+  [[nodiscard]] StepLoss read_losses() const;
 
   nn::Model& model_;
   std::span<const nn::Instance> instances_;
@@ -70,6 +79,7 @@ class ModelGradients final : public GradientSource {
   std::vector<graph::NodeId> losses_;  // nodes
   graph::NodeId forward_end_ = 0;
   bool drops_ = false;
+  engine::ShardRange shards_ = {0};
 };
 
 }  // namespace sheaf::train

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace sheaf::train {
+
+// Processes that train one model together, each on its share of every minibatch.
+class Communicator {
+ public:
+  virtual ~Communicator() = default;
+  [[nodiscard]] virtual std::uint32_t rank() const = 0;
+  [[nodiscard]] virtual std::uint32_t size() const = 0;
+
+  // Sends `mine` to rank `partner`, which does the same with its own at the same time, and fills
+  // `theirs`, which is as long as the partner says. Throws IoError when that fails.
+  virtual void exchange(std::uint32_t partner, std::span<const std::byte> mine,
+                        std::span<std::byte> theirs) = 0;
+};
+
+// The processes that `mpirun` has started; null where this one was started by itself, or where the
+// build has no MPI. MPI is initialised by the first call and finalised with the object. A rank that
+// fails ends all of them (MPI_ERRORS_ARE_FATAL, and abort()).
+[[nodiscard]] std::unique_ptr<Communicator> mpi_communicator();
+
+// Whether `mpirun` has started this process, by the variables that it sets: then a build without
+// MPI would train the same model several times.
+[[nodiscard]] bool started_by_mpirun();
+
+// Ends all processes of a job after `what` went wrong in this one.
+[[noreturn]] void abort_mpi_job();
+
+}  // namespace sheaf::train

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
+#include "sheaf/base/error.h"
+#include "sheaf/train/communicator.h"
+
+#ifdef SHEAF_MPI
+#include <mpi.h>
+
+#include <algorithm>
+#include <limits>
+#endif
+
+namespace sheaf::train {
+
+bool started_by_mpirun() {
+  // Of Open MPI, and of those that speak PMI.
+  return std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr || std::getenv("PMI_SIZE") != nullptr;
+}
+
+#ifdef SHEAF_MPI
+
+namespace {
+
+void require(int status, const char* what) {
+  if (status == MPI_SUCCESS) return;
+  char text[MPI_MAX_ERROR_STRING];
+  int length = 0;
+  MPI_Error_string(status, text, &length);
+  throw base::IoError({.place = "MPI", .what = what, .got = std::string(text, text + length)});
+}
+
+class Mpi final : public Communicator {
+ public:
+  Mpi() {
+    require(MPI_Init(nullptr, nullptr), "start");
+    int value = 0;
+    require(MPI_Comm_rank(MPI_COMM_WORLD, &value), "rank");
+    rank_ = static_cast<std::uint32_t>(value);
+    require(MPI_Comm_size(MPI_COMM_WORLD, &value), "number of ranks");
+    size_ = static_cast<std::uint32_t>(value);
+  }
+  ~Mpi() override { MPI_Finalize(); }
+  Mpi(const Mpi&) = delete;
+  Mpi& operator=(const Mpi&) = delete;
+
+  [[nodiscard]] std::uint32_t rank() const override { return rank_; }
+  [[nodiscard]] std::uint32_t size() const override { return size_; }
+
+  void exchange(std::uint32_t partner, std::span<const std::byte> mine,
+                std::span<std::byte> theirs) override {
+    // In pieces that an int can count.
+    constexpr std::size_t kMost = std::size_t{1} << 30U;
+    const std::size_t bytes = std::max(mine.size(), theirs.size());
+    for (std::size_t at = 0; at < bytes || at == 0; at += kMost) {
+      const auto count = [at](std::size_t size) {
+        return static_cast<int>(std::min(kMost, size - std::min(size, at)));
+      };
+      require(MPI_Sendrecv(mine.data() + std::min(at, mine.size()), count(mine.size()), MPI_BYTE,
+                           static_cast<int>(partner), 0,
+                           theirs.data() + std::min(at, theirs.size()), count(theirs.size()),
+                           MPI_BYTE, static_cast<int>(partner), 0, MPI_COMM_WORLD,
+                           MPI_STATUS_IGNORE),
+              "exchange of gradients");
+    }
+  }
+
+ private:
+  std::uint32_t rank_ = 0;
+  std::uint32_t size_ = 1;
+};
+
+}  // namespace
+
+std::unique_ptr<Communicator> mpi_communicator() {
+  if (!started_by_mpirun()) return nullptr;
+  return std::make_unique<Mpi>();
+}
+
+void abort_mpi_job() {
+  MPI_Abort(MPI_COMM_WORLD, 1);
+  std::abort();
+}
+
+#else
+
+std::unique_ptr<Communicator> mpi_communicator() {
+  if (!started_by_mpirun()) return nullptr;
+  throw base::UnsupportedError({.place = "mpirun",
+                                .what = "several processes",
+                                .got = "a build without MPI",
+                                .expected = "one that was configured with libopenmpi-dev there"});
+}
+
+void abort_mpi_job() { std::abort(); }
+
+#endif
+
+}  // namespace sheaf::train
