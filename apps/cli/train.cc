@@ -140,6 +140,9 @@ void add_update_options(CLI::App& verb, train::TrainingOptions& options) {
       ->capture_default_str();
   verb.add_option("--clip", options.clip_norm, "Largest norm of all gradients together; 0: any")
       ->capture_default_str();
+  verb.add_option("--dropout", options.dropout,
+                  "Probability that a value of a look-up, or one that a head reads, is dropped")
+      ->capture_default_str();
   verb.add_option("--freeze", options.frozen, "Parameters whose names match keep their values")
       ->type_name("PATTERN")
       ->take_all();

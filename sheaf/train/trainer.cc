@@ -43,15 +43,6 @@ ordered_json options_of(const UpdateOptions& options) {
                        .hint = std::move(hint)});
 }
 
-// Of parameters that are to be judged or kept.
-void require_finite(const graph::ParameterStore& parameters, std::uint64_t step) {
-  for (const graph::Parameter& parameter : parameters) {
-    for (const float value : parameter.value.values()) {
-      if (!std::isfinite(value)) diverged(step, parameter.name.c_str(), value, {});
-    }
-  }
-}
-
 double mean(double sum, std::uint64_t terms) {
   return terms > 0 ? sum / static_cast<double>(terms) : 0;
 }
@@ -66,6 +57,12 @@ Trainer::Trainer(GradientSource& source, graph::ParameterStore& parameters, Upda
       options_(std::move(options)),
       callbacks_(std::move(callbacks)) {
   require_sense();
+  for (graph::ParameterId id = 0; id < parameters_.size(); ++id) {
+    const auto& unsaved = options_.unsaved;
+    if (std::find(unsaved.begin(), unsaved.end(), parameters_[id].name) == unsaved.end()) {
+      saved_.push_back(id);
+    }
+  }
   recorded_ = recorded_options();
   if (options_.folder.empty()) return;
   folder_.emplace(options_.folder);
@@ -98,6 +95,15 @@ void Trainer::require_sense() const {
           "the folder of the checkpoints");
 }
 
+// Parameters that are to be judged or kept.
+void Trainer::require_finite() const {
+  for (const graph::ParameterId id : saved_) {
+    for (const float value : parameters_[id].value.values()) {
+      if (!std::isfinite(value)) diverged(state_.step, parameters_[id].name.c_str(), value, {});
+    }
+  }
+}
+
 ordered_json Trainer::recorded_options() const {
   ordered_json json = options_.recipe;
   json["instances"] = options_.instances;
@@ -125,12 +131,11 @@ void Trainer::resume() {
   require_same_options(loaded->checkpoint, loaded->path);
   NamedTensors& tensors = loaded->checkpoint.tensors;
   std::vector<tensor::Tensor> values;
-  for (const graph::Parameter& parameter : parameters_) {
-    values.push_back(take(tensors, kParameters + parameter.name, parameter.stored_shape()));
-  }
   std::vector<tensor::Tensor> best;
-  for (const graph::Parameter& parameter : parameters_) {
-    if (!loaded->checkpoint.state.best) break;
+  for (const graph::ParameterId id : saved_) {
+    const graph::Parameter& parameter = parameters_[id];
+    values.push_back(take(tensors, kParameters + parameter.name, parameter.stored_shape()));
+    if (!loaded->checkpoint.state.best) continue;
     best.push_back(take(tensors, kBest + parameter.name, parameter.stored_shape()));
   }
   updater_.restore(tensors);
@@ -139,8 +144,8 @@ void Trainer::resume() {
                            .what = "tensor that this training does not have",
                            .got = "'" + tensors.begin()->first + "'"});
   }
-  for (graph::ParameterId id = 0; id < values.size(); ++id) {
-    parameters_.assign(id, std::move(values[id]));
+  for (std::size_t i = 0; i < saved_.size(); ++i) {
+    parameters_.assign(saved_[i], std::move(values[i]));
   }
   best_ = std::move(best);
   state_ = std::move(loaded->checkpoint.state);
@@ -233,7 +238,7 @@ void Trainer::run_minibatch(std::span<const std::uint32_t> instances) {
 }
 
 void Trainer::end_epoch() {
-  require_finite(parameters_, state_.step);
+  require_finite();
   EpochRecord record{
       .step = state_.step, .loss = state_.epoch_loss, .terms = state_.epoch_terms, .metrics = {}};
   if (callbacks_.evaluate) record.metrics = callbacks_.evaluate();
@@ -266,7 +271,7 @@ bool Trainer::take_best(const EpochRecord& record) {
   if (!better) return false;
   state_.best = {.epoch = state_.epoch(), .value = value};
   best_.clear();
-  for (const graph::Parameter& parameter : parameters_) best_.push_back(copy(parameter.value));
+  for (const graph::ParameterId id : saved_) best_.push_back(copy(parameters_[id].value));
   return true;
 }
 
@@ -275,18 +280,17 @@ void Trainer::save() {
   const NamedTensors updater = updater_.state();
   std::map<std::string, const tensor::Tensor*> tensors;
   for (const auto& entry : updater) tensors[entry.first] = &entry.second;
-  for (graph::ParameterId id = 0; id < parameters_.size(); ++id) {
-    tensors[kParameters + parameters_[id].name] = &parameters_[id].value;
-    if (!best_.empty()) tensors[kBest + parameters_[id].name] = &best_[id];
+  for (std::size_t i = 0; i < saved_.size(); ++i) {
+    const graph::Parameter& parameter = parameters_[saved_[i]];
+    tensors[kParameters + parameter.name] = &parameter.value;
+    if (!best_.empty()) tensors[kBest + parameter.name] = &best_[i];
   }
   folder_->save({.options = recorded_, .state = state_, .tensors = tensors});
   if (callbacks_.checkpoint) callbacks_.checkpoint(folder_->path_of(state_.step));
 }
 
 void Trainer::use_best() {
-  for (graph::ParameterId id = 0; id < best_.size(); ++id) {
-    parameters_.assign(id, copy(best_[id]));
-  }
+  for (std::size_t i = 0; i < best_.size(); ++i) parameters_.assign(saved_[i], copy(best_[i]));
 }
 
 }  // namespace sheaf::train

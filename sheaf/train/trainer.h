@@ -33,6 +33,8 @@ struct TrainOptions {
   std::string metric;                  // that says which epoch is best; empty: none is watched
   Better better = Better::higher;
   std::uint64_t patience = 0;          // epochs in a row without a better one that end it; 0: never
+  std::vector<std::string> unsaved;    // parameters that the source sets before every run (the key
+                                       // of dropout): neither kept nor judged
   std::string folder;                  // of checkpoints; empty: none are written
   std::uint64_t checkpoint_every = 0;  // steps; 0: at the end of each epoch only
   bool resume = false;                 // goes on from the folder's newest checkpoint, if it has one
@@ -92,6 +94,7 @@ class Trainer {
 
  private:
   void require_sense() const;
+  void require_finite() const;
   [[nodiscard]] nlohmann::ordered_json recorded_options() const;
   void resume();
   void require_same_options(const Checkpoint& checkpoint, const std::string& path) const;
@@ -110,7 +113,8 @@ class Trainer {
   nlohmann::ordered_json recorded_;
   std::optional<CheckpointFolder> folder_;
   TrainState state_;
-  std::vector<tensor::Tensor> best_;  // by ParameterId; empty: none
+  std::vector<graph::ParameterId> saved_;  // all but the unsaved
+  std::vector<tensor::Tensor> best_;       // of these; empty: none
   graph::Gradients gradients_;
 };
 

@@ -11,6 +11,8 @@
 #include "sheaf/io/digest.h"
 #include "sheaf/io/file.h"
 #include "sheaf/io/random_data.h"
+#include "sheaf/passes/dropout.h"
+#include "sheaf/train/copy_weights.h"
 #include "sheaf/train/evaluate.h"
 #include "sheaf/train/event_file.h"
 #include "sheaf/train/model_folder.h"
@@ -19,12 +21,6 @@ namespace sheaf::train {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string digest_of(const graph::ParameterStore& parameters) {
-  io::Sha256 sha;
-  for (const graph::Parameter& parameter : parameters) sha.update(parameter.value.values());
-  return sha.hex();
-}
 
 // What a file holds, so that a training is not resumed on other data; of random data their name.
 std::string digest_of_data(const std::string& path) {
@@ -49,6 +45,7 @@ ordered_json recipe_of(const TrainingOptions& options) {
   recipe["hidden"] = data.hidden ? ordered_json(*data.hidden) : ordered_json();
   recipe["min_count"] = options.min_count ? ordered_json(*options.min_count) : ordered_json();
   recipe["encode"] = data.encode;
+  recipe["dropout"] = options.dropout;
   recipe["dev"] = digest_of_data(options.dev);
   recipe["dev_target"] = digest_of_data(options.dev_target);
   return recipe;
@@ -130,23 +127,78 @@ class Events {
   std::unique_ptr<EventFile> file_;
 };
 
-ModelDescription describe(const TrainingOptions& options, const engine::Workload& workload,
-                          const TrainResult& result) {
-  const graph::ParameterStore& parameters = workload.model->network().parameters();
-  const std::uint32_t hidden = parameters[parameters.find(nn::kEmbedding)].shape.cols;
-  ModelDescription description{
-      .model = options.data.model,
-      .sizes = engine::model_options(hidden, options.data.seed, workload.vocabularies),
-      .format = options.data.format,
-      .lexicon = options.data.lexicon,
-      .metrics = {},
-      .vocabularies = workload.vocabularies};
-  if (!result.history.empty()) {
-    const std::uint64_t epoch = result.best ? result.best->epoch : result.history.size() - 1;
-    description.metrics = result.history[epoch].metrics;
+LossOptions loss_options(const TrainingOptions& options) {
+  if (!(options.dropout >= 0 && options.dropout < 1)) {
+    throw base::UsageError({.place = "training",
+                            .what = "dropout",
+                            .got = std::to_string(options.dropout),
+                            .expected = "0 <= probability < 1"});
   }
-  return description;
+  const auto p = static_cast<float>(options.dropout);
+  return {.class_weights = {}, .dropout_lookups = p, .dropout_heads = p, .seed = options.data.seed};
 }
+
+// The model as it is used when it has been trained: without losses, gradients and dropout. It gets
+// the weights of the one in training when it is asked something.
+class Deployed {
+ public:
+  Deployed(const TrainingOptions& options, const engine::Workload& workload)
+      : trained_(workload.model->network().parameters()),
+        vocabularies_(workload.vocabularies),
+        description_{
+            .model = options.data.model,
+            .sizes = engine::model_options(trained_[trained_.find(nn::kEmbedding)].shape.cols,
+                                           options.data.seed, workload.vocabularies),
+            .format = options.data.format,
+            .lexicon = options.data.lexicon,
+            .metrics = {},
+            .vocabularies = workload.vocabularies},
+        model_(nn::make_model(options.data.model, description_.sizes)) {
+    take_weights();
+    options_ = options.session;
+    options_.keep = memory_plan::Keep::outputs;
+  }
+
+  [[nodiscard]] Metrics evaluate_on(const std::vector<nn::Instance>& instances) {
+    take_weights();
+    if (!session_) session_ = engine::compile(model_->network(), options_);
+    return evaluate(*model_, instances, vocabularies_, *session_).metrics;
+  }
+
+  [[nodiscard]] std::string digest() {
+    take_weights();
+    io::Sha256 sha;
+    for (const graph::Parameter& p : model_->network().parameters()) sha.update(p.value.values());
+    return sha.hex();
+  }
+
+  [[nodiscard]] std::uint64_t size() const {
+    std::uint64_t numbers = 0;
+    for (const graph::Parameter& p : model_->network().parameters())
+      numbers += p.value.shape().size();
+    return numbers;
+  }
+
+  // With the metrics of the epoch whose weights they are.
+  void save(const std::string& folder, const TrainResult& result) {
+    take_weights();
+    if (!result.history.empty()) {
+      const std::uint64_t epoch = result.best ? result.best->epoch : result.history.size() - 1;
+      description_.metrics = result.history[epoch].metrics;
+    }
+    save_model(folder, *model_, description_);
+  }
+
+ private:
+  void take_weights() { copy_weights(trained_, model_->network().parameters()); }
+
+  const graph::ParameterStore& trained_;
+  const nn::Vocabularies& vocabularies_;
+  ModelDescription description_;
+  std::unique_ptr<nn::Model> model_;
+  engine::Options options_;
+  std::unique_ptr<engine::Session> session_;
+};
 
 }  // namespace
 
@@ -159,13 +211,9 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   engine::Workload workload = open_data(options);
   const std::vector<nn::Instance> dev = open_dev(options, workload.vocabularies);
   graph::ParameterStore& parameters = workload.model->network().parameters();
-  ModelGradients source(*workload.model, workload.instances, {}, options.session);
-  std::unique_ptr<engine::Session> session;
-  if (!dev.empty()) {
-    engine::Options evaluation = options.session;
-    evaluation.keep = memory_plan::Keep::outputs;
-    session = engine::compile(workload.model->network(), std::move(evaluation));
-  }
+  Deployed deployed(options, workload);
+  ModelGradients source(*workload.model, workload.instances, loss_options(options),
+                        options.session);
   const std::uint64_t minibatches =
       (workload.instances.size() + options.batch - 1) / std::max(options.batch, 1U);
   const std::uint64_t steps = minibatches * options.epochs;
@@ -184,11 +232,7 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                           },
                       .checkpoint = {},
                       .notice = callbacks.notice};
-  if (!dev.empty()) {
-    loop.evaluate = [&] {
-      return evaluate(*workload.model, dev, workload.vocabularies, *session).metrics;
-    };
-  }
+  if (!dev.empty()) loop.evaluate = [&] { return deployed.evaluate_on(dev); };
   const std::string metric = options.metric.empty() && !dev.empty() ? "loss" : options.metric;
   Trainer trainer(source, parameters, updater,
                   {.instances = static_cast<std::uint32_t>(workload.instances.size()),
@@ -199,6 +243,7 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                    .metric = metric,
                    .better = better_of(metric),
                    .patience = options.patience,
+                   .unsaved = {passes::kDropoutKey},
                    .folder = options.out + "/checkpoints",
                    .checkpoint_every = options.checkpoint_every,
                    .resume = options.resume,
@@ -209,14 +254,12 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                           .metric = metric,
                           .instances = workload.instances.size(),
                           .dev_instances = dev.size(),
-                          .last_digest = digest_of(parameters),
+                          .parameters = deployed.size(),
+                          .last_digest = deployed.digest(),
                           .best_digest = {}};
-  for (const graph::Parameter& parameter : parameters) {
-    summary.parameters += parameter.stored_shape().size();
-  }
   trainer.use_best();
-  summary.best_digest = digest_of(parameters);
-  save_model(options.out, *workload.model, describe(options, workload, summary.result));
+  summary.best_digest = deployed.digest();
+  deployed.save(options.out, summary.result);
   return summary;
 }
 

@@ -28,6 +28,7 @@ struct TrainingOptions {
   double clip_norm = 0;
   double clip_value = 0;
   std::vector<std::string> frozen;
+  double dropout = 0;  // probability that a value is dropped: of look-ups, and of what heads read
   std::uint32_t batch = 32;
   std::uint64_t epochs = 10;
   std::string metric;  // of evaluate.h, on `dev`; empty: loss, where there is `dev`

@@ -253,6 +253,31 @@ TEST(Trainer, WeightsThatAreNotFiniteAreNeverKept) {
   EXPECT_EQ(folder.names(), std::vector<std::string>{".lock"});
 }
 
+TEST(Trainer, UnsavedParametersAreNeitherJudgedNorKept) {
+  const test::TempFolder folder;
+  const auto train = [&](std::uint64_t epochs, float key) {
+    Toy toy(8);
+    test::add_parameter(toy.store, "key", {1, 1}, {key});
+    Updater updater(quick(), toy.store);
+    Trainer trainer(toy, toy.store, updater,
+                    {.instances = 8,
+                     .epochs = epochs,
+                     .lengths = {},
+                     .metric = "accuracy",
+                     .unsaved = {"key"},
+                     .folder = folder.path(),
+                     .resume = true},
+                    {.evaluate = [&] {
+                      return Metrics{{"accuracy", toy.accuracy()}};
+                    }});
+    trainer.run();
+    trainer.use_best();
+    return toy.store[3].value.values()[0];
+  };
+  EXPECT_TRUE(std::isnan(train(1, std::nanf(""))));
+  EXPECT_EQ(train(2, 5), 5);
+}
+
 TEST(Trainer, MessagesOfOptionsThatMakeNoSense) {
   Toy toy(8);
   Updater updater(quick(), toy.store);

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Trainings of a small model from files to a model folder.
+#include "sheaf/train/training.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sheaf/base/error.h"
+#include "sheaf/base/philox.h"
+#include "sheaf/base/thread_pool.h"
+#include "sheaf/train/evaluate.h"
+#include "sheaf/train/model_folder.h"
+#include "tests/io/temp_folder.h"
+#include "tests/message_of.h"
+
+namespace sheaf::train {
+namespace {
+
+// Sentences in which a word has the tag of its first letter.
+std::string tagged(std::uint32_t sentences, std::uint64_t seed) {
+  static const std::vector<std::string> kWords = {"ab|A", "ac|A", "ad|A", "ba|B", "bc|B", "ca|C"};
+  const base::Philox random(seed, "tagged");
+  std::string text;
+  for (std::uint32_t s = 0; s < sentences; ++s) {
+    const std::uint32_t words = 1 + random.below(5, s, 0);
+    for (std::uint32_t w = 0; w < words; ++w) {
+      text += (w > 0 ? " " : "") + kWords[random.below(6, s, w + 1)];
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+class Training : public testing::Test {
+ protected:
+  Training()
+      : data_(folder_.write("train.txt", tagged(24, 1))),
+        dev_(folder_.write("dev.txt", tagged(9, 2))) {}
+
+  // For a folder of that name.
+  [[nodiscard]] TrainingOptions options(const std::string& out) const {
+    TrainingOptions options;
+    options.data = {.model = "bilstm_tagger", .data = data_, .hidden = 8, .seed = 3};
+    options.dev = dev_;
+    options.optimiser.name = "adam";
+    options.rate = 0.02;
+    options.batch = 5;
+    options.epochs = 4;
+    options.out = folder_.path(out);
+    options.checkpoint_every = 2;
+    return options;
+  }
+
+  const test::TempFolder folder_;
+  const std::string data_;
+  const std::string dev_;
+};
+
+TEST_F(Training, LearnsAndLeavesTheBestWeightsAsAModelFolder) {
+  TrainingOptions options = this->options("model");
+  options.epochs = 20;
+  options.rate = 0.05;
+  options.checkpoint_every = 0;
+  options.metric = "token_accuracy";
+  const TrainingSummary summary = run_training(options, {});
+  EXPECT_EQ(summary.instances, 24U);
+  EXPECT_EQ(summary.dev_instances, 9U);
+  EXPECT_EQ(summary.result.steps, 100U);
+  ASSERT_TRUE(summary.result.best.has_value());
+  EXPECT_GT(summary.result.best->value, 0.7);  // the most frequent tag has less than half
+
+  TrainedModel trained = open_model(options.out);
+  EXPECT_EQ(trained.description.model, "bilstm_tagger");
+  EXPECT_EQ(trained.description.metrics.at("token_accuracy"), summary.result.best->value);
+  const engine::Workload workload = open_workload(std::move(trained), {.data = dev_});
+  const Evaluation again = evaluate(*workload.model, workload.instances, workload.vocabularies,
+                                    engine::Options{}, EvaluateOptions{});
+  EXPECT_EQ(again.metrics, summary.result.history[summary.result.best->epoch].metrics);
+}
+
+TEST_F(Training, DropoutIsForTrainingOnly) {
+  TrainingOptions options = this->options("model");
+  const TrainingSummary without = run_training(options, {});
+  options = this->options("dropped");
+  options.dropout = 0.3;
+  const TrainingSummary summary = run_training(options, {});
+  EXPECT_NE(summary.last_digest, without.last_digest);
+  EXPECT_EQ(summary.parameters, without.parameters);
+  const engine::Workload workload = open_workload(open_model(options.out), {.data = dev_});
+  const Evaluation again = evaluate(*workload.model, workload.instances, workload.vocabularies,
+                                    engine::Options{}, EvaluateOptions{});
+  EXPECT_EQ(again.metrics, summary.result.history[summary.result.best->epoch].metrics);
+}
+
+TEST_F(Training, WithoutHeldOutDataTheLastWeightsCount) {
+  TrainingOptions options = this->options("model");
+  options.dev.clear();
+  const TrainingSummary summary = run_training(options, {});
+  EXPECT_FALSE(summary.result.best.has_value());
+  EXPECT_EQ(summary.metric, "");
+  EXPECT_EQ(summary.best_digest, summary.last_digest);
+  EXPECT_TRUE(open_model(options.out).description.metrics.empty());
+}
+
+TEST_F(Training, ChangesNoBitWithPolicyOrThreadsButWithTheSeed) {
+  const TrainingSummary expected = run_training(options("a"), {});
+  TrainingOptions agenda = options("b");
+  agenda.session.policy = "agenda";
+  EXPECT_EQ(run_training(agenda, {}).last_digest, expected.last_digest);
+  TrainingOptions threads = options("c");
+  base::ThreadPool pool(2);
+  threads.session.pool = &pool;
+  EXPECT_EQ(run_training(threads, {}).last_digest, expected.last_digest);
+  TrainingOptions seed = options("d");
+  seed.data.seed = 4;
+  EXPECT_NE(run_training(seed, {}).last_digest, expected.last_digest);
+}
+
+TEST_F(Training, ProcessesThatAreKilledEndWithTheSameFiles) {
+  TrainingOptions whole = options("whole");
+  whole.dropout = 0.2;
+  whole.logdir = folder_.path("whole/log");
+  run_training(whole, {});
+  TrainingOptions pulled = options("pulled");
+  pulled.dropout = 0.2;
+  pulled.logdir = folder_.path("pulled/log");
+  pulled.resume = true;
+  for (const std::uint64_t at : {1U, 4U, 5U, 11U, 15U}) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      run_training(pulled, {.step = [&](const StepReport& report, std::uint64_t) {
+                     if (report.step == at) kill(getpid(), SIGKILL);
+                   }});
+      _exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status)) << at;
+  }
+  run_training(pulled, {});
+  for (const char* file : {"/weights.safetensors", "/model.json", "/log/events.out.tfevents.sheaf",
+                           "/checkpoints/checkpoint-000000000020.safetensors"}) {
+    const std::string expected = test::bytes_of(whole.out + file);
+    EXPECT_GT(expected.size(), 100U) << file;
+    EXPECT_EQ(test::bytes_of(pulled.out + file), expected) << file;
+  }
+}
+
+TEST_F(Training, IsNotResumedOnOtherData) {
+  TrainingOptions options = this->options("model");
+  run_training(options, {});
+  options.resume = true;
+  folder_.write("dev.txt", tagged(9, 5));
+  const std::string message =
+      test::message_of<base::UsageError>([&] { run_training(options, {}); });
+  EXPECT_NE(message.find("option 'dev' of a training that is resumed: got "), std::string::npos)
+      << message;
+}
+
+TEST_F(Training, FrozenParametersKeepTheirInitialValues) {
+  TrainingOptions options = this->options("model");
+  options.epochs = 1;
+  options.dev.clear();
+  options.frozen = {"embedding"};
+  run_training(options, {});
+  const TrainedModel trained = open_model(options.out);
+  engine::WorkloadOptions data = options.data;
+  data.vocabularies = trained.description.vocabularies;
+  const engine::Workload initial = engine::open_workload(data);
+  const graph::ParameterStore& before = initial.model->network().parameters();
+  const graph::ParameterStore& after = trained.model->network().parameters();
+  for (graph::ParameterId id = 0; id < before.size(); ++id) {
+    const auto a = before[id].value.values();
+    const auto b = after[after.find(before[id].name)].value.values();
+    EXPECT_EQ(std::equal(a.begin(), a.end(), b.begin(), b.end()), before[id].name == "embedding")
+        << before[id].name;
+  }
+}
+
+TEST_F(Training, MessagesOfDataThatCannotBeTrainedOn) {
+  TrainingOptions options = this->options("model");
+  options.dev = "-";
+  EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(options, {}); }),
+            "[held-out data] source: got standard input, expected a file, which can be read again "
+            "by a run that is resumed");
+  options = this->options("model");
+  options.metric = "f1";
+  EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(options, {}); }),
+            "[training] no such metric: got 'f1'; known are 'loss' 'token_accuracy'");
+  options = this->options("model2");
+  options.dropout = 1;
+  EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(options, {}); }),
+            "[training] dropout: got 1.000000, expected 0 <= probability < 1");
+  options = this->options("other");
+  options.schedule = "cosine:warmup=20";
+  EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(options, {}); }),
+            "[learning rate] updates: got 20, expected more than those of the warm-up");
+}
+
+TEST(BetterOf, LossesAreBetterWhenLower) {
+  EXPECT_EQ(better_of("loss"), Better::lower);
+  EXPECT_EQ(better_of("perplexity"), Better::lower);
+  EXPECT_EQ(better_of("q_error_p95"), Better::lower);
+  EXPECT_EQ(better_of("span_f1"), Better::higher);
+  EXPECT_EQ(better_of("root_accuracy"), Better::higher);
+}
+
+}  // namespace
+}  // namespace sheaf::train
