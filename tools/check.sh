@@ -54,7 +54,7 @@ configure_and_build() { # PRESET OPTION...
 }
 
 step_sanitize() {
-  local -r repeats='Real|HundredThousand|RandomCells.GiveWhat|IsTheDenseProduct|DropsExactly'
+  local -r repeats='Mpirun|Real|HundredThousand|RandomCells.GiveWhat|IsTheDenseProduct|DropsExactly'
   local -r tables='(scalar|reference|avx2)( |$)'
   configure_and_build sanitize
   UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \

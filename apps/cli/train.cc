@@ -87,6 +87,12 @@ void run(TrainFlags flags) {
                    bool is_best) { print(to_text(record, epoch, is_best)); },
       .notice = print,
       .wall_time = seconds_since_1970};
+  const std::unique_ptr<train::Communicator> ranks = train::mpi_communicator();
+  flags.options.communicator = ranks.get();
+  if (ranks && ranks->rank() != 0) {
+    train::run_training(flags.options, {});
+    return;
+  }
   const train::TrainingSummary summary = train::run_training(flags.options, callbacks);
   bar.reset();
   const double seconds = static_cast<double>(clock.now_ns() - began) * 1e-9;
@@ -173,6 +179,9 @@ void add_train(CLI::App& app) {
   verb->add_option("--checkpoint-every", options.checkpoint_every,
                    "Updates between checkpoints; 0: one after every epoch")
       ->capture_default_str();
+  verb->add_option("--save-initial", options.save_initial,
+                   "Folder for a model with the weights before the first update");
+  verb->add_option("--losses", options.losses, "File for the loss of every update, as JSON lines");
   verb->add_option("--logdir", options.logdir, "Write scalars for TensorBoard into this folder");
   verb->add_option("--policy", options.session.policy,
                    "single, depth, agenda, sufficient, critical, beam or optimal: how forward and "
@@ -182,6 +191,10 @@ void add_train(CLI::App& app) {
       ->check(CLI::Range(1U, base::ThreadPool::kMaxThreads))
       ->capture_default_str();
   verb->add_flag("--json", flags->json, "Print a summary as JSON");
+  verb->footer(
+      "mpirun -n N sheaf train ... shares every minibatch among N = 1, 2 or 4 processes, to the "
+      "same "
+      "bits.");
   verb->callback([flags] { run(*flags); });
 }
 

@@ -74,16 +74,18 @@ int lock(const std::string& folder) {
 
 }  // namespace
 
-CheckpointFolder::CheckpointFolder(std::string path) : path_(std::move(path)) {
+CheckpointFolder::CheckpointFolder(std::string path, Access access) : path_(std::move(path)) {
   std::error_code error;
   std::filesystem::create_directories(path_, error);
   if (error) {
     throw base::IoError({.place = path_, .what = "cannot make", .got = error.message()});
   }
-  lock_ = lock(path_);
+  if (access == Access::write) lock_ = lock(path_);
 }
 
-CheckpointFolder::~CheckpointFolder() { close(lock_); }
+CheckpointFolder::~CheckpointFolder() {
+  if (lock_ >= 0) close(lock_);
+}
 
 std::string CheckpointFolder::path_of(std::uint64_t step) const {
   return path_ + "/" + name_of(step);

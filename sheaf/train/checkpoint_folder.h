@@ -15,9 +15,12 @@ namespace sheaf::train {
 // folder (".lock", flock): one training at a time.
 class CheckpointFolder {
  public:
+  enum class Access { write, read };
+
   // Makes the folder where there is none. Throws IoError, and ResourceError when another training
-  // holds the lock.
-  explicit CheckpointFolder(std::string path);
+  // holds the lock. To read only: takes no lock, as the processes of a job do whose first one
+  // writes.
+  explicit CheckpointFolder(std::string path, Access access = Access::write);
   ~CheckpointFolder();
   CheckpointFolder(const CheckpointFolder&) = delete;
   CheckpointFolder& operator=(const CheckpointFolder&) = delete;

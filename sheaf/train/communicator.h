@@ -21,15 +21,13 @@ class Communicator {
 };
 
 // The processes that `mpirun` has started; null where this one was started by itself, or where the
-// build has no MPI. MPI is initialised by the first call and finalised with the object. A rank that
-// fails ends all of them (MPI_ERRORS_ARE_FATAL, and abort()).
+// build has no MPI. MPI is initialised by the first call and finalised with the object, but not
+// when that dies of an exception: then `mpirun` sees a process end that has not said so, and ends
+// the others. Throws UnsupportedError where `mpirun` has started a build without MPI.
 [[nodiscard]] std::unique_ptr<Communicator> mpi_communicator();
 
 // Whether `mpirun` has started this process, by the variables that it sets: then a build without
 // MPI would train the same model several times.
 [[nodiscard]] bool started_by_mpirun();
-
-// Ends all processes of a job after `what` went wrong in this one.
-[[noreturn]] void abort_mpi_job();
 
 }  // namespace sheaf::train

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
+#include <exception>
 
 #include "sheaf/base/error.h"
 #include "sheaf/train/communicator.h"
@@ -30,6 +31,9 @@ void require(int status, const char* what) {
   throw base::IoError({.place = "MPI", .what = what, .got = std::string(text, text + length)});
 }
 
+// An int counts the bytes of a message.
+constexpr std::size_t kMost = std::size_t{1} << 30U;
+
 class Mpi final : public Communicator {
  public:
   Mpi() {
@@ -40,7 +44,10 @@ class Mpi final : public Communicator {
     require(MPI_Comm_size(MPI_COMM_WORLD, &value), "number of ranks");
     size_ = static_cast<std::uint32_t>(value);
   }
-  ~Mpi() override { MPI_Finalize(); }
+  // To finalise waits for the others, which may wait for this one.
+  ~Mpi() override {
+    if (std::uncaught_exceptions() == 0) MPI_Finalize();
+  }
   Mpi(const Mpi&) = delete;
   Mpi& operator=(const Mpi&) = delete;
 
@@ -49,19 +56,17 @@ class Mpi final : public Communicator {
 
   void exchange(std::uint32_t partner, std::span<const std::byte> mine,
                 std::span<std::byte> theirs) override {
-    // In pieces that an int can count.
-    constexpr std::size_t kMost = std::size_t{1} << 30U;
     const std::size_t bytes = std::max(mine.size(), theirs.size());
     for (std::size_t at = 0; at < bytes || at == 0; at += kMost) {
       const auto count = [at](std::size_t size) {
         return static_cast<int>(std::min(kMost, size - std::min(size, at)));
       };
-      require(MPI_Sendrecv(mine.data() + std::min(at, mine.size()), count(mine.size()), MPI_BYTE,
-                           static_cast<int>(partner), 0,
-                           theirs.data() + std::min(at, theirs.size()), count(theirs.size()),
-                           MPI_BYTE, static_cast<int>(partner), 0, MPI_COMM_WORLD,
-                           MPI_STATUS_IGNORE),
-              "exchange of gradients");
+      require(
+          MPI_Sendrecv(mine.data() + std::min(at, mine.size()), count(mine.size()), MPI_BYTE,
+                       static_cast<int>(partner), 0, theirs.data() + std::min(at, theirs.size()),
+                       count(theirs.size()), MPI_BYTE, static_cast<int>(partner), 0, MPI_COMM_WORLD,
+                       MPI_STATUS_IGNORE),
+          "exchange of gradients");
     }
   }
 
@@ -77,11 +82,6 @@ std::unique_ptr<Communicator> mpi_communicator() {
   return std::make_unique<Mpi>();
 }
 
-void abort_mpi_job() {
-  MPI_Abort(MPI_COMM_WORLD, 1);
-  std::abort();
-}
-
 #else
 
 std::unique_ptr<Communicator> mpi_communicator() {
@@ -91,8 +91,6 @@ std::unique_ptr<Communicator> mpi_communicator() {
                                 .got = "a build without MPI",
                                 .expected = "one that was configured with libopenmpi-dev there"});
 }
-
-void abort_mpi_job() { std::abort(); }
 
 #endif
 

@@ -65,7 +65,8 @@ Trainer::Trainer(GradientSource& source, graph::ParameterStore& parameters, Upda
   }
   recorded_ = recorded_options();
   if (options_.folder.empty()) return;
-  folder_.emplace(options_.folder);
+  folder_.emplace(options_.folder, options_.writes ? CheckpointFolder::Access::write
+                                                   : CheckpointFolder::Access::read);
   if (options_.resume) {
     resume();
   } else if (!folder_->steps().empty()) {
@@ -276,7 +277,7 @@ bool Trainer::take_best(const EpochRecord& record) {
 }
 
 void Trainer::save() {
-  if (!folder_) return;
+  if (!folder_ || !options_.writes) return;
   const NamedTensors updater = updater_.state();
   std::map<std::string, const tensor::Tensor*> tensors;
   for (const auto& entry : updater) tensors[entry.first] = &entry.second;

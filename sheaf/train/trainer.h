@@ -36,6 +36,7 @@ struct TrainOptions {
   std::vector<std::string> unsaved;    // parameters that the source sets before every run (the key
                                        // of dropout): neither kept nor judged
   std::string folder;                  // of checkpoints; empty: none are written
+  bool writes = true;                  // checkpoints; of several processes that share the work one
   std::uint64_t checkpoint_every = 0;  // steps; 0: at the end of each epoch only
   bool resume = false;                 // goes on from the folder's newest checkpoint, if it has one
   nlohmann::ordered_json recipe = nlohmann::ordered_json::object();  // what else the result depends

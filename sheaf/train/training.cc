@@ -15,7 +15,9 @@
 #include "sheaf/train/copy_weights.h"
 #include "sheaf/train/evaluate.h"
 #include "sheaf/train/event_file.h"
+#include "sheaf/train/loss_log.h"
 #include "sheaf/train/model_folder.h"
+#include "sheaf/train/shared_gradients.h"
 
 namespace sheaf::train {
 namespace {
@@ -101,6 +103,7 @@ class Events {
 
   void open(const TrainingOptions& options, std::uint64_t step) {
     if (options.logdir.empty()) return;
+    if (options.communicator != nullptr && options.communicator->rank() != 0) return;
     file_ = options.resume ? std::make_unique<EventFile>(options.logdir, now(), step)
                            : std::make_unique<EventFile>(options.logdir, now());
   }
@@ -135,7 +138,15 @@ LossOptions loss_options(const TrainingOptions& options) {
                             .expected = "0 <= probability < 1"});
   }
   const auto p = static_cast<float>(options.dropout);
-  return {.class_weights = {}, .dropout_lookups = p, .dropout_heads = p, .seed = options.data.seed};
+  engine::ShardRange shards{0};
+  if (options.communicator != nullptr) {
+    shards = shards_of(shards.count, options.communicator->rank(), options.communicator->size());
+  }
+  return {.class_weights = {},
+          .shards = shards,
+          .dropout_lookups = p,
+          .dropout_heads = p,
+          .seed = options.data.seed};
 }
 
 // The model as it is used when it has been trained: without losses, gradients and dropout. It gets
@@ -212,8 +223,13 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   const std::vector<nn::Instance> dev = open_dev(options, workload.vocabularies);
   graph::ParameterStore& parameters = workload.model->network().parameters();
   Deployed deployed(options, workload);
-  ModelGradients source(*workload.model, workload.instances, loss_options(options),
-                        options.session);
+  const bool writes = options.communicator == nullptr || options.communicator->rank() == 0;
+  ModelGradients own(*workload.model, workload.instances, loss_options(options), options.session);
+  std::optional<SharedGradients> shared;
+  if (options.communicator != nullptr) shared.emplace(own, *options.communicator);
+  GradientSource& gradients = shared ? static_cast<GradientSource&>(*shared) : own;
+  if (writes && !options.save_initial.empty()) deployed.save(options.save_initial, {});
+  LossLog source(gradients, writes ? options.losses : "");
   const std::uint64_t minibatches =
       (workload.instances.size() + options.batch - 1) / std::max(options.batch, 1U);
   const std::uint64_t steps = minibatches * options.epochs;
@@ -245,6 +261,7 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                    .patience = options.patience,
                    .unsaved = {passes::kDropoutKey},
                    .folder = options.out + "/checkpoints",
+                   .writes = writes,
                    .checkpoint_every = options.checkpoint_every,
                    .resume = options.resume,
                    .recipe = recipe_of(options)},
@@ -259,7 +276,7 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                           .best_digest = {}};
   trainer.use_best();
   summary.best_digest = deployed.digest();
-  deployed.save(options.out, summary.result);
+  if (writes) deployed.save(options.out, summary.result);
   return summary;
 }
 

@@ -10,6 +10,7 @@
 
 #include "sheaf/engine/compile.h"
 #include "sheaf/engine/workload.h"
+#include "sheaf/train/communicator.h"
 #include "sheaf/train/model_gradients.h"
 #include "sheaf/train/trainer.h"
 
@@ -38,6 +39,11 @@ struct TrainingOptions {
   bool resume = false;
   std::string logdir;  // of TensorBoard's event file; empty: none
   engine::Options session;
+  // Other processes that run the same training with the same options, each on its shards of every
+  // minibatch; rank 0 writes. Null: none. The result has the bits of a single process.
+  Communicator* communicator = nullptr;
+  std::string save_initial;  // model folder of the weights before the first update; empty: none
+  std::string losses;        // file with a line of JSON per update (loss_log.h); empty: none
 };
 
 struct TrainingCallbacks {

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/train/shared_gradients.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <thread>
+
+#include "sheaf/base/error.h"
+#include "tests/engine/instances.h"
+#include "tests/message_of.h"
+
+namespace sheaf {
+namespace {
+
+using train::StepLoss;
+
+// What ranks have sent each other and not taken yet.
+class Mail {
+ public:
+  void put(std::uint32_t from, std::uint32_t to, std::span<const std::byte> bytes) {
+    const std::scoped_lock lock(mutex_);
+    auto& box = boxes_[{from, to}];
+    box.insert(box.end(), bytes.begin(), bytes.end());
+    arrived_.notify_all();
+  }
+  void take(std::uint32_t from, std::uint32_t to, std::span<std::byte> bytes) {
+    std::unique_lock lock(mutex_);
+    auto& box = boxes_[{from, to}];
+    arrived_.wait(lock, [&] { return box.size() >= bytes.size(); });
+    const auto end = box.begin() + static_cast<std::ptrdiff_t>(bytes.size());
+    std::copy(box.begin(), end, bytes.begin());
+    box.erase(box.begin(), end);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::byte>> boxes_;
+};
+
+// One rank of several threads of this process.
+class ThreadRank final : public train::Communicator {
+ public:
+  ThreadRank(std::uint32_t rank, std::uint32_t size, Mail& mail)
+      : rank_(rank), size_(size), mail_(mail) {}
+  [[nodiscard]] std::uint32_t rank() const override { return rank_; }
+  [[nodiscard]] std::uint32_t size() const override { return size_; }
+  void exchange(std::uint32_t partner, std::span<const std::byte> mine,
+                std::span<std::byte> theirs) override {
+    mail_.put(rank_, partner, mine);
+    mail_.take(partner, rank_, theirs);
+  }
+
+ private:
+  std::uint32_t rank_;
+  std::uint32_t size_;
+  Mail& mail_;
+};
+
+class SharedGradients : public testing::Test {
+ protected:
+  static constexpr std::uint32_t kInstances = 10;
+
+  SharedGradients() : instances_(test::random_instances("tree_lstm", kInstances, 6)) {
+    minibatch_.resize(kInstances);
+    std::iota(minibatch_.begin(), minibatch_.end(), 0U);
+  }
+
+  // One rank's run; alone where there is one.
+  StepLoss run(ThreadRank& communicator, graph::Gradients& gradients) {
+    const auto model = test::seeded_model("tree_lstm", 16);
+    train::LossOptions options;
+    options.shards = train::shards_of(4, communicator.rank(), communicator.size());
+    train::ModelGradients own(*model, instances_, options, {});
+    return train::SharedGradients(own, communicator).run(minibatch_, 0, gradients);
+  }
+
+  std::vector<nn::Instance> instances_;
+  std::vector<std::uint32_t> minibatch_;
+};
+
+void expect_same(const graph::Gradients& a, const graph::Gradients& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].rows, b[i].rows);
+    const auto same = [](std::span<const float> x, std::span<const float> y) {
+      return x.size() == y.size() && std::memcmp(x.data(), y.data(), x.size_bytes()) == 0;
+    };
+    EXPECT_TRUE(same(a[i].dense.values(), b[i].dense.values())) << i;
+    EXPECT_TRUE(same(a[i].row_values.values(), b[i].row_values.values())) << i;
+  }
+}
+
+TEST_F(SharedGradients, RanksHaveTheBitsOfOneProcess) {
+  const auto model = test::seeded_model("tree_lstm", 16);
+  train::ModelGradients source(*model, instances_, {}, {});
+  graph::Gradients whole;
+  const StepLoss all = source.run(minibatch_, 0, whole);
+  for (const std::uint32_t ranks : {1U, 2U, 4U}) {
+    SCOPED_TRACE(ranks);
+    Mail mail;
+    std::vector<graph::Gradients> gradients(ranks);
+    std::vector<StepLoss> losses(ranks);
+    std::vector<std::thread> threads;
+    for (std::uint32_t r = 0; r < ranks; ++r) {
+      threads.emplace_back([&, r] {
+        ThreadRank communicator(r, ranks, mail);
+        losses[r] = run(communicator, gradients[r]);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (std::uint32_t r = 0; r < ranks; ++r) {
+      EXPECT_EQ(losses[r].loss, all.loss);
+      EXPECT_EQ(losses[r].terms, all.terms);
+      expect_same(gradients[r], whole);
+    }
+  }
+}
+
+TEST(Shards, AreAsManyForEveryRank) {
+  const auto shards = train::shards_of(4, 1, 2);
+  EXPECT_EQ(shards.first, 2U);
+  EXPECT_EQ(shards.end, 4U);
+  EXPECT_EQ(test::message_of<base::UsageError>([] { (void)train::shards_of(4, 0, 3); }),
+            "[mpirun] number of ranks: got 3, expected a power of two up to 4, the shards of a "
+            "minibatch");
+  EXPECT_EQ(test::message_of<base::UsageError>([] { (void)train::shards_of(4, 0, 8); }),
+            "[mpirun] number of ranks: got 8, expected a power of two up to 4, the shards of a "
+            "minibatch");
+}
+
+}  // namespace
+}  // namespace sheaf
