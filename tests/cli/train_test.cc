@@ -87,11 +87,10 @@ TEST_F(Train, StopsWhenLossesAreNotFiniteAndSaysWhere) {
   EXPECT_EQ(result.exit_code, 0);
   Arguments wild = into("wild");
   wild[14] = "sgd";
-  wild[16] = "1e30";
+  wild[16] = "1e38";
   const Result diverged = sheaf(wild);
   EXPECT_EQ(diverged.exit_code, 4);
-  EXPECT_NE(diverged.err.find("sheaf: DivergedError: [step 1] "), std::string::npos)
-      << diverged.err;
+  EXPECT_NE(diverged.err.find("sheaf: DivergedError: [step "), std::string::npos) << diverged.err;
   EXPECT_NE(diverged.err.find("instance "), std::string::npos) << diverged.err;
 }
 
