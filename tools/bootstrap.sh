@@ -26,7 +26,7 @@ bench_packages=(
 )
 test_packages=(
   libgtest-dev libbenchmark-dev python3-numpy
-  libopenmpi-dev openmpi-bin # training by several processes; the tool goes without where it is absent
+  libopenmpi-dev openmpi-bin procps # training by several processes; the tool goes without where it is absent
   dataset-fashion-mnist # the pictures; tests that read them skip where it is absent
 )
 check_packages=(

@@ -50,9 +50,9 @@ TEST_F(Mpirun, OtherNumbersOfRanksAreRefused) {
 }
 
 TEST_F(Mpirun, ARankThatIsKilledEndsTheJobAndItsCheckpointsAreGood) {
-  const std::string alone = digest(sheaf(training("alone", "2000")));
+  const std::string alone = digest(sheaf(training("alone", "400")));
   std::string command = kMpirun;
-  for (const std::string& argument : ranks("2") + training("killed", "2000")) {
+  for (const std::string& argument : ranks("2") + training("killed", "400")) {
     command += " '" + argument + "'";
   }
   const std::string out = folder_.path("killed");
@@ -68,7 +68,7 @@ TEST_F(Mpirun, ARankThatIsKilledEndsTheJobAndItsCheckpointsAreGood) {
                                         "wait $job"});
   EXPECT_NE(result.exit_code, 0) << "it ended before it was killed";
   EXPECT_NE(result.err.find("exited on signal 9"), std::string::npos) << result.err;
-  EXPECT_EQ(digest(sheaf(training("killed", "2000") + Arguments{"--resume"})), alone);
+  EXPECT_EQ(digest(sheaf(training("killed", "400") + Arguments{"--resume"})), alone);
 }
 
 }  // namespace
