@@ -113,7 +113,7 @@ class CellWriter {
   }
 
   void add_op() {
-    switch (rng_.below(13)) {
+    switch (rng_.below(14)) {
       case 0:
       case 1:
       case 2:
@@ -125,6 +125,8 @@ class CellWriter {
       case 11:
       case 12:
         return add_spatial();
+      case 13:
+        return rng_.below(3) == 0 ? add_gradient() : add_of_columns();
       case 3: {
         const Sized a = any();
         const Sized b = any_of_rows(a.value.rows());
@@ -198,6 +200,46 @@ class CellWriter {
       vector = Sized{tanh(fitting), 1};
     }
     keep(matvec(matrix->value, vector->value), columns * matrix->bound * vector->bound);
+  }
+
+  // Ops on some columns; those that read the payload want a row with a column for each.
+  void add_of_columns() {
+    const Sized a = any();
+    const std::uint32_t width = a.value.width();
+    const std::uint32_t column = rng_.below(width);
+    const bool payload = a.value.rows() == 1 && width >= kTableRows;
+    switch (rng_.below(payload ? 7 : 4)) {
+      case 0:
+        return keep(slice(a.value, column, width - column), a.bound);
+      case 1:
+        return keep(scale(a.value, 0.5F), a.bound);
+      case 2:
+        return keep(row_sum(a.value), width * a.bound);
+      case 3:
+        return keep(broadcast(slice(a.value, column, 1), any_width()), a.bound);
+      case 4:
+        return keep(pick(a.value), a.bound);
+      case 5:
+        return keep(one_hot(slice(a.value, column, 1), width), a.bound);
+      default:
+        return keep(a.value * cell_.dropout_mask(slot_for(1, 2), 0.25F, width), 2 * a.bound);
+    }
+  }
+
+  void add_gradient() {
+    const Sized a = any();
+    const Sized delta = *any_of_width(a.value.width(), a.value.rows());
+    const auto gradient = [&](ops::OpKind kind, Value y) {
+      keep(graph::CellBuilder::apply(kind, {y, delta.value}), (1 + a.value.width()) * delta.bound);
+    };
+    switch (rng_.below(3)) {
+      case 0:
+        return gradient(ops::OpKind::sigmoid_grad, sigmoid(a.value));
+      case 1:
+        return gradient(ops::OpKind::tanh_grad, tanh(a.value));
+      default:
+        return gradient(ops::OpKind::log_softmax_grad, log_softmax(a.value));
+    }
   }
 
   void add_rectifier() {

@@ -71,9 +71,10 @@ class CpuBackend final : public runtime::Backend {
   void add_columns(const runtime::OuterProducts& products, std::uint32_t first_panel,
                    std::uint32_t panels, Lane& lane) const;
   void add_rows(const runtime::OuterProducts& products) const;
-  // A value in the arena or in a table.
+  // The rows of some outputs.
   void add_outputs(const runtime::ConvolutionGradients& gradients, std::uint32_t first,
                    std::uint32_t end, Lane& lane) const;
+  // A value in the arena or in a table.
   [[nodiscard]] const float* value_at(memory_plan::Offset offset) const {
     if (!memory_plan::in_table(offset)) return arena_.data() + offset;
     return parameters_[memory_plan::table_of(offset)] + memory_plan::float_of(offset);
