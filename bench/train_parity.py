@@ -84,6 +84,7 @@ def main():
     parser.add_argument("--normaliser", default="terms", choices=("terms", "instances", "one"))
     parser.add_argument("--models", default="", help="separated by commas; all")
     parser.add_argument("--optimisers", default="sgd,adagrad,adam")
+    parser.add_argument("--rate", type=float, help=", ".join(f"{k} {v}" for k, v in RATES.items()))
     parser.add_argument("--modes", default="levels,recursion", help="of " + ", ".join(MODES))
     parser.add_argument("--out", help="file for the rows, JSON lines")
     arguments = parser.parse_args()
@@ -96,7 +97,8 @@ def main():
     for model in models:
         for optimiser in arguments.optimisers.split(","):
             options = {"hidden": arguments.hidden, "batch": arguments.batch,
-                       "seed": arguments.seed, "optimiser": optimiser, "rate": RATES[optimiser],
+                       "seed": arguments.seed, "optimiser": optimiser,
+                       "rate": arguments.rate or RATES[optimiser],
                        "clip-norm": arguments.clip_norm, "normaliser": arguments.normaliser}
             row = compare(model, known[model], options, modes, arguments.updates)
             rows.append(row)
