@@ -7,17 +7,19 @@
 For every task and optimiser: the same model, initial weights, minibatches and learning rate, in
 Sheaf and in PyTorch (bench/peers/torch_train.py). Prints the largest relative difference of the
 losses of the first updates, and fails where one exceeds 1e-4. `--modes double` adds PyTorch in
-float64: a difference that float64 has, too, is no rounding.
+float64: a difference that float64 has, too, is no rounding. `--tool` takes Sheaf's losses from an
+epoch of `sheaf train` itself, with its initial weights and its order.
 """
 import argparse
 import json
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 
 import workloads
-from contestants import PYTHON, ContestantError, Process
+from contestants import PYTHON, ContestantError, Process, environment
 
 TOLERANCE = 1e-4
 RATES = {"sgd": 0.5, "adagrad": 0.05, "adam": 0.002}
@@ -49,26 +51,50 @@ def start_torch(prefix, *arguments):
                     "--serve", *arguments])
 
 
-def compare(model, data, options, modes, updates):
+def train_with_tool(model, data, options, folder):
+    """An epoch of `sheaf train`: its lines of losses."""
+    names = {"optimiser": "optimiser", "rate": "lr", "clip-norm": "clip", "seed": "seed",
+             "hidden": "hidden", "batch": "batch"}
+    if options["normaliser"] != "terms":
+        raise ContestantError("sheaf train takes the mean over loss terms")
+    words = [word for word in data if word not in ("--target-rows", "0")]
+    subprocess.run([str(workloads.ROOT / "build/release/sheaf"), "train", "--model", model, *words,
+                    *(f"--{to}={options[name]}" for name, to in names.items()), "--epochs=1",
+                    f"--out={folder}/model", f"--save-initial={folder}/initial",
+                    f"--losses={folder}/losses"],
+                   env=environment(), check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    return pathlib.Path(f"{folder}/losses").read_text(encoding="utf-8").splitlines()
+
+
+def follow(prefix, folder, mode, weights):
+    """PyTorch's lines for the updates that the file of losses lists."""
+    answer = subprocess.run([PYTHON, str(workloads.ROOT / "bench/peers/torch_train.py"),
+                             str(prefix), *MODES[mode], "--weights", str(weights), "--losses",
+                             f"{folder}/losses"], env=environment(), check=True,
+                            capture_output=True, text=True)
+    return [json.loads(line) for line in answer.stdout.splitlines()]
+
+
+def compare(model, data, options, modes, updates, tool):
     """A row of the result: differences by mode."""
     with tempfile.TemporaryDirectory() as folder:
         prefix = pathlib.Path(folder) / "data"
         sheaf = start_worker(model, data, options)
         sheaf.ask("export", prefix)
-        losses = [sheaf.ask("update") for _ in range(updates)]
+        weights = f"{prefix}.safetensors"
+        if tool:
+            lines = train_with_tool(model, data, options, folder)[:updates]
+            weights = f"{folder}/initial/weights.safetensors"
+        else:
+            lines = [json.dumps(sheaf.ask("update")) for _ in range(updates)]
         sheaf.close()
-        row = {"model": model, **options, "updates": updates, "first_loss": losses[0]["loss"],
-               "last_loss": losses[-1]["loss"], "differences": {}}
+        pathlib.Path(f"{folder}/losses").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        row = {"model": model, **options, "updates": len(lines),
+               "first_loss": json.loads(lines[0])["loss"],
+               "last_loss": json.loads(lines[-1])["loss"], "differences": {}}
         for mode in modes:
-            torch = start_torch(prefix, *MODES[mode])
-            differences = []
-            for want in losses:
-                got = torch.ask("update")
-                if got["terms"] != want["terms"]:
-                    raise ContestantError(f"{model}: {want['terms']} loss terms in Sheaf, "
-                                          f"{got['terms']} in PyTorch")
-                differences.append(abs(got["loss"] - want["loss"]) / abs(got["loss"]))
-            torch.close()
+            differences = [one["relative"] for one in follow(prefix, folder, mode, weights)]
             row["differences"][mode] = {"largest": max(differences), "first": differences[0],
                                         "at": differences.index(max(differences))}
     return row
@@ -86,6 +112,7 @@ def main():
     parser.add_argument("--optimisers", default="sgd,adagrad,adam")
     parser.add_argument("--rate", type=float, help=", ".join(f"{k} {v}" for k, v in RATES.items()))
     parser.add_argument("--modes", default="levels,recursion", help="of " + ", ".join(MODES))
+    parser.add_argument("--tool", action="store_true", help="compare with sheaf train")
     parser.add_argument("--out", help="file for the rows, JSON lines")
     arguments = parser.parse_args()
     if not workloads.shared():
@@ -100,7 +127,7 @@ def main():
                        "seed": arguments.seed, "optimiser": optimiser,
                        "rate": arguments.rate or RATES[optimiser],
                        "clip-norm": arguments.clip_norm, "normaliser": arguments.normaliser}
-            row = compare(model, known[model], options, modes, arguments.updates)
+            row = compare(model, known[model], options, modes, arguments.updates, arguments.tool)
             rows.append(row)
             parts = ", ".join(f"{mode} {d['largest']:.1e} (update {d['at']})"
                               for mode, d in row["differences"].items())

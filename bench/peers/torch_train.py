@@ -5,9 +5,10 @@
     torch_train.py PREFIX [--mode levels|array|recursion] [--losses FILE] [--save FILE]
 
 trains the model that `sheaf_train_worker` exported under PREFIX (bench/train_worker.cc). For every
-update that FILE lists, a line {"step", "loss", "instances", "rate"} each, it makes the same update
-and prints {"step", "loss", "sheaf", "relative"}: both losses and their relative difference. --save
-writes the weights of the end, as safetensors that Sheaf reads.
+update that FILE lists, a line {"step", "loss", "terms", "instances"} each as `sheaf train --losses`
+writes it, it makes the same update and prints {"step", "loss", "sheaf", "relative"}: both losses
+and their relative difference. --save writes the weights of the end, as safetensors that Sheaf
+reads.
 
 With --serve it reads commands from standard input and answers each with a line of JSON:
 
@@ -145,12 +146,9 @@ class Trainer:
         return {"ns": took, "instances": updates * self.facts["batch"]}
 
     def follow(self, line):
-        for group in [g for part in self.optimiser.parts
-                      for g in getattr(part, "param_groups", [])]:
-            group["lr"] = line["rate"]
-        for part in self.optimiser.parts:
-            part.lr = line["rate"]
         loss, terms = self.train([self.instances[k] for k in line["instances"]])
+        if terms != line["terms"]:
+            raise ValueError(f"{terms} loss terms, {line['terms']} in Sheaf")
         loss /= terms
         return {"step": line["step"], "loss": loss, "sheaf": line["loss"],
                 "relative": abs(loss - line["loss"]) / abs(loss)}
