@@ -16,6 +16,56 @@ void require_encoding(const graph::Parameter& parameter, tensor::Encoding encodi
                           .hint = "compile it again"});
 }
 
+namespace {
+
+// The columns of a part that lie in one panel.
+struct Piece {
+  float* to;            // row 0 of k, the first of the columns
+  std::uint32_t first;  // of the part's columns
+  std::uint32_t count;
+};
+
+// Calls visit(piece) for the panels of a part, at row `first_k`.
+template <class Visit>
+void for_pieces(const memory_plan::Product& product, const memory_plan::ProductPart& part,
+                std::uint32_t first_k, std::uint32_t panel_width, float* panels,
+                const Visit& visit) {
+  for (std::uint32_t done = 0; done < part.width;) {
+    const std::uint32_t column = part.column + done;
+    const std::uint32_t panel = column / panel_width;
+    const std::uint32_t count = std::min(part.width - done, (panel + 1) * panel_width - column);
+    const std::size_t row = std::size_t{panel} * product.k + first_k;
+    visit(Piece{panels + row * panel_width + column % panel_width, done, count});
+    done += count;
+  }
+}
+
+// W^T is rows as they lie.
+void pack_transposed(const memory_plan::ProductPart::Term& term, const tensor::Tensor& weight,
+                     const Piece& piece, std::uint32_t panel_width) {
+  for (std::uint32_t k = 0; k < term.width; ++k) {
+    const float* from = weight.row(term.weight_row + k).data() + term.weight_column + piece.first;
+    std::copy_n(from, piece.count, piece.to + std::size_t{k} * panel_width);
+  }
+}
+
+// Of W every row becomes a column: some columns of k at a time, so that the lines that are written
+// stay in the cache from row to row.
+void pack_plain(const memory_plan::ProductPart::Term& term, const tensor::Tensor& weight,
+                const Piece& piece, std::uint32_t panel_width) {
+  constexpr std::uint32_t kStep = 64;
+  for (std::uint32_t begin = 0; begin < term.width; begin += kStep) {
+    const std::uint32_t end = std::min(term.width, begin + kStep);
+    for (std::uint32_t j = 0; j < piece.count; ++j) {
+      const float* from = weight.row(piece.first + j).data() + term.weight_column;
+      float* to = piece.to + std::size_t{begin} * panel_width + j;
+      for (std::uint32_t k = begin; k < end; ++k, to += panel_width) *to = from[k];
+    }
+  }
+}
+
+}  // namespace
+
 PackedProduct pack(const memory_plan::Product& product, const graph::Binding& binding,
                    const graph::ParameterStore& parameters, std::uint32_t panel_width) {
   PackedProduct packed{tensor::AlignedBuffer(std::size_t{product.k} * product.n),
@@ -23,28 +73,18 @@ PackedProduct pack(const memory_plan::Product& product, const graph::Binding& bi
                        {}};
   std::fill_n(packed.panels.data(), packed.panels.size(), 0.0F);
   std::fill_n(packed.bias.data(), packed.bias.size(), 0.0F);
-  const auto at = [&](std::size_t k, std::size_t column) -> float& {
-    const std::size_t panel = column / panel_width;
-    return packed.panels.data()[(panel * product.k + k) * panel_width + column % panel_width];
-  };
   for (const memory_plan::ProductPart& part : product.parts) {
     for (const memory_plan::ProductPart::Term& term : part.terms) {
       require_encoding(parameters[binding[term.slot]], tensor::kDense);
       const tensor::Tensor& weight = parameters[binding[term.slot]].value;
-      if (term.transposed) {
-        for (std::uint32_t k = 0; k < term.width; ++k) {
-          const auto row = weight.row(term.weight_row + k).subspan(term.weight_column, part.width);
-          for (std::uint32_t j = 0; j < part.width; ++j) {
-            at(term.first_k + k, part.column + j) = row[j];
-          }
-        }
-        continue;
-      }
-      for (std::uint32_t j = 0; j < part.width; ++j) {
-        const auto row = weight.row(j);
-        for (std::uint32_t k = 0; k < term.width; ++k)
-          at(term.first_k + k, part.column + j) = row[term.weight_column + k];
-      }
+      for_pieces(product, part, term.first_k, panel_width, packed.panels.data(),
+                 [&](const Piece& piece) {
+                   if (term.transposed) {
+                     pack_transposed(term, weight, piece, panel_width);
+                   } else {
+                     pack_plain(term, weight, piece, panel_width);
+                   }
+                 });
     }
     if (part.bias == memory_plan::ProductPart::kNoBias) continue;
     require_encoding(parameters[binding[part.bias]], tensor::kDense);
