@@ -106,7 +106,8 @@ class Crf : public testing::Test {
     };
     double z = 0;
     std::vector<std::uint32_t> y(words.size(), 0);
-    for (std::size_t i = 0; i < std::pow(kTags, static_cast<double>(words.size())); ++i) {
+    for (std::size_t i = 0;
+         i < static_cast<std::size_t>(std::pow(kTags, static_cast<double>(words.size()))); ++i) {
       std::size_t rest = i;
       for (std::uint32_t& tag : y) {
         tag = static_cast<std::uint32_t>(rest % kTags);
