@@ -50,7 +50,7 @@ void LstmNmt::append(const Instance& instance, std::uint32_t index, graph::Graph
     operands = 2;
   };
   for (const std::uint32_t word : pair.source) add_step(encoder_, word);
-  std::uint32_t before = 0;
+  std::uint32_t before = kBegin;
   for (const std::uint32_t word : pair.target) {
     add_step(decoder_, std::exchange(before, word));
     graph.mark_output({graph.add(head_, {state[0]})});

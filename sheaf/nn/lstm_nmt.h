@@ -20,6 +20,16 @@ class LstmNmt final : public Model {
   void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const override;
   void targets(const Instance& instance, std::vector<std::uint32_t>& labels) const override;
 
+  // For decoders, which choose the target's words themselves. Encoder and decoder take the state
+  // before, ports 0 (h) and 1 (c) of the step before, or nothing where there is none, and the word
+  // as payload; the head takes h and gives log-softmax.
+  [[nodiscard]] graph::TypeId encoder() const { return encoder_; }
+  [[nodiscard]] graph::TypeId decoder() const { return decoder_; }
+  [[nodiscard]] graph::TypeId head() const { return head_; }
+
+  // What step 0 of the decoder reads.
+  static constexpr std::uint32_t kBegin = 0;
+
  private:
   graph::TypeId encoder_, decoder_, head_;
 };

@@ -36,8 +36,9 @@ PRINTING = re.compile(
     r"(?<!\w)v?f?printf\s*\(|\bputs\s*\(|\bstd::(?:cout|cerr|clog)\b"
     r"|\bfmt::print\s*\(\s*(?:\"|std)"
 )
+# `operator new` of a class says where its objects, or the frames of its coroutines, come from.
 ALLOCATING = re.compile(
-    r"\bnew\b\s*[\w(:\[]|(?<!=)(?<!= )\bdelete\b"
+    r"(?<!operator )\bnew\b\s*[\w(:\[]|(?<!=)(?<!= )(?<!operator )\bdelete\b"
     r"|\b(?:malloc|calloc|realloc|aligned_alloc|posix_memalign)\s*\("
 )
 # Left to right, so that a quote in a comment or a // in a string does not mislead. A quote between

@@ -294,7 +294,10 @@ class CheckLayering(unittest.TestCase):
         body += 'auto s = "new x";\n'
         self.tree.cpp(
             "sheaf/graph/a.cc",
-            "#include <new>\n" + body + 'char c = \'"\';\nauto t = R"(new y)";\n',
+            "#include <new>\n"
+            + body
+            + "static void* operator new(size_t n);\nstatic void operator delete(void* p);\n"
+            + 'char c = \'"\';\nauto t = R"(new y)";\n',
         )
         self.expect_none()
 
