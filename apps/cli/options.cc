@@ -111,6 +111,11 @@ void add_trained_options(CLI::App& verb, Flags& flags) {
   verb.add_option("--lexicon", flags.lexicon,
                   "Word list with which to make lattices of text (default: the one of training)");
   verb.add_option("--target", flags.target, "lstm_nmt: the translations, line by line");
+  verb.add_option("--beam", flags.beam,
+                  "lstm_nmt: hypotheses to a sentence, in beam search by log-probability per word; "
+                  "1: greedy")
+      ->check(CLI::Range(1U, 1000U))
+      ->capture_default_str();
 }
 
 void add_encode_option(CLI::App& verb, Flags& flags) {
@@ -254,8 +259,7 @@ study::Contestant make_contestant(const Flags& flags, const engine::Workload& wo
   return learn(flags, workload, engine::kLearningInstances).contestant();
 }
 
-void run_workload(const Flags& flags, const engine::Workload& workload,
-                  const engine::OutputSink& sink) {
+engine::Options session_options(const Flags& flags, const engine::Workload& workload) {
   const study::Contestant contestant = make_contestant(flags, workload);
   engine::Options options;
   options.policy = contestant.policy;
@@ -269,6 +273,12 @@ void run_workload(const Flags& flags, const engine::Workload& workload,
   options.dump = [](std::string_view stage, std::string_view text) {
     fmt::print(stderr, "-- {}\n{}", stage, text);
   };
+  return options;
+}
+
+void run_workload(const Flags& flags, const engine::Workload& workload,
+                  const engine::OutputSink& sink) {
+  engine::Options options = session_options(flags, workload);
   std::optional<base::ThreadPool> pool;
   if (flags.threads > 1) options.pool = &pool.emplace(flags.threads);
   const auto session = engine::compile(workload.model->network(), std::move(options));

@@ -48,6 +48,7 @@ struct Flags {
   std::optional<std::uint32_t> target_rows;
   std::optional<std::uint64_t> shuffle;
   std::uint32_t batch = 64;
+  std::uint32_t beam = 1;
   std::uint32_t threads = 1;
   std::uint32_t repeat = 5;
   std::uint64_t seed = 1;
@@ -61,7 +62,7 @@ void add_model_options(
                     // --weights --save-weights --seed --encode
 void add_encode_option(CLI::App& verb, Flags& flags);  // --encode
 void add_trained_options(CLI::App& verb,
-                         Flags& flags);  // --model-dir --data --format --lexicon --target
+                         Flags& flags);  // --model-dir --data --format --lexicon --target --beam
 void add_policy_options(CLI::App& verb, Flags& flags);  // --policy --policy-file
 void add_run_options(
     CLI::App& verb,
@@ -83,6 +84,9 @@ enum class Unlabelled { refused, taken };
 // The policy that the flags name. `fsm` reads --policy-file, or learns on the first 32 instances.
 [[nodiscard]] study::Contestant make_contestant(const Flags& flags,
                                                 const engine::Workload& workload);
+
+// What --policy, --policy-file, --layout, --hoist, --isa, --cache and --dump-after say.
+[[nodiscard]] engine::Options session_options(const Flags& flags, const engine::Workload& workload);
 
 // Runs all instances with the policy, layout, instruction set and threads that the flags name, and
 // hands on their outputs in the order of the data; writes --trace. Shows progress on a terminal.

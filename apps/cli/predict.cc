@@ -5,36 +5,48 @@
 #include <optional>
 
 #include "apps/cli/options.h"
+#include "apps/cli/translate.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/io/file_writer.h"
 #include "sheaf/train/predict.h"
+#include "sheaf/train/translations.h"
 
 namespace sheaf::cli {
 namespace {
 
-std::string line_of(std::uint32_t index, const std::vector<std::string>& labels, bool json) {
-  if (!json) return fmt::format("{}\n", fmt::join(labels, " "));
+// `what` they are: labels or words.
+std::string line_of(std::uint32_t index, const std::vector<std::string>& names, const char* what,
+                    bool json) {
+  if (!json) return fmt::format("{}\n", fmt::join(names, " "));
   nlohmann::ordered_json line;
   line["index"] = index;
-  line["labels"] = labels;
+  line[what] = names;
   return line.dump() + "\n";
 }
 
 void predict(Flags flags) {
   const engine::Workload workload = open_trained(flags, Unlabelled::taken);
-  train::require_labels(*workload.model);
   std::optional<io::FileWriter> file;
   if (!flags.out.empty()) file.emplace(flags.out);
-  run_workload(flags, workload, [&](std::uint32_t index, const engine::InstanceOutputs& outputs) {
-    const std::string line = line_of(
-        index, train::label_names(workload.instances[index], outputs, workload.vocabularies.labels),
-        flags.json);
+  const auto write = [&](const std::string& line) {
     if (file) {
       file->append(line);
     } else {
       fmt::print("{}", line);
     }
-  });
+  };
+  const nn::Vocabularies& names = workload.vocabularies;
+  if (train::as_translator(*workload.model) != nullptr) {
+    translate_workload(
+        flags, workload, [&](std::uint32_t index, const engine::Decoded& translation) {
+          write(line_of(index, train::words_of(translation, names.target), "words", flags.json));
+        });
+  } else {
+    run_workload(flags, workload, [&](std::uint32_t index, const engine::InstanceOutputs& outputs) {
+      write(line_of(index, train::label_names(workload.instances[index], outputs, names.labels),
+                    "labels", flags.json));
+    });
+  }
   if (file) file->commit();
 }
 
@@ -44,11 +56,12 @@ void add_predict(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "predict",
       "Label data with a trained model: a line per instance, a label per word, per tree node in "
-      "post-order (the root is last), per node of a graph in topological order");
+      "post-order (the root is last), per node of a graph in topological order; lstm_nmt: "
+      "translate it, a line per sentence");
   const auto flags = std::make_shared<Flags>();
   add_trained_options(*verb, *flags);
   add_run_options(*verb, *flags);
-  verb->add_flag("--json", flags->json, "A line of JSON per instance: index and labels");
+  verb->add_flag("--json", flags->json, "A line of JSON per instance: index and labels, or words");
   verb->add_option("--out", flags->out, "Write here, not to standard output");
   verb->callback([flags] { predict(*flags); });
 }

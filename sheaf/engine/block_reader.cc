@@ -97,6 +97,9 @@ std::vector<nn::Instance> BlockReader::read(const io::NamedText& text,
     case DataKind::sentences:
       return read_sentences(text);
     case DataKind::pairs:
+      if (options_.unknown_labels_are_none && options_.target.empty()) {
+        return io::read_sources(text, words_);
+      }
       return io::read_parallel(text, target, target_rows_, words_, target_);
     case DataKind::dependencies:
       return io::read_conllu(text.text, text.path, words_, labels_);

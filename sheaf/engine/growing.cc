@@ -52,7 +52,7 @@ void Growth::promise_type::give_frame_back(void* frame, std::size_t bytes) noexc
 Growing::Growing(const graph::Network& network, GrowingOptions options, Options session)
     : options_(options), graph_(network) {
   require_sense(options_);
-  if (options_.refill == 0) options_.refill = (options_.most_alive + 3) / 4;
+  if (options_.refill == 0) options_.refill = (options_.most_alive + 1) / 2;
   session_ = compile(network, keeping_everything(std::move(session)));
 }
 

@@ -34,14 +34,14 @@ namespace sheaf::engine {
 
 struct GrowingOptions {
   // Instances that are begun and have not ended; the next ones begin as soon as `refill` of these
-  // places are free, or, with 0, a quarter of them: what several do first, such as to read their
+  // places are free, or, with 0, half of them: what several do first, such as to read their
   // input, then runs in batches, too.
   std::uint32_t most_alive = 64;
   std::uint32_t refill = 0;
   // All values stay in memory until no instance is alive, when the graph is cleared. To come to
   // that none begins while the values take more than so many bytes. What those that are alive
   // still add comes on top.
-  std::uint64_t most_bytes = std::uint64_t{256} << 20U;
+  std::uint64_t most_bytes = std::uint64_t{64} << 20U;
 };
 
 // What a run did.

@@ -127,7 +127,8 @@ void require_fitting(const WorkloadOptions& options, const ModelData& row) {
   }
   if (io::is_random_data(options.data)) {
     require_no_files(options);
-  } else if (row.kind == DataKind::pairs && options.target.empty()) {
+  } else if (row.kind == DataKind::pairs && options.target.empty() &&
+             !options.unknown_labels_are_none) {
     refuse_option(options, "--target", "none", "a file of translations");
   }
 }

@@ -26,6 +26,10 @@ Operand add_step(graph::TypeId type, Operand before, std::uint32_t word, graph::
 
 }  // namespace
 
+bool ends_sentences(const nn::Vocabulary& target) {
+  return std::find(target.begin(), target.end(), io::kSentenceEnd) != target.end();
+}
+
 std::uint32_t end_row(const nn::Vocabulary& target) {
   const auto it = std::find(target.begin(), target.end(), io::kSentenceEnd);
   if (it != target.end()) return static_cast<std::uint32_t>(it - target.begin());

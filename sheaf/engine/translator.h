@@ -19,6 +19,9 @@ struct TranslateOptions {
   GrowingOptions growing = {};  // `most_alive`: sentences at a time
 };
 
+// Whether the vocabulary has io::kSentenceEnd.
+[[nodiscard]] bool ends_sentences(const nn::Vocabulary& target);
+
 // The row of io::kSentenceEnd. Throws UnsupportedError for a vocabulary without it, whose model has
 // not learned to end a sentence.
 [[nodiscard]] std::uint32_t end_row(const nn::Vocabulary& target);

@@ -33,7 +33,7 @@ struct WorkloadOptions {
   // "<unk>" or is spelt.
   std::optional<nn::Vocabularies> vocabularies;
   // A label that weights or `vocabularies` lack is no label (nn::kNoLabel), not a fault: for data
-  // that are to be labelled.
+  // that are to be labelled. Those of lstm_nmt then need no `target`.
   bool unknown_labels_are_none = false;
 };
 

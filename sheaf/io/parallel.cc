@@ -74,4 +74,16 @@ std::vector<nn::Instance> read_parallel(const NamedText& source_text, const Name
   return pairs;
 }
 
+std::vector<nn::Instance> read_sources(const NamedText& source_text, WordIndex& source) {
+  require_utf8(source_text.text, source_text.path);
+  std::vector<nn::Instance> pairs;
+  LineReader sources(source_text.text, source_text.path);
+  std::string_view line;
+  while (sources.next(line)) {
+    nn::SentencePair pair{.source = rows_of(line, source), .target = {}};
+    if (!pair.source.empty()) pairs.emplace_back(std::move(pair));
+  }
+  return pairs;
+}
+
 }  // namespace sheaf::io

@@ -33,4 +33,9 @@ inline constexpr const char* kSentenceEnd = "</s>";
                                                       std::uint32_t target_rows, WordIndex& source,
                                                       WordIndex& target);
 
+// The first of the two alone, to be translated: pairs whose targets are empty. Empty lines are
+// skipped. Throws DataError with file and line for bytes that are not UTF-8.
+[[nodiscard]] std::vector<nn::Instance> read_sources(const NamedText& source_text,
+                                                     WordIndex& source);
+
 }  // namespace sheaf::io

@@ -3,18 +3,9 @@
 
 #include <variant>
 
-#include "sheaf/base/error.h"
 #include "sheaf/train/evaluate.h"
 
 namespace sheaf::train {
-
-void require_labels(const nn::Model& model) {
-  if (model.name() != "lstm_nmt") return;
-  throw base::UnsupportedError({.place = "--model-dir",
-                                .what = "labels of data",
-                                .got = "model lstm_nmt, whose outputs are words of a translation",
-                                .expected = "a model that labels its input"});
-}
 
 std::vector<std::string> label_names(const nn::Instance& instance,
                                      const engine::InstanceOutputs& outputs,

@@ -12,10 +12,6 @@
 
 namespace sheaf::train {
 
-// Throws UnsupportedError for a model whose outputs are not labels of its input: lstm_nmt, whose
-// words depend on those before them, has to decode.
-void require_labels(const nn::Model& model);
-
 // Names of the predicted labels, one per output: words in the order of the sentence, tree nodes in
 // post-order (the root is last), positions of a lattice but for the first, which no word leads to.
 // A class without a name is called by its number.

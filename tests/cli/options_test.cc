@@ -62,9 +62,10 @@ TEST_F(CommandLine, UnknownVerbSuggestsTheNearest) {
 }
 
 TEST_F(CommandLine, UnknownVerbFarFromAllListsThem) {
-  expect_refusal({"xyzxyz"}, 2,
-                 "UsageError: [sheaf] unknown verb: got 'xyzxyz'; known are 'tag' 'run' 'train' 'eval' "
-                 "'predict' 'learn' 'calibrate' 'bench' 'inspect' 'explain' 'demo' 'study'");
+  expect_refusal(
+      {"xyzxyz"}, 2,
+      "UsageError: [sheaf] unknown verb: got 'xyzxyz'; known are 'tag' 'run' 'train' 'eval' "
+      "'predict' 'learn' 'calibrate' 'bench' 'inspect' 'explain' 'demo' 'study'");
 }
 
 TEST_F(CommandLine, UnknownOptionSuggestsTheNearest) {

@@ -144,7 +144,7 @@ TEST_F(Trained, LatticesOfTextUseTheLexiconOfTraining) {
   EXPECT_TRUE(json.contains("span_f1"));
 }
 
-TEST_F(Trained, TranslationsHavePerplexityAndNoLabels) {
+TEST_F(Trained, TranslationsHavePerplexityAndBleu) {
   const std::string source = folder_.write("source", "a b\nb\n");
   const std::string target = folder_.write("target", "x\ny x\n");
   const std::string model = folder_of({.model = "lstm_nmt", .data = source, .target = target});
@@ -152,10 +152,42 @@ TEST_F(Trained, TranslationsHavePerplexityAndNoLabels) {
   const auto json = nlohmann::json::parse(sheaf_output(Arguments{"eval", "--json"} + of));
   EXPECT_EQ(json.at("labels"), 5);  // with the ends of the sentences
   EXPECT_NEAR(json.at("perplexity").get<double>(), std::exp(json.at("loss").get<double>()), 1e-9);
-  expect_refusal(
-      Arguments{"predict"} + of, 3,
-      "UnsupportedError: [--model-dir] labels of data: got model lstm_nmt, whose outputs "
-      "are words of a translation, expected a model that labels its input");
+  EXPECT_GE(json.at("bleu").get<double>(), 0);
+  EXPECT_LE(json.at("bleu").get<double>(), 1);
+}
+
+TEST_F(Trained, PredictTranslatesALinePerSentence) {
+  const std::string source = folder_.write("source", "a b\nb\n\nc a b d\n");
+  const std::string target = folder_.write("target", "x\ny x\n\nv w z\n");
+  const std::string model = folder_of({.model = "lstm_nmt", .data = source, .target = target});
+  for (const std::string beam : {"1", "3"}) {
+    const Arguments predict = {"predict", "--model-dir", model, "--beam", beam, "--data"};
+    const std::string printed = sheaf_output(predict + Arguments{source});
+    EXPECT_EQ(lines(printed).size(), 3U);
+    EXPECT_EQ(sheaf_output(predict + Arguments{source, "--batch", "1", "--threads", "2"}), printed);
+    EXPECT_EQ(sheaf_output(predict + Arguments{"-"}, "c a b d\n"), lines(printed).at(2) + "\n");
+    const auto json =
+        nlohmann::json::parse(sheaf_output(predict + Arguments{"-", "--json"}, "c a b d\n"));
+    EXPECT_EQ(json.at("words").get<Strings>(), words(lines(printed).at(2)));
+    // Who is measured against himself is right.
+    ASSERT_EQ(printed.find("<unk>"), std::string::npos);
+    const std::string own = folder_.write("own", lines(printed).at(2) + "\n");
+    const std::string one = folder_.write("one", "c a b d\n");
+    const auto measured = nlohmann::json::parse(sheaf_output(
+        {"eval", "--json", "--model-dir", model, "--beam", beam, "--data", one, "--target", own}));
+    EXPECT_EQ(measured.at("bleu"), 1.0);
+  }
+}
+
+TEST_F(Trained, AModelThatCannotEndASentenceTranslatesNothing) {
+  const std::string source = folder_.write("source", "a b\n");
+  const std::string model = folder_of({.model = "lstm_nmt",
+                                       .data = source,
+                                       .target = folder_.write("target", "x y\n"),
+                                       .target_rows = 4});
+  expect_refusal({"predict", "--model-dir", model, "--data", source}, 3,
+                 "UnsupportedError: [vocabulary of the target] end of a sentence: got none, "
+                 "expected '</s>'; train without --target-rows");
 }
 
 TEST_F(Trained, EvalNamesATagThatTheModelLacks) {

@@ -56,6 +56,15 @@ TEST(Parallel, PairsOfEmptyLinesAreSkipped) {
   EXPECT_EQ(read_parallel({"a\n\n \nb\n", "s"}, {"x\n\n\ny\n", "t"}, 0, source, target).size(), 2U);
 }
 
+TEST(Parallel, SourcesAloneHaveEmptyTargets) {
+  WordIndex words(nn::Vocabulary{"<unk>", "a"});
+  const auto pairs = read_sources({"a b\n\n \na", "s"}, words);
+  ASSERT_EQ(pairs.size(), 2U);
+  EXPECT_EQ(std::get<nn::SentencePair>(pairs[0]).source, (Numbers{1, 0}));
+  EXPECT_EQ(std::get<nn::SentencePair>(pairs[1]).source, Numbers{1});
+  EXPECT_TRUE(std::get<nn::SentencePair>(pairs[0]).target.empty());
+}
+
 TEST(ParallelErrors, TextsOfDifferentLength) {
   const std::string hint = "; line by line, one file translates the other";
   EXPECT_EQ(refusal("a\nb\n", "x\n"), "[t:1] lines: got 1, expected 2, as s has" + hint);

@@ -3,9 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "sheaf/base/error.h"
-#include "tests/message_of.h"
-
 namespace sheaf::train {
 namespace {
 
@@ -24,14 +21,6 @@ TEST(LabelNames, OfLatticesBeginAtTheFirstWord) {
 
 TEST(LabelNames, AreNumbersWhereThereIsNoName) {
   EXPECT_EQ(label_names(nn::Tree{}, kOutputs, {"a"}), (Names{"1", "a", "2"}));
-}
-
-TEST(LabelNames, OfTranslationsAreRefused) {
-  const auto translator = nn::make_model("lstm_nmt", {.hidden = 4});
-  EXPECT_EQ(test::message_of<base::UnsupportedError>([&] { require_labels(*translator); }),
-            "[--model-dir] labels of data: got model lstm_nmt, whose outputs are words of a "
-            "translation, expected a model that labels its input");
-  require_labels(*nn::make_model("tree_lstm", {.hidden = 4}));
 }
 
 }  // namespace
