@@ -23,6 +23,25 @@ void add_to(std::span<float> to, std::span<const float> from) {
   for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
 }
 
+// The sum of one row of every shard by the tree, (s0 + s1) + (s2 + s3), without passing over memory
+// more than once.
+void write_sum(std::span<const float* const> s, float factor, std::span<float> to) {
+  if (s.size() == 1) {
+    for (std::size_t j = 0; j < to.size(); ++j) to[j] = s[0][j] * factor;
+  } else if (s.size() == 2) {
+    for (std::size_t j = 0; j < to.size(); ++j) to[j] = (s[0][j] + s[1][j]) * factor;
+  } else if (s.size() == 4) {
+    for (std::size_t j = 0; j < to.size(); ++j) {
+      to[j] = ((s[0][j] + s[1][j]) + (s[2][j] + s[3][j])) * factor;
+    }
+  } else {
+    std::vector<float> right(to.size());
+    write_sum(s.first(s.size() / 2), 1, to);
+    write_sum(s.subspan(s.size() / 2), 1, right);
+    for (std::size_t j = 0; j < to.size(); ++j) to[j] = (to[j] + right[j]) * factor;
+  }
+}
+
 void make_zeros(tensor::AlignedBuffer& buffer, std::size_t floats) {
   if (buffer.size() < floats) buffer = tensor::AlignedBuffer(floats + floats / 2);
   if (floats > 0) std::memset(buffer.data(), 0, floats * sizeof(float));
@@ -103,10 +122,12 @@ void GradientSums::sum(const graph::Graph& graph, const ShardRange& shards, floa
   find_rows(graph, here);
   sums_.resize(std::max<std::size_t>(sums_.size(), here));
   for (std::uint32_t shard = 0; shard < here; ++shard) {
-    make_zeros(sums_[shard], piece_floats_);
+    if (sums_[shard].size() < piece_floats_) {
+      sums_[shard] = tensor::AlignedBuffer(piece_floats_);
+    }
     sum_shard(graph, shard);
   }
-  join(here);
+  join_tables(here);
   write(factor, here, gradients);
 }
 
@@ -130,12 +151,20 @@ void GradientSums::list_nodes(const graph::Graph& graph, const ShardRange& shard
 }
 
 void GradientSums::sum_shard(const graph::Graph& graph, std::uint32_t shard) {
+  written_.assign(pieces_.size(), 0);
   for (const Type& type : types_) {
     const auto& nodes = nodes_[shard * differentiation_.types() + type.type];
     if (nodes.empty()) continue;
     for (const Group& group : type.groups) sum_group(graph, group, shard, nodes);
     for (const Table& table : type.tables) sum_table(graph, table, shard, nodes);
   }
+  for (std::uint32_t piece = 0; piece < pieces_.size(); ++piece) {
+    if (written_[piece] == 0) clear(piece, shard);
+  }
+}
+
+void GradientSums::clear(std::uint32_t piece, std::uint32_t shard) {
+  std::fill_n(sums_[shard].data() + pieces_[piece].at, pieces_[piece].floats(), 0.0F);
 }
 
 Offset GradientSums::offset(Operand operand) const {
@@ -190,9 +219,15 @@ void GradientSums::sum_group(const graph::Graph& graph, const Group& group, std:
     const Group::Delta& delta = group.deltas[d];
     deltas_[d].clear();
     for (const NodeId node : nodes) deltas_[d].push_back(offset({gradient[node], delta.port}));
-    lefts.push_back({deltas_[d], delta.width, sums_[shard].data() + pieces_[delta.piece].at});
+    const bool begins = written_[delta.piece] == 0;
+    written_[delta.piece] = 1;
+    lefts.push_back(
+        {deltas_[d], delta.width, sums_[shard].data() + pieces_[delta.piece].at, begins});
   }
-  if (group.convolution) return sum_convolution(group, shard);
+  if (group.convolution) {
+    if (lefts[0].begins) clear(group.deltas[0].piece, shard);
+    return sum_convolution(group, shard);
+  }
   session_.backend().add(
       runtime::OuterProducts{.lefts = lefts, .b = x_, .width = group.width, .rows = group.rows});
 }
@@ -248,11 +283,10 @@ void GradientSums::sum_table(const graph::Graph& graph, const Table& of, std::ui
   }
 }
 
-void GradientSums::join(std::uint32_t shards) {
+void GradientSums::join_tables(std::uint32_t shards) {
   for (std::uint32_t step = 1; step < shards; step *= 2) {
     for (std::uint32_t left = 0; left < shards; left += 2 * step) {
       const std::uint32_t right = left + step;
-      add_to({sums_[left].data(), piece_floats_}, {sums_[right].data(), piece_floats_});
       for (auto& [parameter, table] : tables_) {
         const std::size_t width = network_.parameters()[parameter].shape.cols;
         for (std::size_t slot = 0; slot < table.rows.size(); ++slot) {
@@ -266,7 +300,7 @@ void GradientSums::join(std::uint32_t shards) {
   }
 }
 
-void GradientSums::write(float factor, std::uint32_t /*shards*/, graph::Gradients& gradients) {
+void GradientSums::write(float factor, std::uint32_t shards, graph::Gradients& gradients) {
   gradients.resize(network_.parameters().size());
   for (graph::ParameterGradient& gradient : gradients) {
     gradient.rows.clear();
@@ -275,11 +309,12 @@ void GradientSums::write(float factor, std::uint32_t /*shards*/, graph::Gradient
     const tensor::Shape shape = network_.parameters()[piece.parameter].shape;
     tensor::Tensor& dense = gradients[piece.parameter].dense;
     if (dense.shape() != shape) dense = tensor::Tensor(shape);
-    const float* from = sums_[0].data() + piece.at;
+    std::vector<const float*> from(shards);
     for (std::uint32_t i = 0; i < piece.rows; ++i) {
-      const auto row = dense.row(i).subspan(piece.column, piece.width);
-      for (std::uint32_t j = 0; j < piece.width; ++j) row[j] = from[j] * factor;
-      from += piece.stride();
+      for (std::uint32_t shard = 0; shard < shards; ++shard) {
+        from[shard] = sums_[shard].data() + piece.at + i * piece.stride();
+      }
+      write_sum(from, factor, dense.row(i).subspan(piece.column, piece.width));
     }
   }
   for (const auto& [parameter, table] : tables_) {

@@ -111,7 +111,8 @@ class GradientSums {
   void find_rows(const graph::Graph& graph, std::uint32_t shards);
   void sum_table(const graph::Graph& graph, const Table& table, std::uint32_t shard,
                  std::span<const graph::NodeId> nodes);
-  void join(std::uint32_t shards);
+  void clear(std::uint32_t piece, std::uint32_t shard);
+  void join_tables(std::uint32_t shards);
   void write(float factor, std::uint32_t shards, graph::Gradients& gradients);
   void write_table(float factor, std::uint32_t shards, graph::ParameterId parameter,
                    const TableRows& table, graph::ParameterGradient& gradient) const;
@@ -124,6 +125,7 @@ class GradientSums {
   std::vector<Piece> pieces_;
   std::size_t piece_floats_ = 0;
   std::map<graph::ParameterId, TableRows> tables_;
+  std::vector<std::uint8_t> written_;              // by piece, in the shard that is summed
   std::vector<tensor::AlignedBuffer> sums_;        // by shard: all pieces
   std::vector<std::vector<graph::NodeId>> nodes_;  // by shard and type
   std::vector<memory_plan::Offset> x_;

@@ -17,6 +17,7 @@ struct OuterProducts {
     std::uint32_t width;                     // columns of each, the rows of `to`
     // [width x padded_columns()], 64-byte aligned; where there are no b, one row of padded width.
     float* to;
+    bool begins = false;  // with 0, whatever is there
   };
   std::span<const Left> lefts;
   // Values, in the arena or in tables; none: each is a 1, and `to` is a sum of a.

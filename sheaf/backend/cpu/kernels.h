@@ -51,6 +51,7 @@ struct OuterProductArgs {
   std::size_t m;
   std::size_t n;  // a multiple of panel_width
   std::size_t k;
+  bool begins = false;  // the chains begin with 0, whatever `out` holds
 };
 
 inline constexpr std::size_t kOuterTileStride = 16;

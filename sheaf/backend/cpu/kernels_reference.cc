@@ -162,6 +162,7 @@ void outer_product(const OuterProductArgs& args) noexcept {
   for (std::size_t i = 0; i < args.m; ++i) {
     for (std::size_t j = 0; j < args.n; ++j) {
       float& sum = args.out[i * args.out_stride + j];
+      if (args.begins) sum = 0;
       for (std::size_t k = 0; k < args.k; ++k) {
         const float b = args.panels[j * args.k + k];
         sum = std::fma(args.a[(i * args.k + k) * kOuterTileStride], b, sum);

@@ -29,8 +29,15 @@ void outer_tile(const OuterProductArgs& args, const float* a, float* out, std::s
   out += panel * kWidth;
 #pragma GCC unroll 14
   for (std::size_t r = 0; r < kRows; ++r) {
-    sum[r][0] = hn::Load(d, out + r * args.out_stride);
-    sum[r][1] = hn::Load(d, out + r * args.out_stride + kLanes);
+    sum[r][0] = hn::Zero(d);
+    sum[r][1] = hn::Zero(d);
+  }
+  if (!args.begins) {
+#pragma GCC unroll 14
+    for (std::size_t r = 0; r < kRows; ++r) {
+      sum[r][0] = hn::Load(d, out + r * args.out_stride);
+      sum[r][1] = hn::Load(d, out + r * args.out_stride + kLanes);
+    }
   }
   const float* b = args.panels + panel * args.k * kWidth;
   std::size_t k = 0;

@@ -118,7 +118,8 @@ void CpuBackend::add_columns(const OuterProducts& products, std::uint32_t first_
                               .out_stride = products.padded_columns(),
                               .m = left.width,
                               .n = std::size_t{panels} * width,
-                              .k = to.depth});
+                              .k = to.depth,
+                              .begins = left.begins && block == 0});
     }
   }
 }
@@ -127,6 +128,7 @@ void CpuBackend::add_rows(const OuterProducts& products) const {
   const FlushDenormals flush;
   const RowsKernel add = kernels_.rows_kernel(ops::OpKind::add);
   for (const OuterProducts::Left& left : products.lefts) {
+    if (left.begins) std::fill_n(left.to, padded(left.width), 0.0F);
     for (const Offset value : left.a) {
       const float* from = value_at(value);
       for (std::uint32_t r = 0; r < products.rows; ++r) {
