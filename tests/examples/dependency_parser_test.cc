@@ -86,11 +86,12 @@ std::string conllu(const std::vector<std::vector<std::pair<const char*, int>>>& 
 class Parser : public testing::Test {
  protected:
   Parser() {
-    const std::string text = conllu({{{"birds", 2}, {"sing", 0}},
-                                     {{"the", 2}, {"bird", 3}, {"sings", 0}, {"songs", 3}},
-                                     {{"rain", 2}, {"falls", 0}, {"in", 5}, {"the", 5}, {"wood", 2}},
-                                     {{"sing", 0}},
-                                     {{"the", 3}, {"old", 3}, {"bird", 4}, {"sings", 0}, {"on", 4}}});
+    const std::string text =
+        conllu({{{"birds", 2}, {"sing", 0}},
+                {{"the", 2}, {"bird", 3}, {"sings", 0}, {"songs", 3}},
+                {{"rain", 2}, {"falls", 0}, {"in", 5}, {"the", 5}, {"wood", 2}},
+                {{"sing", 0}},
+                {{"the", 3}, {"old", 3}, {"bird", 4}, {"sings", 0}, {"on", 4}}});
     trees_ = io::read_conllu(text, "inline", words_, relations_);
   }
 
