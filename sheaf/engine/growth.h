@@ -25,7 +25,7 @@ class AwaitedValues {
   // A value that has been computed is not waited for.
   [[nodiscard]] bool await_ready() const noexcept;
   void await_suspend(std::coroutine_handle<> /*waiting*/) const noexcept {}
-  [[nodiscard]] std::span<const float> await_resume() const;
+  std::span<const float> await_resume() const;
 
  private:
   const Growing& growing_;
