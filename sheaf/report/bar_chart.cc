@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 
+#include "sheaf/report/ticks.h"
 #include "sheaf/report/xml_text.h"
 
 namespace sheaf::report {
@@ -23,15 +24,6 @@ constexpr std::array kColours = {"#999999", "#56b4e9", "#0072b2", "#cc79a7", "#e
                                  "#d55e00", "#f0e442", "#009e73", "#000000", "#7a5195"};
 
 const char* colour(std::size_t series) { return kColours[series % kColours.size()]; }
-
-// A step between ticks that is 1, 2 or 5 times a power of ten, for at most eight ticks.
-double tick_step(double most) {
-  double step = std::pow(10, std::floor(std::log10(most / 8)));
-  for (const double factor : {1.0, 2.0, 5.0, 10.0}) {
-    if (most / (step * factor) <= 8) return step * factor;
-  }
-  return step * 10;
-}
 
 double legend_width(const std::string& name) { return 28 + 7.2 * static_cast<double>(name.size()); }
 

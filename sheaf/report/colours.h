@@ -10,4 +10,8 @@ namespace sheaf::report {
 // circle, light enough to be written on.
 [[nodiscard]] std::string colour_of(std::size_t number);
 
+// Colours of lines and points, told apart by readers who do not see all colours: those of Okabe and
+// Ito, and then the same again.
+[[nodiscard]] const char* line_colour(std::size_t number);
+
 }  // namespace sheaf::report

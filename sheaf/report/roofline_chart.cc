@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
+#include "sheaf/report/colours.h"
 #include "sheaf/report/xml_text.h"
 
 namespace sheaf::report {
@@ -19,9 +19,6 @@ constexpr double kWidth = 560;
 constexpr double kHeight = 360;
 constexpr double kRight = 190;
 constexpr double kBottom = 52;
-// Of Okabe and Ito: told apart by readers who do not see all colours.
-constexpr std::array kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                 "#e69f00", "#56b4e9", "#7a5195", "#000000"};
 
 // An axis over whole powers of ten.
 struct Axis {
@@ -125,7 +122,7 @@ class Drawing {
 
   void series(std::size_t s) {
     const auto& series = chart_.series[s];
-    const char* colour = kColours[s % kColours.size()];
+    const char* colour = line_colour(s);
     std::string path;
     for (const auto& point : series.points) {
       if (!is_drawn(point)) continue;

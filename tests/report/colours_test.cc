@@ -46,5 +46,12 @@ TEST(Colours, OfTheFirst21AreAllDifferent) {
   }
 }
 
+TEST(Colours, OfLinesAreEightAndThenTheSameAgain) {
+  for (std::size_t a = 0; a < 8; ++a) {
+    for (std::size_t b = 0; b < a; ++b) EXPECT_STRNE(line_colour(a), line_colour(b));
+    EXPECT_STREQ(line_colour(a + 8), line_colour(a));
+  }
+}
+
 }  // namespace
 }  // namespace sheaf::report
