@@ -5,7 +5,9 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
+#include "apps/cli/demo_training.h"
 #include "apps/cli/options.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/io/file.h"
@@ -22,6 +24,8 @@ struct DemoFlags {
   std::uint32_t instances = 256;
   std::uint32_t batch = 64;
   std::uint32_t repeat = 3;
+  DemoTraining training;
+  bool no_training = false;
 };
 
 void print_notes(const study::DemoResult& result, const DemoFlags& flags) {
@@ -41,7 +45,7 @@ void print_notes(const study::DemoResult& result, const DemoFlags& flags) {
   }
 }
 
-void demo(const DemoFlags& flags) {
+void show_families(const DemoFlags& flags) {
   const std::filesystem::path data(flags.data_dir);
   io::require_folder_of((std::filesystem::path(flags.out) / "schedules.svg").string());
   study::DemoOptions options{
@@ -71,15 +75,29 @@ void demo(const DemoFlags& flags) {
   fmt::print("\n{}\n\n{}\nPicture: {}\n", result.picture_caption, result.picture_text, path);
 }
 
+void demo(DemoFlags flags) {
+  // Read before anything is measured: what is missing should be said at once.
+  std::optional<train::LearningData> functions;
+  if (!flags.no_training) functions = read_functions(flags.data_dir);
+  show_families(flags);
+  if (!functions) return;
+  flags.training.out = flags.out;
+  flags.training.isa = flags.isa;
+  demo_training(*functions, flags.training);
+}
+
 }  // namespace
 
 void add_demo(CLI::App& app) {
   auto* verb = app.add_subcommand(
-      "demo", "Chains, trees and lattices from real input: a table and a picture");
+      "demo",
+      "Chains, trees and lattices from real input, and a model that learns: tables and "
+      "pictures");
   const auto flags = std::make_shared<DemoFlags>();
-  verb->add_option("--data-dir", flags->data_dir, "Folder with handbook.txt and trees.txt")
+  verb->add_option("--data-dir", flags->data_dir,
+                   "Folder with handbook.txt, trees.txt, functions_train.txt and functions_dev.txt")
       ->required();
-  verb->add_option("--out", flags->out, "Folder for the picture")->required();
+  verb->add_option("--out", flags->out, "Folder for the pictures")->required();
   verb->add_option("--lexicon", flags->lexicon, "Chinese word list")->capture_default_str();
   verb->add_option("--isa", flags->isa, "auto, avx512, avx2, scalar or reference")
       ->capture_default_str();
@@ -94,6 +112,18 @@ void add_demo(CLI::App& app) {
   verb->add_option("--repeat", flags->repeat, "Rounds; figures are medians over them")
       ->check(CLI::Range(1U, 1000U))
       ->capture_default_str();
+  verb->add_option("--epochs", flags->training.epochs, "Times that the functions are gone over")
+      ->check(CLI::Range(1U, 1000U))
+      ->capture_default_str();
+  verb->add_option("--training-hidden", flags->training.hidden, "Hidden size of what is trained")
+      ->check(CLI::Range(1U, 4096U))
+      ->capture_default_str();
+  verb->add_option("--training-seconds", flags->training.most_seconds,
+                   "CPU time after which a model's training ends with its epoch; 0: never")
+      ->capture_default_str();
+  verb->add_option("--seed", flags->training.seed, "Of random weights, shuffling and dropout")
+      ->capture_default_str();
+  verb->add_flag("--no-training", flags->no_training, "Leave the training out");
   verb->callback([flags] { demo(*flags); });
 }
 
