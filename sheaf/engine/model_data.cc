@@ -23,6 +23,7 @@ const std::vector<ModelData>& table() {
       {"tree_gru", DataKind::trees, {brackets}},
       {"mv_rnn", DataKind::trees, {brackets}},
       {"lattice_lstm", DataKind::lattices, {lattices, slf, text, bmes}},
+      {"lattice_lstm_bi", DataKind::lattices, {lattices, slf, text, bmes}},
       {"lattice_gru", DataKind::lattices, {lattices, slf, text, bmes}},
       {"bilstm_tagger", DataKind::sentences, {tagged, bmes, text}},
       {"bilstm_tagger_char", DataKind::sentences, {tagged, bmes, text}},

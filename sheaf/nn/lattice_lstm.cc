@@ -4,17 +4,16 @@
 #include "sheaf/nn/cells.h"
 
 namespace sheaf::nn {
-namespace {
 
 using graph::Cell;
 using graph::CellBuilder;
 
-Cell start_cell(std::uint32_t hidden) {
+Cell lattice_lstm_start(std::uint32_t hidden) {
   CellBuilder cell("lattice_start");
   return cell.output(cell.parameter("h", hidden)).output(cell.parameter("c", hidden)).build();
 }
 
-Cell arc_cell(std::uint32_t hidden) {
+Cell lattice_lstm_arc(std::uint32_t hidden) {
   CellBuilder cell("lattice_arc");
   const auto x = cell.lookup(kEmbedding, hidden);
   const auto h = cell.repeated_input("h", hidden);
@@ -23,10 +22,8 @@ Cell arc_cell(std::uint32_t hidden) {
   return cell.output(h_new).output(c_new).build();
 }
 
-}  // namespace
-
 LatticeLstm::LatticeLstm(const ModelOptions& options)
     : LatticeModel("lattice_lstm", options,
-                   {arc_cell(options.hidden), start_cell(options.hidden)}) {}
+                   {lattice_lstm_arc(options.hidden), lattice_lstm_start(options.hidden)}) {}
 
 }  // namespace sheaf::nn

@@ -13,6 +13,7 @@
 #include "sheaf/nn/lac.h"
 #include "sheaf/nn/lattice_gru.h"
 #include "sheaf/nn/lattice_lstm.h"
+#include "sheaf/nn/lattice_lstm_bi.h"
 #include "sheaf/nn/lstm_nmt.h"
 #include "sheaf/nn/mv_rnn.h"
 #include "sheaf/nn/tree_gru.h"
@@ -35,7 +36,7 @@ std::unique_ptr<Model> make(const ModelOptions& options) {
 }
 
 // The one list of models.
-constexpr std::array<std::pair<std::string_view, Maker>, 13> kModels = {{
+constexpr std::array<std::pair<std::string_view, Maker>, 14> kModels = {{
     {"lac",
      [](const ModelOptions& options) -> std::unique_ptr<Model> {
        return std::make_unique<Lac>(options.vocabulary);
@@ -47,6 +48,7 @@ constexpr std::array<std::pair<std::string_view, Maker>, 13> kModels = {{
     {"mv_rnn", make<MvRnn>},
     {"child_sum_tree_lstm", make<ChildSumTreeLstm>},
     {"lattice_lstm", make<LatticeLstm>},
+    {"lattice_lstm_bi", make<LatticeLstmBi>},
     {"lattice_gru", make<LatticeGru>},
     {"dag_gru", make<DagGru>},
     {"bilstm_tagger", make<BilstmTagger>},

@@ -51,6 +51,12 @@ TEST_F(Values, OfLatticeGruMatchTheReference) {
   expect_right("lattice_gru", folder_.write("lattices", random_lattices(40, 9)), kHidden);
 }
 
+TEST_F(Values, OfLatticeLstmBiMatchTheReference) {
+  const std::string data = folder_.write("lattices", random_lattices(40, 9));
+  expect_right("lattice_lstm_bi", data, kHidden);
+  expect_right("lattice_lstm_bi", data, kHidden + Arguments{"--policy", "depth", "--batch", "7"});
+}
+
 TEST_F(Values, OfChildSumTreeLstmMatchTheReference) {
   expect_right("child_sum_tree_lstm", folder_.write("conllu", random_conllu(40, 9)), kHidden);
 }
@@ -82,6 +88,7 @@ TEST_F(Values, OfOddHiddenSizesOfEveryModelMatchTheReference) {
   expect_right("tree_lstm_nary", folder_.write("trees", random_trees(10, 9)), odd);
   expect_right("tree_gru", folder_.write("trees", random_trees(10, 9)), odd);
   expect_right("lattice_gru", folder_.write("lattices", random_lattices(10, 9)), odd);
+  expect_right("lattice_lstm_bi", folder_.write("lattices", random_lattices(10, 9)), odd);
   expect_right("child_sum_tree_lstm", folder_.write("conllu", random_conllu(10, 9)), odd);
   expect_right("dag_gru", folder_.write("dags", random_dags(10, 9)), odd);
   expect_right("bilstm_tagger", folder_.write("tagged", random_tagged(10, 9)), odd);
@@ -97,10 +104,10 @@ TEST_F(ValuesOnRealData, OfTreeModelsMatchTheReference) {
   }
 }
 
-TEST_F(ValuesOnRealData, OfLatticeGruMatchTheReference) {
+TEST_F(ValuesOnRealData, OfLatticeModelsMatchTheReference) {
   const std::string data = shared_data("lattice/dev.txt");
   if (data.empty()) GTEST_SKIP() << kNoSharedData;
-  expect_right("lattice_gru", data, kHidden);
+  for (const char* model : {"lattice_lstm_bi", "lattice_gru"}) expect_right(model, data, kHidden);
 }
 
 TEST_F(ValuesOnRealData, OfChildSumTreeLstmMatchTheReference) {

@@ -55,8 +55,8 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return std::get<0>(info.param) + "_" + std::get<1>(info.param); });
 
 TEST(Hoisting, OnHoistsTheModelsWhoseStepsBeginWithALookUp) {
-  for (const char* const name :
-       {"bilstm_tagger", "bilstm_tagger_char", "lac", "lattice_lstm", "lstm_nmt"}) {
+  for (const char* const name : {"bilstm_tagger", "bilstm_tagger_char", "lac", "lattice_lstm",
+                                 "lattice_lstm_bi", "lstm_nmt"}) {
     const auto model = test::seeded_model(name);
     const auto instances = test::random_instances(name, 8, 9);
     const auto session =

@@ -34,8 +34,9 @@ class ProfileOf : public testing::TestWithParam<std::string> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Models, ProfileOf,
-                         testing::Values("tree_lstm", "lattice_lstm", "child_sum_tree_lstm",
-                                         "dag_gru", "bilstm_tagger", "lac", "mv_rnn"),
+                         testing::Values("tree_lstm", "lattice_lstm", "lattice_lstm_bi",
+                                         "child_sum_tree_lstm", "dag_gru", "bilstm_tagger", "lac",
+                                         "mv_rnn"),
                          test::model_name);
 
 TEST_P(ProfileOf, SumsOverBatchesAreThoseOfTheStep) {

@@ -96,6 +96,35 @@ TEST_F(NmtEquations, WithoutASourceTheDecoderStartsFromZero) {
 }
 
 // Positions 0 to 2: a character into 1; into 2, one and a word from 0.
+TEST_F(Equations, LatticeLstmBiReadsWhatLeadsToAPositionAndWhatFollowsTheOneBefore) {
+  make("lattice_lstm_bi");
+  using State = std::pair<Row, Row>;
+  const auto arc = [&](const std::string& type, std::uint32_t id, const State& from) {
+    return lstm(type, vector(kEmbedding, id), from.first, from.second);
+  };
+  const auto sum = [](const State& a, const State& b) {
+    return State{a.first + b.first, a.second + b.second};
+  };
+  const State forward0 = {vector("forward_start.h"), vector("forward_start.c")};
+  const State forward1 = arc("forward_character", 1, forward0);
+  const State forward2 =
+      sum(arc("forward_character", 2, forward1), arc("forward_word", 0, forward0));
+  const State backward2 = {vector("backward_start.h"), vector("backward_start.c")};
+  const State backward1 = arc("backward_character", 2, backward2);
+  const State backward0 =
+      sum(arc("backward_character", 1, backward1), arc("backward_word", 0, backward2));
+  const auto head = [&](const State& forward, const State& backward) {
+    return log_softmax_of(times("head.V", beside(forward.first, backward.first)));
+  };
+  const auto rows =
+      outputs_of(Lattice{.arc_begin = {0, 0, 1, 3}, .arcs = {{0, 1}, {1, 2}, {0, 0}}});
+  ASSERT_EQ(rows.size(), 3U);
+  expect_near(rows[0], head(forward0, backward0));
+  expect_near(rows[1], head(forward1, backward0));
+  expect_near(rows[2], head(forward2, backward1));
+}
+
+// Positions 0 to 2: a character into 1; into 2, one and a word from 0.
 TEST_F(Equations, LatticeGruSumsTheArcsOfAPosition) {
   make("lattice_gru");
   const Row start = vector("start.h");

@@ -45,6 +45,7 @@ TEST(Targets, OfTreesAreTheLabelsOfTheNodesInPostOrder) {
 TEST(Targets, OfLatticesAreTheTagsOfThePositions) {
   EXPECT_EQ(targets_of("lattice_lstm", small_lattice()), (Labels{kNoLabel, 5, 6}));
   EXPECT_EQ(targets_of("lattice_gru", small_lattice()), (Labels{kNoLabel, 5, 6}));
+  EXPECT_EQ(targets_of("lattice_lstm_bi", small_lattice()), (Labels{kNoLabel, 5, 6}));
 }
 
 TEST(Targets, OfTaggersAreTheTagsOfTheWords) {
@@ -87,6 +88,7 @@ TEST(Targets, AreAsManyAsOutputs) {
   const std::vector<std::pair<std::string, Instance>> cases = {
       {"tree_lstm", small_tree()},
       {"lattice_gru", small_lattice()},
+      {"lattice_lstm_bi", small_lattice()},
       {"bilstm_tagger_char", Sentence{.ids = {1, 2, 3}}},
       {"lstm_nmt", SentencePair{.source = {1}, .target = {2, 3}}},
       {"dag_gru", Dag{.kinds = {1}, .begin = {0, 0}}},
@@ -139,12 +141,13 @@ TEST(Classes, AreThoseOfTheBenchmarkWhereNothingIsSaid) {
   EXPECT_EQ(head_width("mv_rnn", 0), 5U);
   EXPECT_EQ(head_width("dag_gru", 0), 5U);
   EXPECT_EQ(head_width("lattice_lstm", 0), 18U);
+  EXPECT_EQ(head_width("lattice_lstm_bi", 0), 18U);
   EXPECT_EQ(head_width("bilstm_tagger", 0), 1U);
 }
 
 TEST(Classes, AreAsManyAsAskedFor) {
   for (const char* model : {"tree_gru", "mv_rnn", "dag_gru", "lattice_gru", "bilstm_tagger",
-                            "lstm_nmt", "child_sum_tree_lstm"}) {
+                            "lattice_lstm_bi", "lstm_nmt", "child_sum_tree_lstm"}) {
     EXPECT_EQ(head_width(model, 7), 7U) << model;
   }
 }

@@ -15,8 +15,8 @@ import sys
 import numpy
 
 MODELS = ("lac", "tree_lstm", "tree_lstm_nary", "tree_lstm_2type", "tree_gru", "mv_rnn",
-          "child_sum_tree_lstm", "lattice_lstm", "lattice_gru", "dag_gru", "bilstm_tagger",
-          "bilstm_tagger_char", "lstm_nmt")
+          "child_sum_tree_lstm", "lattice_lstm", "lattice_lstm_bi", "lattice_gru", "dag_gru",
+          "bilstm_tagger", "bilstm_tagger_char", "lstm_nmt")
 
 
 class Mismatch(Exception):
