@@ -126,13 +126,23 @@ int run(const std::vector<std::string>& args) {
   parameters.assign(parameters.find(nn::kPixels), std::move(pixels));
   model->initialise(seed);
 
+  // The running statistics of batch normalisation are no weights.
+  std::vector<std::string> frozen;
+  for (const char* const pattern : {"*.mean", "*.variance"}) {
+    const auto& all = parameters;
+    const std::string end(pattern + 1);
+    const bool any = std::any_of(all.begin(), all.end(), [&](const graph::Parameter& parameter) {
+      return parameter.name.ends_with(end);
+    });
+    if (any) frozen.emplace_back(pattern);
+  }
   const std::uint64_t updates = epochs * (train_set.size() / kBatch);
   Trainer trainer(*model, {.optimiser = {.momentum = 0.9, .nesterov = true, .weight_decay = 5e-4},
                            .rate = {.kind = train::LearningRate::Kind::cosine,
                                     .base = rate,
                                     .warmup = updates / 40,
                                     .updates = updates},
-                           .frozen = {}});
+                           .frozen = frozen});
   const base::ThreadCpuClock clock;
   std::uint64_t step = 0;
   std::uint64_t spent_ns = 0;

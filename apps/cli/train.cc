@@ -102,6 +102,7 @@ void run(TrainFlags flags) {
   }
   fmt::print("{}: {} epochs, {} updates of {} numbers in {:.1f} s", flags.options.out,
              summary.result.history.size(), summary.result.steps, summary.parameters, seconds);
+  if (summary.result.stopped_early) fmt::print("; stopped early");
   if (summary.result.best) {
     fmt::print("; best {} {:.5g} in epoch {}", summary.metric, summary.result.best->value,
                summary.result.best->epoch + 1);
@@ -139,7 +140,8 @@ void add_update_options(CLI::App& verb, train::TrainingOptions& options) {
   verb.add_option("--lr", options.rate, "Learning rate")->capture_default_str();
   verb.add_option("--schedule", options.schedule,
                   "constant, step, cosine, linear or inverse_sqrt, then :key=value,... with the "
-                  "keys warmup, updates, every, factor and end; in updates")
+                  "keys warmup, updates (default: those of all epochs), every, factor and end; in "
+                  "updates")
       ->capture_default_str();
   verb.add_option("--weight-decay", options.optimiser.weight_decay,
                   "adamw: decoupled; others: L2, added to the gradient")
@@ -164,20 +166,24 @@ void add_train(CLI::App& app) {
   add_data_options(*verb, options);
   add_update_options(*verb, options);
   verb->add_option("--epochs", options.epochs, "Times that the data are gone over")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40U))
       ->capture_default_str();
   verb->add_option("--batch", options.batch, "Instances per minibatch")
       ->check(CLI::Range(1U, 1U << 20U))
       ->capture_default_str();
-  verb->add_option("--metric", options.metric,
-                   "Which metric on --dev says what epoch is best (default loss; see sheaf eval)");
+  verb->add_option(
+      "--metric", options.metric,
+      "Which metric on --dev says what epoch is best (default loss; those of sheaf eval but bleu)");
   verb->add_option("--patience", options.patience,
                    "Stop after so many epochs in a row that are not better; 0: never")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40U))
       ->capture_default_str();
   verb->add_option("--out", options.out, "Folder of the model, and of its checkpoints")->required();
   verb->add_flag("--resume", options.resume,
                  "Go on from the newest checkpoint in --out, to the same bits as if never stopped");
   verb->add_option("--checkpoint-every", options.checkpoint_every,
                    "Updates between checkpoints; 0: one after every epoch")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40U))
       ->capture_default_str();
   verb->add_option("--save-initial", options.save_initial,
                    "Folder for a model with the weights before the first update");

@@ -48,7 +48,6 @@ void Differentiation::add_types(graph::Network& network, std::span<const TypeId>
     std::optional<CellGradient> gradient;
     try {
       gradient = differentiate(*type.cell, is_loss_[id]);
-      if (!gradient) reasons_[id] = "it depends on nothing";
     } catch (const base::UnsupportedError& error) {
       reasons_[id] = error.what();
     }
@@ -101,6 +100,8 @@ void Differentiation::append(graph::Graph& graph) {
     const TypeId type = graph.type(node);
     base::check(type < types(), "autodiff", "a node is of no type that was differentiated");
     if (!is_loss_[type] && !has_terms(node, outputs_[type])) continue;
+    // What depends on nothing needs no gradient.
+    if (!types_[type] && reasons_[type].empty()) continue;
     if (!types_[type]) {
       throw base::UnsupportedError({.place = "type " + graph.network().type(type).name,
                                     .what = "gradient",
@@ -112,6 +113,8 @@ void Differentiation::append(graph::Graph& graph) {
       graph.begin_instance(instance);
       std::fill(zero_nodes_.begin(), zero_nodes_.end(), kNone);
     }
+    base::check(!is_loss_[type] || !has_terms(node, outputs_[type]), "autodiff",
+                "the output of a loss is read");
     append_gradient(graph, node);
     pass_on(graph, node);
   }

@@ -264,7 +264,7 @@ class Writer final : public RuleContext {
     const auto slot = [&] { return cell_.slots()[op.slots[0]].name; };
     switch (op.kind) {
       case OpKind::constant:
-        return builder_.constant(op.scalar, op.width);
+        return builder_.constant(op.scalar, op.width, op.rows);
       case OpKind::parameter:
         return builder_.parameter(slot(), op.width);
       case OpKind::lookup:

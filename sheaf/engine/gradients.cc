@@ -59,6 +59,7 @@ GradientSums::GradientSums(const graph::Network& network,
   for (graph::TypeId type = 0; type < differentiation.types(); ++type) {
     if (differentiation.of(type)) add_type(type);
   }
+  require_apart();
 }
 
 void GradientSums::add_type(graph::TypeId id) {
@@ -70,9 +71,10 @@ void GradientSums::add_type(graph::TypeId id) {
     const std::uint32_t delta_rows = cell.backward.output_rows(weight.delta);
     const std::uint32_t piece = piece_of(binding[weight.slot], weight, delta_width);
     const auto same = std::find_if(type.groups.begin(), type.groups.end(), [&](const Group& group) {
-      return group.x == weight.x && group.rows == delta_rows;
+      return group.x == weight.x && group.rows == delta_rows && !group.convolution &&
+             !weight.convolution;
     });
-    if (same != type.groups.end() && !same->convolution && !weight.convolution) {
+    if (same != type.groups.end()) {
       same->deltas.push_back({weight.delta, delta_width, piece});
       continue;
     }
@@ -90,6 +92,27 @@ void GradientSums::add_type(graph::TypeId id) {
     tables_[binding[table.slot]];
   }
   types_.push_back(std::move(type));
+}
+
+// What is written column by column may not overlap, and a table that is looked up is no matrix.
+void GradientSums::require_apart() const {
+  const auto refuse = [this](graph::ParameterId id, const char* got) {
+    throw base::UnsupportedError({.place = "parameter " + network_.parameters()[id].name,
+                                  .what = "gradient",
+                                  .got = got,
+                                  .expected = "uses of the same columns"});
+  };
+  for (std::size_t a = 0; a < pieces_.size(); ++a) {
+    const Piece& piece = pieces_[a];
+    if (tables_.contains(piece.parameter)) refuse(piece.parameter, "a table that is a matrix, too");
+    for (std::size_t b = 0; b < a; ++b) {
+      const Piece& other = pieces_[b];
+      const bool apart = piece.parameter != other.parameter ||
+                         piece.column + piece.width <= other.column ||
+                         other.column + other.width <= piece.column;
+      if (!apart) refuse(piece.parameter, "uses of different columns that overlap");
+    }
+  }
 }
 
 std::uint32_t GradientSums::piece_of(graph::ParameterId parameter,
@@ -318,12 +341,12 @@ void GradientSums::write(float factor, std::uint32_t shards, graph::Gradients& g
     }
   }
   for (const auto& [parameter, table] : tables_) {
-    write_table(factor, 0, parameter, table, gradients[parameter]);
+    write_table(factor, parameter, table, gradients[parameter]);
   }
 }
 
-void GradientSums::write_table(float factor, std::uint32_t shard, graph::ParameterId parameter,
-                               const TableRows& table, graph::ParameterGradient& gradient) const {
+void GradientSums::write_table(float factor, graph::ParameterId parameter, const TableRows& table,
+                               graph::ParameterGradient& gradient) const {
   const std::uint32_t width = network_.parameters()[parameter].shape.cols;
   gradient.rows = table.rows;
   const auto rows = static_cast<std::uint32_t>(table.rows.size());
@@ -331,7 +354,7 @@ void GradientSums::write_table(float factor, std::uint32_t shard, graph::Paramet
     gradient.row_values = tensor::Tensor({rows, width});
   }
   const auto values = gradient.row_values.values();
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = table.sums[shard].data()[i] * factor;
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = table.sums[0].data()[i] * factor;
 }
 
 }  // namespace sheaf::engine

@@ -44,7 +44,8 @@ struct ShardRange {
 // Sums the gradients of one session's graphs. Holds memory that is used again.
 class GradientSums {
  public:
-  // All must outlive it.
+  // All must outlive it. Throws UnsupportedError for a parameter that is used in ways whose
+  // gradients overlap in part: as a table and a matrix, or by other columns.
   GradientSums(const graph::Network& network, const autodiff::Differentiation& differentiation,
                Session& session);
 
@@ -100,6 +101,7 @@ class GradientSums {
   };
 
   void add_type(graph::TypeId type);
+  void require_apart() const;
   std::uint32_t piece_of(graph::ParameterId parameter, const autodiff::WeightGradient& weight,
                          std::uint32_t delta_width);
   void list_nodes(const graph::Graph& graph, const ShardRange& shards);
@@ -114,8 +116,8 @@ class GradientSums {
   void clear(std::uint32_t piece, std::uint32_t shard);
   void join_tables(std::uint32_t shards);
   void write(float factor, std::uint32_t shards, graph::Gradients& gradients);
-  void write_table(float factor, std::uint32_t shards, graph::ParameterId parameter,
-                   const TableRows& table, graph::ParameterGradient& gradient) const;
+  void write_table(float factor, graph::ParameterId parameter, const TableRows& table,
+                   graph::ParameterGradient& gradient) const;
   [[nodiscard]] memory_plan::Offset offset(graph::Operand operand) const;
 
   const graph::Network& network_;

@@ -102,6 +102,8 @@ void Growing::begin_instances(std::uint32_t count, const Start& start, GrowingRe
     graph_.begin_instance(instance.index);
     instance.growth.resume();
     if (!instance.growth.done()) alive_.push_back(std::move(instance));
+    // What an instance has added and not waited for is of no use to anybody.
+    if (alive_.empty() && graph_.size() > done_) clear();
   }
   report.most_alive = std::max(report.most_alive, static_cast<std::uint32_t>(alive_.size()));
 }

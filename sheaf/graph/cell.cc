@@ -108,6 +108,13 @@ Value slice(Value a, std::uint32_t first, std::uint32_t width) {
 }
 Value place(Value a, std::uint32_t first, std::uint32_t width) {
   CellBuilder& cell = *a.builder_;
+  if (std::uint64_t{first} + a.width() > width) {
+    throw base::UsageError(
+        {.place = "op place",
+         .what = "columns",
+         .got = std::to_string(first) + " to " + std::to_string(std::uint64_t{first} + a.width()),
+         .expected = "at most " + std::to_string(width)});
+  }
   const std::uint32_t after = width - first - a.width();
   Value placed = a;
   if (first > 0) placed = concat(cell.constant(0, first, a.rows()), placed);

@@ -10,7 +10,8 @@ namespace sheaf::graph {
 
 // The gradient of a loss with respect to one parameter.
 struct ParameterGradient {
-  // Of the parameter's stored shape; empty (0 x 0) where nothing depends on it, and of tables.
+  // Of the parameter's stored shape: 0 where no call of the minibatch uses it; empty (0 x 0) where
+  // no cell of the network does, and of tables.
   tensor::Tensor dense;
   // Of a table that is looked up: the rows that the minibatch touched, ascending, and the gradient
   // of each, [rows.size() x columns]. All others are 0.

@@ -14,7 +14,7 @@ std::shared_ptr<const Cell> cross_entropy(std::uint32_t classes) {
 
 std::shared_ptr<const Cell> weighted_cross_entropy(std::uint32_t classes) {
   CellBuilder cell("weighted_cross_entropy");
-  const auto weight = cell.lookup("weights", 1);
+  const auto weight = cell.data_lookup("weights", 1);
   cell.output(scale(pick(cell.input("log_p", classes)), -1) * weight);
   return std::make_shared<const Cell>(cell.build());
 }

@@ -15,8 +15,10 @@ namespace {
 
 bool is_masked(const graph::Cell& cell, const CellOp& op, Drop what) {
   if (op.rows > 1) return false;
-  if (what == Drop::lookups) return op.kind == OpKind::lookup;
-  return op.kind == OpKind::input && !cell.inputs()[op.input].repeated;
+  if (what == Drop::lookups) {
+    return op.kind == OpKind::lookup && !cell.slots()[op.slots[0]].is_data;
+  }
+  return op.kind == OpKind::input;
 }
 
 }  // namespace

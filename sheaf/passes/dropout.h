@@ -12,7 +12,8 @@ namespace sheaf::passes {
 enum class Drop : std::uint8_t {
   lookups,  // rows of tables: the payload being the row, a word is masked alike wherever it stands
             // (Gal and Ghahramani, NIPS 2016, drop words so)
-  inputs,   // fixed inputs, of a cell that reads no payload: who adds its nodes gives each its own
+  inputs,   // inputs, repeated ones when they are summed, of a cell that reads no payload: who
+            // adds its nodes gives each its own
 };
 
 inline constexpr const char* kDropoutKey = "dropout.key";

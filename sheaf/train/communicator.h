@@ -21,9 +21,10 @@ class Communicator {
 };
 
 // The processes that `mpirun` has started; null where this one was started by itself, or where the
-// build has no MPI. MPI is initialised by the first call and finalised with the object, but not
-// when that dies of an exception: then `mpirun` sees a process end that has not said so, and ends
-// the others. Throws UnsupportedError where `mpirun` has started a build without MPI.
+// build has no MPI. MPI is initialised by the call, of which there is one in a process, and
+// finalised with the object, but not when that dies of an exception: then `mpirun` sees a process
+// end that has not said so, and ends the others. Throws UnsupportedError where `mpirun` has started
+// a build without MPI.
 [[nodiscard]] std::unique_ptr<Communicator> mpi_communicator();
 
 // Whether `mpirun` has started this process, by the variables that it sets: then a build without

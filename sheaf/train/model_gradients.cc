@@ -94,7 +94,9 @@ void ModelGradients::add_dropout(TypeId head) {
   for (TypeId type = 0; type < types; ++type) {
     drop(type, passes::Drop::lookups, loss_.dropout_lookups);
   }
+  const std::size_t slots = network.type(head).cell->slots().size();
   drop(head, passes::Drop::inputs, loss_.dropout_heads);
+  drops_inputs_ = network.type(head).cell->slots().size() != slots;
   if (drops_) set_dropout_key(0);
 }
 
@@ -165,7 +167,7 @@ void ModelGradients::append(std::uint32_t position, std::uint32_t instance) {
   for (const std::uint32_t label : labels_) {
     const Operand output = graph_.outputs()[done++];
     // Which mask a head takes: its instance and its number there say it.
-    if (drops_) graph_.set_payload(output.node, position * kOutputsApart + number++);
+    if (drops_inputs_) graph_.set_payload(output.node, position * kOutputsApart + number++);
     if (label == nn::kNoLabel) continue;
     losses_.push_back(graph_.add(loss_of(graph_.type(output.node)), {output}, label));
   }
@@ -200,7 +202,11 @@ std::string ModelGradients::explain_non_finite() {
   const auto is_bad = [&](NodeId node) {
     const graph::Cell& cell = *model_.network().type(graph_.type(node)).cell;
     for (std::uint32_t port = 0; port < cell.outputs().size(); ++port) {
-      if (cell.output_rows(port) == 1 && !all_finite(session_->read({node, port}))) return true;
+      const auto value = session_->read({node, port});
+      const std::uint32_t width = cell.output_width(port);
+      for (std::size_t at = 0; at < value.size(); at += tensor::padded(width)) {
+        if (!all_finite(value.subspan(at, width))) return true;
+      }
     }
     return false;
   };

@@ -79,6 +79,7 @@ class ModelGradients final : public GradientSource {
   std::vector<graph::NodeId> losses_;  // nodes
   graph::NodeId forward_end_ = 0;
   bool drops_ = false;
+  bool drops_inputs_ = false;  // of the head, whose nodes have payloads of their own then
   engine::ShardRange shards_ = {0};
 };
 

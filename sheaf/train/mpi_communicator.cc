@@ -37,8 +37,11 @@ constexpr std::size_t kMost = std::size_t{1} << 30U;
 class Mpi final : public Communicator {
  public:
   Mpi() {
-    require(MPI_Init(nullptr, nullptr), "start");
     int value = 0;
+    require(MPI_Initialized(&value), "state");
+    base::check(value == 0, "MPI", "it is initialised a second time");
+    require(MPI_Init(nullptr, nullptr), "start");
+    require(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "error handler");
     require(MPI_Comm_rank(MPI_COMM_WORLD, &value), "rank");
     rank_ = static_cast<std::uint32_t>(value);
     require(MPI_Comm_size(MPI_COMM_WORLD, &value), "number of ranks");

@@ -24,8 +24,12 @@ class Message {
     bytes_.resize(at + bytes);
     if (bytes > 0) std::memcpy(bytes_.data() + at, data, bytes);
   }
-  void take(void* data, std::size_t bytes) {
+  // So many are left.
+  void require(std::uint64_t bytes) const {
     base::check(bytes <= bytes_.size() - at_, "gradients", "ranks have different parameters");
+  }
+  void take(void* data, std::size_t bytes) {
+    require(bytes);
     if (bytes > 0) std::memcpy(data, bytes_.data() + at_, bytes);
     at_ += bytes;
   }
@@ -88,6 +92,9 @@ void add_message(Message& from, StepLoss& loss, graph::Gradients& gradients) {
     std::uint64_t counts[2];
     from.take(counts, sizeof counts);
     const std::uint32_t width = gradient.row_values.shape().cols;
+    base::check(width > 0 || counts[0] == 0, "gradients", "ranks have different parameters");
+    from.require(counts[0] * (sizeof(std::uint32_t) + width * sizeof(float)) +
+                 counts[1] * sizeof(float));
     std::vector<std::uint32_t> rows(counts[0]);
     from.take(rows.data(), rows.size() * sizeof(std::uint32_t));
     std::vector<float> values(counts[0] * width);

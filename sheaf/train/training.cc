@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
 #include "sheaf/engine/vocabulary_builder.h"
 #include "sheaf/io/digest.h"
 #include "sheaf/io/file.h"
@@ -149,6 +151,47 @@ LossOptions loss_options(const TrainingOptions& options) {
           .seed = options.data.seed};
 }
 
+// Which metrics there are, one instance tells.
+void require_metric(const std::string& metric, const Metrics& known) {
+  if (known.contains(metric)) return;
+  std::vector<std::string> names;
+  for (const auto& entry : known) names.push_back(entry.first);
+  throw base::UsageError({.place = "training",
+                          .what = "no such metric",
+                          .got = "'" + metric + "'",
+                          .hint = base::suggest(metric, names)});
+}
+
+// Some output must have a right answer.
+void require_labels(const nn::Model& model, const std::string& place,
+                    const std::vector<nn::Instance>& instances) {
+  std::vector<std::uint32_t> labels;
+  for (const nn::Instance& instance : instances) {
+    model.targets(instance, labels);
+    for (const std::uint32_t label : labels) {
+      if (label != nn::kNoLabel) return;
+    }
+    labels.clear();
+  }
+  throw base::DataError(
+      {.place = place, .what = "gold labels", .got = "none", .expected = "one or more"});
+}
+
+// What is written must be none of what is read, and no two the same.
+void require_own_outputs(const TrainingOptions& options) {
+  std::set<std::string> taken = {options.data.data,   options.data.target, options.data.lexicon,
+                                 options.data.counts, options.dev,         options.dev_target,
+                                 options.data.weights};
+  for (const std::string& output :
+       {options.out, options.save_initial, options.losses, options.logdir}) {
+    if (output.empty() || taken.insert(output).second) continue;
+    throw base::UsageError({.place = "training",
+                            .what = "file or folder to write",
+                            .got = "'" + output + "', which is used for something else",
+                            .expected = "one of its own"});
+  }
+}
+
 // The model as it is used when it has been trained: without losses, gradients and dropout. It gets
 // the weights of the one in training when it is asked something.
 class Deployed {
@@ -219,8 +262,11 @@ Better better_of(const std::string& metric) {
 }
 
 TrainingSummary run_training(const TrainingOptions& options, const TrainingCallbacks& callbacks) {
+  require_own_outputs(options);
   engine::Workload workload = open_data(options);
   const std::vector<nn::Instance> dev = open_dev(options, workload.vocabularies);
+  require_labels(*workload.model, options.data.data, workload.instances);
+  if (!dev.empty()) require_labels(*workload.model, options.dev, dev);
   graph::ParameterStore& parameters = workload.model->network().parameters();
   Deployed deployed(options, workload);
   const bool writes = options.communicator == nullptr || options.communicator->rank() == 0;
@@ -228,7 +274,6 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   std::optional<SharedGradients> shared;
   if (options.communicator != nullptr) shared.emplace(own, *options.communicator);
   GradientSource& gradients = shared ? static_cast<GradientSource&>(*shared) : own;
-  if (writes && !options.save_initial.empty()) deployed.save(options.save_initial, {});
   LossLog source(gradients, writes ? options.losses : "");
   const std::uint64_t minibatches =
       (workload.instances.size() + options.batch - 1) / std::max(options.batch, 1U);
@@ -250,6 +295,7 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                       .notice = callbacks.notice};
   if (!dev.empty()) loop.evaluate = [&] { return deployed.evaluate_on(dev); };
   const std::string metric = options.metric.empty() && !dev.empty() ? "loss" : options.metric;
+  if (!metric.empty() && !dev.empty()) require_metric(metric, deployed.evaluate_on({dev[0]}));
   Trainer trainer(source, parameters, updater,
                   {.instances = static_cast<std::uint32_t>(workload.instances.size()),
                    .batch = options.batch,
@@ -267,6 +313,9 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                    .recipe = recipe_of(options)},
                   std::move(loop));
   events.open(options, trainer.state().step);
+  if (writes && !options.save_initial.empty() && trainer.state().step == 0) {
+    deployed.save(options.save_initial, {});
+  }
   TrainingSummary summary{.result = trainer.run(),
                           .metric = metric,
                           .instances = workload.instances.size(),

@@ -3,6 +3,9 @@
 // `sheaf train` on small files.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
+
 #include "tests/cli/tool.h"
 
 namespace sheaf::test {
@@ -53,6 +56,37 @@ TEST_F(Train, JsonHasHistoryBestAndDigests) {
       sheaf(into("again") + Arguments{"--json", "--policy", "agenda", "--threads", "2"}).out);
   EXPECT_EQ(again.at("digest"), json.at("digest"));
   EXPECT_EQ(again.at("last_digest"), json.at("last_digest"));
+}
+
+TEST_F(Train, LossesGoOnWhereARunIsResumedAndStayWhereOneIsRefused) {
+  const std::string log = folder_.path("losses");
+  const Arguments half = into("half") + Arguments{"--losses", log};
+  const auto lines = [&] {
+    std::ifstream file(log);
+    std::vector<int> steps;
+    for (std::string line; std::getline(file, line);) {
+      steps.push_back(nlohmann::json::parse(line).at("step"));
+    }
+    return steps;
+  };
+  Arguments two = half;
+  *std::find(two.begin(), two.end(), "5") = "2";
+  EXPECT_EQ(sheaf(two).exit_code, 0);
+  EXPECT_EQ(lines(), (std::vector<int>{0, 1, 2, 3}));
+  EXPECT_EQ(sheaf(half).exit_code, 2);
+  EXPECT_EQ(lines(), (std::vector<int>{0, 1, 2, 3}));
+  EXPECT_EQ(sheaf(half + Arguments{"--resume"}).exit_code, 0);
+  EXPECT_EQ(lines(), (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+}
+
+TEST_F(Train, RefusesToWriteWhatItReadsAndToLearnNothing) {
+  expect_refusal(into("model") + Arguments{"--losses", data_}, 2,
+                 "UsageError: [training] file or folder to write: got 'D/train', which is used for "
+                 "something else, expected one of its own");
+  Arguments unlabelled = into("model");
+  std::replace(unlabelled.begin(), unlabelled.end(), data_,
+               folder_.write("none", "(_ (_ a) (_ b))\n"));
+  expect_refusal(unlabelled, 2, "DataError: [D/none] gold labels: got none, expected one or more");
 }
 
 TEST_F(Train, ResumesToTheBitsOfARunThatNeverStopped) {

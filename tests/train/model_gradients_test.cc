@@ -122,6 +122,19 @@ TEST(ModelGradients, WeightsOfClassesScaleTheirTerms) {
   EXPECT_EQ(loss_with({0, 0, 0, 0, 0}), 0);
 }
 
+TEST(ModelGradients, WeightsOfClassesAreNotTrained) {
+  const auto model = test::seeded_model("tree_lstm", 16);
+  const auto instances = test::random_instances("tree_lstm", 6, 6);
+  train::LossOptions options;
+  options.class_weights = {1, 2, 3, 4, 5};
+  train::ModelGradients source(*model, instances, options, {});
+  graph::Gradients gradients;
+  source.run(first(6), 0, gradients);
+  const auto& of = gradients[model->network().parameters().find("loss.weights")];
+  EXPECT_TRUE(of.rows.empty());
+  EXPECT_EQ(of.dense.values().size(), 0U);
+}
+
 TEST(ModelGradients, AreTheSameForAnyNumberOfMinibatchesBefore) {
   const auto instances = test::random_instances("lattice_lstm", 8, 6);
   const auto gradients_after = [&](int runs) {
