@@ -150,8 +150,8 @@ void Trainer::resume() {
   }
   best_ = std::move(best);
   state_ = std::move(loaded->checkpoint.state);
-  notice("going on from " + loaded->path + ": epoch " + std::to_string(state_.epoch()) +
-         ", minibatch " + std::to_string(state_.minibatch) + ", step " +
+  notice("going on from " + loaded->path + ": epoch " + std::to_string(state_.epoch() + 1) +
+         ", minibatch " + std::to_string(state_.minibatch + 1) + ", after step " +
          std::to_string(state_.step));
 }
 

@@ -77,6 +77,12 @@ std::vector<nn::Instance> open_dev(const TrainingOptions& options,
          .got = "standard input",
          .expected = "a file, which can be read again by a run that is resumed"});
   }
+  if (!options.data.target.empty() && options.dev_target.empty()) {
+    throw base::UsageError({.place = "held-out data",
+                            .what = "translations",
+                            .got = "none",
+                            .expected = "a file of them (--dev-target)"});
+  }
   engine::WorkloadOptions data = options.data;
   data.data = options.dev;
   data.target = options.dev_target;

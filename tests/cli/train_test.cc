@@ -97,8 +97,8 @@ TEST_F(Train, ResumesToTheBitsOfARunThatNeverStopped) {
   const Result rest = sheaf(into("half") + Arguments{"--json", "--resume"});
   ASSERT_EQ(rest.exit_code, 0) << rest.err;
   EXPECT_NE(rest.err.find("sheaf: going on from " + folder_.path("half") +
-                          "/checkpoints/checkpoint-000000000004.safetensors: epoch 2, minibatch 0, "
-                          "step 4"),
+                          "/checkpoints/checkpoint-000000000004.safetensors: epoch 3, minibatch 1, "
+                          "after step 4"),
             std::string::npos)
       << rest.err;
   const auto json = nlohmann::json::parse(rest.out);

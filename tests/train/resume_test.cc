@@ -159,8 +159,9 @@ TEST(Resume, ProcessesThatAreKilledEndWithTheSameBits) {
   std::vector<std::string> notices;
   EXPECT_EQ(train(folder.path(), setting, nullptr, &notices), expected);
   ASSERT_EQ(notices.size(), 1U);
-  EXPECT_EQ(notices[0], "going on from " + folder.path() +
-                            "/checkpoint-000000000028.safetensors: epoch 3, minibatch 1, step 28");
+  EXPECT_EQ(notices[0],
+            "going on from " + folder.path() +
+                "/checkpoint-000000000028.safetensors: epoch 4, minibatch 2, after step 28");
 }
 
 TEST(Resume, ADamagedCheckpointIsNamedAndTheOneBeforeGoesOnToTheSameBits) {
@@ -181,8 +182,8 @@ TEST(Resume, ADamagedCheckpointIsNamedAndTheOneBeforeGoesOnToTheSameBits) {
   EXPECT_TRUE(notices[0].starts_with("[" + newest + "] damaged checkpoint: got SHA-256 "));
   EXPECT_TRUE(notices[0].ends_with("; going on from the one before"));
   EXPECT_TRUE(
-      notices[1].ends_with("checkpoint-000000000009.safetensors: epoch 1, minibatch 0, "
-                           "step 9"));
+      notices[1].ends_with("checkpoint-000000000009.safetensors: epoch 2, minibatch 1, "
+                           "after step 9"));
 }
 
 TEST(Resume, AFullDiskEndsTheTrainingAndLosesNothing) {
