@@ -10,6 +10,9 @@
 namespace sheaf::engine {
 namespace {
 
+// Nodes that nobody waits for.
+constexpr std::uint32_t kMostIdleNodes = 1U << 16U;
+
 // In front of a frame; keeps it aligned.
 struct alignas(std::max_align_t) FrameHead {
   FramePool* pool;
@@ -102,8 +105,9 @@ void Growing::begin_instances(std::uint32_t count, const Start& start, GrowingRe
     graph_.begin_instance(instance.index);
     instance.growth.resume();
     if (!instance.growth.done()) alive_.push_back(std::move(instance));
-    // What an instance has added and not waited for is of no use to anybody.
-    if (alive_.empty() && graph_.size() > done_) clear();
+    // What instances have added and not waited for runs with the next step; where there is none,
+    // it may not grow without bound.
+    if (alive_.empty() && graph_.size() - done_ > kMostIdleNodes) clear();
   }
   report.most_alive = std::max(report.most_alive, static_cast<std::uint32_t>(alive_.size()));
 }

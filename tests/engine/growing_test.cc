@@ -162,7 +162,9 @@ TEST(Growing, ClearsTheGraphWhereValuesTakeTooMuch) {
 
 TEST(Growing, FramesComeFromThePoolOnceItIsFilled) {
   const Walker walker;
-  Growing growing(walker.network, {.most_alive = 10});
+  Options options;
+  options.verify = false;  // which takes memory
+  Growing growing(walker.network, {.most_alive = 10}, options);
   std::vector<Walk> walks = walk_all(walker, growing, 30);
   const std::size_t blocks = growing.frames().blocks();
   EXPECT_EQ(blocks, 1U);

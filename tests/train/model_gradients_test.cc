@@ -150,7 +150,7 @@ TEST(ModelGradients, AreTheSameForAnyNumberOfMinibatchesBefore) {
     const auto a = once[i].dense.values();
     const auto b = often[i].dense.values();
     ASSERT_EQ(a.size(), b.size());
-    EXPECT_EQ(std::memcmp(a.data(), b.data(), a.size_bytes()), 0);
+    EXPECT_TRUE(a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
   }
 }
 
