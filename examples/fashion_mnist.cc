@@ -104,6 +104,17 @@ class Trainer {
   graph::Gradients gradients_;
 };
 
+// The running statistics of batch normalisation are no weights.
+std::vector<std::string> statistics_of(const graph::ParameterStore& parameters) {
+  std::vector<std::string> names;
+  for (const graph::Parameter& parameter : parameters) {
+    if (parameter.name.ends_with(".mean") || parameter.name.ends_with(".variance")) {
+      names.push_back(parameter.name);
+    }
+  }
+  return names;
+}
+
 int run(const std::vector<std::string>& args) {
   const auto argument = [&](std::size_t i, const char* otherwise) {
     return i < args.size() ? args[i] : std::string(otherwise);
@@ -126,23 +137,17 @@ int run(const std::vector<std::string>& args) {
   parameters.assign(parameters.find(nn::kPixels), std::move(pixels));
   model->initialise(seed);
 
-  // The running statistics of batch normalisation are no weights.
-  std::vector<std::string> frozen;
-  for (const char* const pattern : {"*.mean", "*.variance"}) {
-    const auto& all = parameters;
-    const std::string end(pattern + 1);
-    const bool any = std::any_of(all.begin(), all.end(), [&](const graph::Parameter& parameter) {
-      return parameter.name.ends_with(end);
-    });
-    if (any) frozen.emplace_back(pattern);
-  }
   const std::uint64_t updates = epochs * (train_set.size() / kBatch);
-  Trainer trainer(*model, {.optimiser = {.momentum = 0.9, .nesterov = true, .weight_decay = 5e-4},
-                           .rate = {.kind = train::LearningRate::Kind::cosine,
-                                    .base = rate,
-                                    .warmup = updates / 40,
-                                    .updates = updates},
-                           .frozen = frozen});
+  train::UpdateOptions options;
+  options.optimiser.momentum = 0.9;
+  options.optimiser.nesterov = true;
+  options.optimiser.weight_decay = 5e-4;
+  options.rate = {.kind = train::LearningRate::Kind::cosine,
+                  .base = rate,
+                  .warmup = updates / 40,
+                  .updates = updates};
+  options.frozen = statistics_of(parameters);
+  Trainer trainer(*model, options);
   const base::ThreadCpuClock clock;
   std::uint64_t step = 0;
   std::uint64_t spent_ns = 0;
