@@ -81,6 +81,7 @@ void demo(DemoFlags flags) {
   if (!flags.no_training) functions = read_functions(flags.data_dir);
   show_families(flags);
   if (!functions) return;
+  std::fflush(stdout);  // before what is told meanwhile
   flags.training.out = flags.out;
   flags.training.isa = flags.isa;
   demo_training(*functions, flags.training);
