@@ -253,18 +253,20 @@ void Trainer::end_epoch() {
   save();
 }
 
+void require_metric(const std::string& metric, const Metrics& known) {
+  if (known.contains(metric)) return;
+  std::vector<std::string> names;
+  for (const auto& entry : known) names.push_back(entry.first);
+  throw base::UsageError({.place = "training",
+                          .what = "no such metric",
+                          .got = "'" + metric + "'",
+                          .hint = base::suggest(metric, names)});
+}
+
 bool Trainer::take_best(const EpochRecord& record) {
   if (options_.metric.empty()) return false;
-  const auto it = record.metrics.find(options_.metric);
-  if (it == record.metrics.end()) {
-    std::vector<std::string> names;
-    for (const auto& entry : record.metrics) names.push_back(entry.first);
-    throw base::UsageError({.place = "training",
-                            .what = "no such metric",
-                            .got = "'" + options_.metric + "'",
-                            .hint = base::suggest(options_.metric, names)});
-  }
-  const double value = it->second;
+  require_metric(options_.metric, record.metrics);
+  const double value = record.metrics.at(options_.metric);
   const bool higher = options_.better == Better::higher;
   const bool better = !state_.best
                           ? !std::isnan(value)

@@ -120,4 +120,7 @@ class Trainer {
   graph::Gradients gradients_;
 };
 
+// Throws UsageError, suggesting the nearest, for a metric that is none of `known`.
+void require_metric(const std::string& metric, const Metrics& known);
+
 }  // namespace sheaf::train

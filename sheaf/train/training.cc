@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "sheaf/base/error.h"
-#include "sheaf/base/nearest.h"
 #include "sheaf/engine/vocabulary_builder.h"
 #include "sheaf/io/digest.h"
 #include "sheaf/io/file.h"
@@ -157,17 +156,6 @@ LossOptions loss_options(const TrainingOptions& options) {
           .seed = options.data.seed};
 }
 
-// Which metrics there are, one instance tells.
-void require_metric(const std::string& metric, const Metrics& known) {
-  if (known.contains(metric)) return;
-  std::vector<std::string> names;
-  for (const auto& entry : known) names.push_back(entry.first);
-  throw base::UsageError({.place = "training",
-                          .what = "no such metric",
-                          .got = "'" + metric + "'",
-                          .hint = base::suggest(metric, names)});
-}
-
 // Some output must have a right answer.
 void require_labels(const nn::Model& model, const std::string& place,
                     const std::vector<nn::Instance>& instances) {
@@ -301,6 +289,7 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                       .notice = callbacks.notice};
   if (!dev.empty()) loop.evaluate = [&] { return deployed.evaluate_on(dev); };
   const std::string metric = options.metric.empty() && !dev.empty() ? "loss" : options.metric;
+  // Which metrics there are, one instance tells.
   if (!metric.empty() && !dev.empty()) require_metric(metric, deployed.evaluate_on({dev[0]}));
   Trainer trainer(source, parameters, updater,
                   {.instances = static_cast<std::uint32_t>(workload.instances.size()),
