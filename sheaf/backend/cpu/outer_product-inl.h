@@ -27,6 +27,12 @@ void outer_tile(const OuterProductArgs& args, const float* a, float* out, std::s
 
   V sum[kRows][2];
   out += panel * kWidth;
+  // The sums are no longer in the L1 cache, and hardly in L2: those of the next tile are asked for
+  // while this one is at work.
+  for (std::size_t r = kRows; r < 2 * kRows; ++r) {
+    hwy::Prefetch(out + r * args.out_stride);
+    hwy::Prefetch(out + r * args.out_stride + kLanes);
+  }
 #pragma GCC unroll 14
   for (std::size_t r = 0; r < kRows; ++r) {
     sum[r][0] = hn::Zero(d);

@@ -30,10 +30,26 @@ struct Panels {
   std::size_t depth;  // rows of each
 };
 
+// Copies a row's part of each of `count` whole panels; their width, a constant, makes it a few
+// moves.
+template <std::uint32_t kWidth>
+void pack_whole_panels(const float* from, std::uint32_t count, std::size_t depth, float* to) {
+  for (std::uint32_t p = 0; p < count; ++p) {
+    std::memcpy(to + p * depth * kWidth, from + p * kWidth, kWidth * sizeof(float));
+  }
+}
+
 // Row k of the panels, 0 beyond `columns`.
 void pack_row(const float* from, std::uint32_t columns, const Panels& panels, std::size_t k,
               float* to) {
-  for (std::uint32_t p = 0; p < panels.count; ++p) {
+  std::uint32_t whole = 0;
+  const std::uint32_t first = panels.first * panels.width;
+  if (panels.width == 32 || panels.width == 16) {
+    whole = std::min(panels.count, (columns - std::min(columns, first)) / panels.width);
+    const auto pack = panels.width == 32 ? pack_whole_panels<32> : pack_whole_panels<16>;
+    pack(from + first, whole, panels.depth, to + k * panels.width);
+  }
+  for (std::uint32_t p = whole; p < panels.count; ++p) {
     const std::uint32_t column = (panels.first + p) * panels.width;
     const std::uint32_t count = column < columns ? std::min(panels.width, columns - column) : 0;
     float* const at = to + (p * panels.depth + k) * panels.width;
