@@ -78,6 +78,7 @@ int run(int argc, char** argv) {
   sheaf::cli::add_calibrate(app);
   sheaf::cli::add_bench(app);
   sheaf::cli::add_inspect(app);
+  sheaf::cli::add_compare(app);
   sheaf::cli::add_explain(app);
   sheaf::cli::add_demo(app);
   sheaf::cli::add_study(app);

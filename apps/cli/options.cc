@@ -19,6 +19,7 @@
 #include "sheaf/io/random_spec.h"
 #include "sheaf/io/spelling.h"
 #include "sheaf/io/weights_file.h"
+#include "sheaf/study/ledger_file.h"
 #include "sheaf/train/model_folder.h"
 
 namespace sheaf::cli {
@@ -165,6 +166,11 @@ void add_trace_option(CLI::App& verb, Flags& flags) {
                   "Write what ran when here, for ui.perfetto.dev or chrome://tracing (JSON)");
 }
 
+void add_ledger_option(CLI::App& verb, Flags& flags) {
+  verb.add_option("--ledger", flags.ledger,
+                  "Write what every batch cost here, for sheaf compare (JSON)");
+}
+
 void add_dump_option(CLI::App& verb, Flags& flags) {
   verb.add_option("--dump-after", flags.dump_after,
                   "Print a stage's result to stderr: cells, graph, schedule or plan");
@@ -285,7 +291,8 @@ void run_workload(const Flags& flags, const engine::Workload& workload,
   const auto order = engine::make_order(workload.instances.size(), flags.batch, flags.shuffle);
   const base::WallClock clock;
   std::optional<runtime::Profile> profile;
-  if (!flags.trace.empty()) profile.emplace(workload.model->network(), clock);
+  if (!flags.trace.empty() || !flags.ledger.empty())
+    profile.emplace(workload.model->network(), clock);
   ProgressBar bar("instances", workload.instances.size());
   engine::InOrder in_order(sink);
   engine::run_minibatches(*workload.model, workload.instances, order, *session,
@@ -296,7 +303,12 @@ void run_workload(const Flags& flags, const engine::Workload& workload,
                             in_order.put(index, std::move(outputs));
                           });
   bar.clear();
-  if (profile) {
+  if (!flags.ledger.empty()) {
+    const std::string target = fmt::format("cpu {}", flags.isa);
+    io::write_file(flags.ledger,
+                   study::to_json({recipe(flags), runtime::ledger_of(*profile, target)}));
+  }
+  if (!flags.trace.empty()) {
     const report::TraceLane lane{flags.model + ", " + flags.policy, &*profile};
     save_trace(flags.trace, {&lane, 1});
   }

@@ -41,6 +41,7 @@ struct Flags {
   std::string cache = "off";
   std::string out;
   std::string trace;
+  std::string ledger;
   std::string chart;
   std::vector<std::string> compare;
   std::string dump_after;
@@ -69,6 +70,7 @@ void add_run_options(
     Flags& flags);  // --policy --policy-file --layout --hoist --isa --batch --shuffle
                     // --threads --cache
 void add_trace_option(CLI::App& verb, Flags& flags);   // --trace
+void add_ledger_option(CLI::App& verb, Flags& flags);  // --ledger
 void add_dump_option(CLI::App& verb, Flags& flags);    // --dump-after
 void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding --teachers
 
@@ -89,7 +91,8 @@ enum class Unlabelled { refused, taken };
 [[nodiscard]] engine::Options session_options(const Flags& flags, const engine::Workload& workload);
 
 // Runs all instances with the policy, layout, instruction set and threads that the flags name, and
-// hands on their outputs in the order of the data; writes --trace. Shows progress on a terminal.
+// hands on their outputs in the order of the data; writes --trace and --ledger. Shows progress on a
+// terminal.
 void run_workload(const Flags& flags, const engine::Workload& workload,
                   const engine::OutputSink& sink);
 

@@ -106,6 +106,7 @@ void add_run(CLI::App& app) {
   add_model_options(*verb, *flags);
   add_run_options(*verb, *flags);
   add_trace_option(*verb, *flags);
+  add_ledger_option(*verb, *flags);
   add_dump_option(*verb, *flags);
   add_learn_options(*verb, *flags);
   verb->add_option("--out", flags->out, "Write outputs per instance and digest here, as JSON");

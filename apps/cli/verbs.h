@@ -12,6 +12,7 @@ void add_learn(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_calibrate(CLI::App& app);
 void add_inspect(CLI::App& app);
+void add_compare(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_demo(CLI::App& app);
 void add_study(CLI::App& app);
