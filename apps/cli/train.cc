@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <system_error>
+#include <utility>
 
 #include "apps/cli/options.h"
 #include "apps/cli/progress.h"
@@ -57,6 +61,13 @@ nlohmann::ordered_json to_json(const TrainFlags& flags, const train::TrainingSum
   json["digest"] = summary.best_digest;
   json["last_digest"] = summary.last_digest;
   json["seconds"] = seconds;
+  json["policy"] = flags.options.session.policy;
+  json["updates"] = {{"count", summary.updates},
+                     {"nodes", summary.nodes},
+                     {"batches", summary.batches},
+                     {"schedule_ms", static_cast<double>(summary.schedule_ns) * 1e-6},
+                     {"plan_ms", static_cast<double>(summary.plan_ns) * 1e-6},
+                     {"execute_ms", static_cast<double>(summary.execute_ns) * 1e-6}};
   return json;
 }
 
@@ -65,9 +76,22 @@ double seconds_since_1970() {
   return std::chrono::duration<double>(now).count();
 }
 
+// --policy is a name, or the file of a table of "fsm".
+void take_policy(train::TrainingOptions& options) {
+  const auto names = batching::policy_names();
+  std::string& policy = options.session.policy;
+  std::error_code error;
+  if (std::find(names.begin(), names.end(), policy) != names.end()) return;
+  if (!std::filesystem::is_regular_file(policy, error)) return;
+  options.policy_file = std::exchange(policy, "fsm");
+}
+
 void run(TrainFlags flags) {
   std::optional<base::ThreadPool> pool;
   if (flags.threads > 1) flags.options.session.pool = &pool.emplace(flags.threads);
+  take_policy(flags.options);
+  const base::ThreadCpuClock stage_clock;
+  flags.options.session.clock = &stage_clock;
   const base::WallClock clock;
   const std::uint64_t began = clock.now_ns();
   std::optional<ProgressBar> bar;
@@ -190,8 +214,10 @@ void add_train(CLI::App& app) {
   verb->add_option("--losses", options.losses, "File for the loss of every update, as JSON lines");
   verb->add_option("--logdir", options.logdir, "Write scalars for TensorBoard into this folder");
   verb->add_option("--policy", options.session.policy,
-                   "single, depth, agenda, sufficient, critical, beam or optimal: how forward and "
-                   "backward are batched; changes no bit")
+                   "single, depth, agenda, fsm, sufficient, critical, beam or optimal: how forward "
+                   "and backward are batched; changes no bit. fsm is learned on both of the first "
+                   "32 instances, and kept as policy.json in --out; or the file of such a table")
+      ->type_name("NAME|FILE")
       ->capture_default_str();
   verb->add_option("--threads", flags->threads, "Threads that share the batches; change no bit")
       ->check(CLI::Range(1U, base::ThreadPool::kMaxThreads))

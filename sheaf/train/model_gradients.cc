@@ -8,6 +8,8 @@
 
 #include "sheaf/base/error.h"
 #include "sheaf/base/philox.h"
+#include "sheaf/batching/q_learning.h"
+#include "sheaf/engine/minibatches.h"
 #include "sheaf/nn/losses.h"
 #include "sheaf/passes/dropout.h"
 
@@ -55,6 +57,12 @@ ModelGradients::ModelGradients(nn::Model& model, std::span<const nn::Instance> i
   differentiation_ = std::make_unique<autodiff::Differentiation>(network, losses);
   // Backward reads what forward wrote, and gradients are read when all has run.
   options.keep = memory_plan::Keep::everything;
+  if (options.policy == "fsm") {
+    if (!options.parts.fsm) {
+      options.parts.fsm = std::make_shared<const batching::FsmTable>(learn_table());
+    }
+    table_ = options.parts.fsm;
+  }
   session_ = engine::compile(network, std::move(options));
   sums_ = std::make_unique<engine::GradientSums>(network, *differentiation_, *session_);
 }
@@ -149,6 +157,30 @@ StepLoss ModelGradients::run_forward_and_backward(std::span<const std::uint32_t>
   session_->begin();
   report_ = session_->step(graph_);
   return read_losses();
+}
+
+// As engine::learn_policy() does of forward alone.
+batching::FsmTable ModelGradients::learn_table() {
+  graph_.clear();
+  const std::size_t count = std::min<std::size_t>(engine::kLearningInstances, instances_.size());
+  for (std::uint32_t i = 0; i < count; ++i) append(i, i);
+  differentiation_->append(graph_);
+  batching::Dependencies dependencies;
+  dependencies.build(graph_, graph_.seal());
+  batching::QLearningOptions options;
+  options.seed = loss_.seed;
+  batching::Learned learned =
+      batching::learn_fsm(dependencies, model_.network().type_names(), options);
+  learned.table.model = model_.name();
+  learned.table.history.push_back({.data = "training: forward and backward",
+                                   .instances = static_cast<std::uint32_t>(count),
+                                   .nodes = dependencies.size(),
+                                   .trials = learned.trials,
+                                   .batches = learned.batches,
+                                   .lower_bound = learned.lower_bound,
+                                   .teacher = learned.teacher});
+  losses_.clear();
+  return std::move(learned.table);
 }
 
 void ModelGradients::sum(float factor, graph::Gradients& gradients) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,7 +37,8 @@ class ModelGradients final : public GradientSource {
   // Adds losses and gradient types to the model's network: a model that is trained is used for
   // nothing else. Model and instances must outlive it; parameters must have values. Throws
   // UsageError for another number of class weights than the model has classes, and
-  // UnsupportedError for a model that can't be trained.
+  // UnsupportedError for a model that can't be trained. Policy "fsm" without a table is learned on
+  // forward and backward of the first engine::kLearningInstances instances.
   ModelGradients(nn::Model& model, std::span<const nn::Instance> instances, LossOptions loss,
                  engine::Options options);
 
@@ -54,12 +56,15 @@ class ModelGradients final : public GradientSource {
   [[nodiscard]] const engine::StepReport& report() const { return report_; }
   [[nodiscard]] const graph::Graph& graph() const { return graph_; }
   [[nodiscard]] engine::Session& session() { return *session_; }
+  // Of policy "fsm": the table that was given or learned; null for others.
+  [[nodiscard]] std::shared_ptr<const batching::FsmTable> policy_table() const { return table_; }
 
  private:
   void add_losses(graph::TypeId head, std::vector<graph::TypeId>& losses);
   void add_dropout(graph::TypeId head);
   void set_dropout_key(std::uint64_t step);
   void append(std::uint32_t position, std::uint32_t instance);
+  [[nodiscard]] batching::FsmTable learn_table();
   [[nodiscard]] graph::TypeId loss_of(graph::TypeId head) const;
   StepLoss run_forward_and_backward(std::span<const std::uint32_t> instances, std::uint64_t step);
   void sum(float factor, graph::Gradients& gradients);
@@ -70,6 +75,7 @@ class ModelGradients final : public GradientSource {
   LossOptions loss_;
   std::vector<graph::TypeId> loss_of_head_;  // by type; kNoLoss where it has none
   std::unique_ptr<autodiff::Differentiation> differentiation_;
+  std::shared_ptr<const batching::FsmTable> table_;
   std::unique_ptr<engine::Session> session_;
   std::unique_ptr<engine::GradientSums> sums_;
   graph::Graph graph_;

@@ -19,6 +19,7 @@
 #include "sheaf/train/loss_log.h"
 #include "sheaf/train/model_folder.h"
 #include "sheaf/train/shared_gradients.h"
+#include "sheaf/train/training_policy.h"
 
 namespace sheaf::train {
 namespace {
@@ -205,6 +206,8 @@ class Deployed {
     take_weights();
     options_ = options.session;
     options_.keep = memory_plan::Keep::outputs;
+    // The table of a training is of other types.
+    if (options_.policy == "fsm") options_.policy = batching::kDefaultPolicy;
   }
 
   [[nodiscard]] Metrics evaluate_on(const std::vector<nn::Instance>& instances) {
@@ -248,6 +251,15 @@ class Deployed {
   std::unique_ptr<engine::Session> session_;
 };
 
+void count(const engine::StepReport& report, TrainingSummary& summary) {
+  ++summary.updates;
+  summary.nodes += report.nodes;
+  summary.batches += report.batches;
+  summary.schedule_ns += report.schedule_ns;
+  summary.plan_ns += report.plan_ns;
+  summary.execute_ns += report.execute_ns;
+}
+
 }  // namespace
 
 Better better_of(const std::string& metric) {
@@ -264,7 +276,11 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   graph::ParameterStore& parameters = workload.model->network().parameters();
   Deployed deployed(options, workload);
   const bool writes = options.communicator == nullptr || options.communicator->rank() == 0;
-  ModelGradients own(*workload.model, workload.instances, loss_options(options), options.session);
+  ModelGradients own(
+      *workload.model, workload.instances, loss_options(options),
+      with_policy_table(options.session, options.policy_file, options.out, options.resume));
+  require_own_table(own, *workload.model,
+                    options.policy_file.empty() ? policy_path(options.out) : options.policy_file);
   std::optional<SharedGradients> shared;
   if (options.communicator != nullptr) shared.emplace(own, *options.communicator);
   GradientSource& gradients = shared ? static_cast<GradientSource&>(*shared) : own;
@@ -274,10 +290,12 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   const std::uint64_t steps = minibatches * options.epochs;
   Updater updater(update_options(options, steps), parameters);
   Events events(callbacks);
+  TrainingSummary summary;
   TrainCallbacks loop{.evaluate = {},
                       .step =
                           [&](const StepReport& report) {
                             events.add(report);
+                            count(own.report(), summary);
                             if (callbacks.step) callbacks.step(report, steps);
                           },
                       .epoch =
@@ -311,13 +329,13 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   if (writes && !options.save_initial.empty() && trainer.state().step == 0) {
     deployed.save(options.save_initial, {});
   }
-  TrainingSummary summary{.result = trainer.run(),
-                          .metric = metric,
-                          .instances = workload.instances.size(),
-                          .dev_instances = dev.size(),
-                          .parameters = deployed.size(),
-                          .last_digest = deployed.digest(),
-                          .best_digest = {}};
+  if (writes) save_policy_table(own, options.out);
+  summary.result = trainer.run();
+  summary.metric = metric;
+  summary.instances = workload.instances.size();
+  summary.dev_instances = dev.size();
+  summary.parameters = deployed.size();
+  summary.last_digest = deployed.digest();
   trainer.use_best();
   summary.best_digest = deployed.digest();
   if (writes) deployed.save(options.out, summary.result);

@@ -39,6 +39,9 @@ struct TrainingOptions {
   bool resume = false;
   std::string logdir;  // of TensorBoard's event file; empty: none
   engine::Options session;
+  // Table of policy "fsm". Empty: learned on forward and backward of the first instances, and left
+  // in `out` as policy.json, which a run that is resumed reads.
+  std::string policy_file;
   // Other processes that run the same training with the same options, each on its shards of every
   // minibatch; rank 0 writes. Null: none. The result has the bits of a single process.
   Communicator* communicator = nullptr;
@@ -61,6 +64,15 @@ struct TrainingSummary {
   std::uint64_t parameters = 0;  // numbers in them
   std::string last_digest;       // SHA-256 of all weights after the last step
   std::string best_digest;       // of those that the model folder has
+
+  // Of the updates that this run did, how many and what they took. Times are those of
+  // TrainingOptions::session.clock; 0 without one.
+  std::uint64_t updates = 0;
+  std::uint64_t nodes = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t schedule_ns = 0;
+  std::uint64_t plan_ns = 0;
+  std::uint64_t execute_ns = 0;
 };
 
 // Whether lower values of a metric of that name are better: of "loss", "perplexity" and q-errors.

@@ -107,6 +107,19 @@ TEST_F(Train, ResumesToTheBitsOfARunThatNeverStopped) {
   EXPECT_EQ(json.at("history"), whole.at("history"));
 }
 
+TEST_F(Train, PolicyIsANameOrTheFileOfATable) {
+  const auto json = nlohmann::json::parse(sheaf(into("a") + Arguments{"--json"}).out);
+  const auto learned =
+      nlohmann::json::parse(sheaf(into("b") + Arguments{"--json", "--policy", "fsm"}).out);
+  const auto read = nlohmann::json::parse(
+      sheaf(into("c") + Arguments{"--json", "--policy", folder_.path("b/policy.json")}).out);
+  EXPECT_EQ(learned.at("last_digest"), json.at("last_digest"));
+  EXPECT_EQ(read.at("last_digest"), json.at("last_digest"));
+  EXPECT_EQ(read.at("policy"), "fsm");
+  EXPECT_EQ(read.at("updates").at("count"), 10);
+  EXPECT_EQ(read.at("updates").at("batches"), learned.at("updates").at("batches"));
+}
+
 TEST_F(Train, WritesEventsForTensorBoard) {
   EXPECT_EQ(sheaf(into("model") + Arguments{"--logdir", folder_.path("logs/a")}).exit_code, 0);
   const std::string events = bytes_of(folder_.path("logs/a/events.out.tfevents.sheaf"));
@@ -138,9 +151,8 @@ TEST_F(Train, MessagesOfWhatCannotBe) {
   optimiser[14] = "adamm";
   expect_refusal(optimiser, 2,
                  "UsageError: [optimiser] unknown name: got 'adamm'; did you mean 'adam'?");
-  expect_refusal(into("other") + Arguments{"--policy", "fsm"}, 2,
-                 "UsageError: [policy fsm] no table: expected a learned one; learn one first "
-                 "(sheaf learn), or use 'critical'");
+  expect_refusal(into("other") + Arguments{"--policy", "fsmm"}, 2,
+                 "UsageError: [--policy] unknown policy: got 'fsmm'; did you mean 'fsm'?");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -17,6 +18,7 @@
 #include "sheaf/base/thread_pool.h"
 #include "sheaf/train/evaluate.h"
 #include "sheaf/train/model_folder.h"
+#include "sheaf/train/training_policy.h"
 #include "tests/io/temp_folder.h"
 #include "tests/message_of.h"
 
@@ -121,6 +123,70 @@ TEST_F(Training, ChangesNoBitWithPolicyOrThreadsButWithTheSeed) {
   TrainingOptions seed = options("d");
   seed.data.seed = 4;
   EXPECT_NE(run_training(seed, {}).last_digest, expected.last_digest);
+}
+
+TEST_F(Training, EveryPolicyGivesTheSameBits) {
+  const std::string expected = run_training(options("critical"), {}).last_digest;
+  std::uint64_t single = 0;
+  for (const char* policy : {"single", "depth", "agenda", "sufficient", "fsm"}) {
+    TrainingOptions other = options(policy);
+    other.session.policy = policy;
+    const TrainingSummary summary = run_training(other, {});
+    EXPECT_EQ(summary.last_digest, expected) << policy;
+    if (single == 0) single = summary.batches;
+    EXPECT_GT(summary.batches, 0U);
+    EXPECT_TRUE(single == summary.batches || summary.batches < single / 2) << policy;
+  }
+}
+
+TEST_F(Training, LearnedPolicyKnowsBackwardAndIsKeptForRunsThatGoOn) {
+  TrainingOptions options = this->options("fsm");
+  options.session.policy = "fsm";
+  options.epochs = 2;
+  run_training(options, {});
+  const std::string path = policy_path(options.out);
+  const std::string text = test::bytes_of(path);
+  batching::FsmTable table = batching::parse_fsm_table(text, path);
+  EXPECT_EQ(table.model, "bilstm_tagger");
+  EXPECT_FALSE(table.states.empty());
+  EXPECT_EQ(table.history.at(0).instances, 24U);
+  const auto is_gradient = [](const std::string& name) {
+    return name.find(".grad") != std::string::npos;
+  };
+  EXPECT_TRUE(std::any_of(table.type_names.begin(), table.type_names.end(), is_gradient));
+
+  // A run that goes on takes the table that is there: here one that knows no state.
+  table.states.clear();
+  folder_.write("fsm/policy.json", batching::to_json(table));
+  options.resume = true;
+  options.epochs = 4;
+  const TrainingSummary rest = run_training(options, {});
+  EXPECT_EQ(test::bytes_of(path), batching::to_json(table));
+  EXPECT_EQ(rest.last_digest, run_training(this->options("whole"), {}).last_digest);
+}
+
+TEST_F(Training, TableOfAPolicyMayBeGivenIfItIsOfTheSameGraphs) {
+  TrainingOptions options = this->options("learned");
+  options.session.policy = "fsm";
+  const std::string digest = run_training(options, {}).last_digest;
+  TrainingOptions given = this->options("given");
+  given.session.policy = "fsm";
+  given.policy_file = policy_path(options.out);
+  EXPECT_EQ(run_training(given, {}).last_digest, digest);
+  EXPECT_EQ(test::bytes_of(policy_path(given.out)), test::bytes_of(given.policy_file));
+  given = this->options("other");
+  given.session.policy = "fsm";
+  given.policy_file = policy_path(options.out);
+  given.data.model = "bilstm_tagger_char";
+  const std::string message = test::message_of<base::ConfigError>([&] { run_training(given, {}); });
+  EXPECT_NE(message.find("a policy of model: got 'bilstm_tagger'"), std::string::npos) << message;
+  given.session.policy = "agenda";
+  EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(given, {}); }),
+            "[training] policy that takes a table: got 'agenda', expected 'fsm'");
+  given.session.policy = "cost";
+  EXPECT_EQ(test::message_of<base::UnsupportedError>([&] { run_training(given, {}); }),
+            "[policy cost] training: got no measured times of backward, expected another policy; "
+            "'critical' needs no table");
 }
 
 TEST_F(Training, ProcessesThatAreKilledEndWithTheSameFiles) {
