@@ -29,10 +29,11 @@ constexpr const char* kFormat = "sheaf-model-1";
 constexpr const char* kDescription = "description";
 constexpr std::uint32_t kMostHidden = 1U << 14U;
 
-const std::array<std::string, 7> kKeys = {"format", "model",     "sizes",  "seed",
-                                          "data",   "encodings", "metrics"};
+const std::array<std::string, 8> kKeys = {"format", "model",     "sizes",   "seed",
+                                          "data",   "encodings", "metrics", "training"};
 const std::array<std::string, 4> kSizes = {"hidden", "vocabulary", "characters", "classes"};
 const std::array<std::string, 2> kData = {"format", "lexicon"};
+const std::array<std::string, 4> kTraining = {"epoch", "updates", "loss", "metric"};
 const std::array<std::string, 4> kVocabularies = {"words", "characters", "target", "labels"};
 
 std::string json_path(const std::string& folder) { return folder + "/model.json"; }
@@ -57,6 +58,13 @@ ordered_json to_json(const ModelDescription& description, const graph::Parameter
   }
   file["metrics"] = json::object();
   for (const auto& [name, value] : description.metrics) file["metrics"][name] = value;
+  file["training"] = json::object();
+  if (const auto& training = description.training) {
+    file["training"] = {{"epoch", training->epoch},
+                        {"updates", training->updates},
+                        {"loss", training->loss},
+                        {"metric", training->metric}};
+  }
   return file;
 }
 
@@ -102,6 +110,14 @@ ModelDescription description_of(const json& file, const std::string& place) {
     // JSON has no infinity: it is written as null.
     description.metrics[name] = value.is_null() ? std::nan("") : value.get<double>();
   }
+  const json& training = file.at("training");
+  if (!training.empty()) {
+    base::require_keys(training, place + ": training", "training", kTraining);
+    description.training = {.epoch = training.at("epoch").get<std::uint64_t>(),
+                            .updates = training.at("updates").get<std::uint64_t>(),
+                            .loss = training.at("loss").get<double>(),
+                            .metric = training.at("metric").get<std::string>()};
+  }
   require_sizes(place, description.sizes);
   return description;
 }
@@ -121,7 +137,11 @@ ModelDescription reading(const std::string& place, Read read) {
 
 json parse(const std::string& text, const std::string& place) {
   auto [value, problem] = base::parse_json(text);
-  if (problem.empty()) return std::move(value);
+  if (problem.empty()) {
+    // Not known of a model that was saved before there were figures.
+    if (value.is_object()) value.emplace("training", json::object());
+    return std::move(value);
+  }
   throw base::DataError(
       {.place = place, .what = "description of a model", .got = problem, .expected = "JSON"});
 }

@@ -15,7 +15,11 @@
 //   seed          of the random weights with which training began (and of tree_lstm_2type's coin)
 //   data          {"format", "lexicon"}: how its data are read, as `sheaf train` was told
 //   encodings     {"W_i": "block_circulant:k=8", ...}: of weights that are not dense
-//   metrics       {"root_accuracy": 0.43, ...}: what training measured
+//   metrics       {"root_accuracy": 0.43, ...}: what training measured on held-out data
+//   training      {"epoch", "updates", "loss", "metric"}: the epoch, from 1, after which the
+//   weights
+//                 were so, the updates until then, the mean loss in it, and the metric by which it
+//                 was best ("": none); {}: not known
 //   vocabularies  {"words", "characters", "target", "labels"}: lists of names, by row or class
 //
 // Each file is written under a temporary name and renamed, the weights first. They hold everything:
@@ -26,6 +30,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "sheaf/engine/workload.h"
@@ -33,12 +38,21 @@
 
 namespace sheaf::train {
 
+// When weights were as they are.
+struct TrainingFigures {
+  std::uint64_t epoch = 0;  // that had ended, from 1; 0: none
+  std::uint64_t updates = 0;
+  double loss = 0;          // mean over the epoch, each minibatch at the weights of its time
+  std::string metric = {};  // by which the epoch is the best so far; empty: none
+};
+
 struct ModelDescription {
   std::string model;
   nn::ModelOptions sizes;  // engine::model_options()
   std::string format = "auto";
   std::string lexicon = {};
   std::map<std::string, double> metrics = {};
+  std::optional<TrainingFigures> training = {};
   nn::Vocabularies vocabularies = {};
 };
 

@@ -191,8 +191,10 @@ void require_own_outputs(const TrainingOptions& options) {
 // the weights of the one in training when it is asked something.
 class Deployed {
  public:
-  Deployed(const TrainingOptions& options, const engine::Workload& workload)
-      : trained_(workload.model->network().parameters()),
+  // `metric`: that says which epoch is best; empty: the last one is taken.
+  Deployed(const TrainingOptions& options, const engine::Workload& workload, std::string metric)
+      : metric_(std::move(metric)),
+        trained_(workload.model->network().parameters()),
         vocabularies_(workload.vocabularies),
         description_{
             .model = options.data.model,
@@ -230,19 +232,20 @@ class Deployed {
     return numbers;
   }
 
-  // With the metrics of the epoch whose weights they are.
-  void save(const std::string& folder, const TrainResult& result) {
+  // With what was measured at the end of the epoch whose weights they are, counted from 1; 0: none
+  // has ended.
+  void save(const std::string& folder, std::uint64_t epoch, const EpochRecord& record) {
     take_weights();
-    if (!result.history.empty()) {
-      const std::uint64_t epoch = result.best ? result.best->epoch : result.history.size() - 1;
-      description_.metrics = result.history[epoch].metrics;
-    }
+    description_.metrics = record.metrics;
+    description_.training = TrainingFigures{
+        .epoch = epoch, .updates = record.step, .loss = record.mean_loss(), .metric = metric_};
     save_model(folder, *model_, description_);
   }
 
  private:
   void take_weights() { copy_weights(trained_, model_->network().parameters()); }
 
+  std::string metric_;
   const graph::ParameterStore& trained_;
   const nn::Vocabularies& vocabularies_;
   ModelDescription description_;
@@ -274,7 +277,8 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   require_labels(*workload.model, options.data.data, workload.instances);
   if (!dev.empty()) require_labels(*workload.model, options.dev, dev);
   graph::ParameterStore& parameters = workload.model->network().parameters();
-  Deployed deployed(options, workload);
+  const std::string metric = options.metric.empty() && !dev.empty() ? "loss" : options.metric;
+  Deployed deployed(options, workload, metric);
   const bool writes = options.communicator == nullptr || options.communicator->rank() == 0;
   ModelGradients own(
       *workload.model, workload.instances, loss_options(options),
@@ -291,6 +295,7 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   Updater updater(update_options(options, steps), parameters);
   Events events(callbacks);
   TrainingSummary summary;
+  const Trainer* running = nullptr;
   TrainCallbacks loop{.evaluate = {},
                       .step =
                           [&](const StepReport& report) {
@@ -300,13 +305,17 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                           },
                       .epoch =
                           [&](const EpochRecord& record, std::uint64_t epoch, bool is_best) {
+                            // Before the checkpoint: a run that is stopped between the two repeats
+                            // the epoch, and saves the same again.
+                            const bool best_so_far = is_best || !running->state().best;
+                            if (writes && best_so_far)
+                              deployed.save(options.out, epoch + 1, record);
                             events.add(record);
                             if (callbacks.epoch) callbacks.epoch(record, epoch, is_best);
                           },
                       .checkpoint = {},
                       .notice = callbacks.notice};
   if (!dev.empty()) loop.evaluate = [&] { return deployed.evaluate_on(dev); };
-  const std::string metric = options.metric.empty() && !dev.empty() ? "loss" : options.metric;
   // Which metrics there are, one instance tells.
   if (!metric.empty() && !dev.empty()) require_metric(metric, deployed.evaluate_on({dev[0]}));
   Trainer trainer(source, parameters, updater,
@@ -325,9 +334,10 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                    .resume = options.resume,
                    .recipe = recipe_of(options)},
                   std::move(loop));
+  running = &trainer;
   events.open(options, trainer.state().step);
   if (writes && !options.save_initial.empty() && trainer.state().step == 0) {
-    deployed.save(options.save_initial, {});
+    deployed.save(options.save_initial, 0, {});
   }
   if (writes) save_policy_table(own, options.out);
   summary.result = trainer.run();
@@ -338,7 +348,13 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   summary.last_digest = deployed.digest();
   trainer.use_best();
   summary.best_digest = deployed.digest();
-  if (writes) deployed.save(options.out, summary.result);
+  // Once more, since a run that is resumed may find another folder, or none.
+  const auto& history = summary.result.history;
+  if (writes && !history.empty()) {
+    const std::uint64_t epoch =
+        summary.result.best ? summary.result.best->epoch : history.size() - 1;
+    deployed.save(options.out, epoch + 1, history[epoch]);
+  }
   return summary;
 }
 

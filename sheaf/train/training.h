@@ -78,7 +78,11 @@ struct TrainingSummary {
 // Whether lower values of a metric of that name are better: of "loss", "perplexity" and q-errors.
 [[nodiscard]] Better better_of(const std::string& metric);
 
-// Trains, and writes the best weights as a model folder. Throws what Trainer throws; UsageError and
+// Trains, and keeps the best weights so far as a model folder: those of the epoch that is best by
+// `metric` on `dev`, or of the last epoch that has ended where there is no `dev`. The folder is
+// written whenever there are new ones, each file as a whole, so that a run that is stopped leaves
+// one that can be used as soon as an epoch has ended; the weights of the last update are in the
+// checkpoints. Throws what Trainer throws; UsageError and
 // DataError for options and data that do not fit the model.
 TrainingSummary run_training(const TrainingOptions& options, const TrainingCallbacks& callbacks);
 

@@ -98,6 +98,22 @@ TEST_F(ModelFolderTest, SaysWhatTheModelIs) {
   EXPECT_EQ(trained.description.sizes.seed, 3U);
   EXPECT_EQ(trained.description.metrics.at("token_accuracy"), 0.25);
   EXPECT_EQ(trained.description.vocabularies.labels, (nn::Vocabulary{"X", "Y"}));
+  EXPECT_FALSE(trained.description.training.has_value());
+}
+
+TEST_F(ModelFolderTest, SaysWhenTheWeightsWereSo) {
+  TrainedModel trained = open_model(dir());
+  trained.description.training =
+      TrainingFigures{.epoch = 3, .updates = 12, .loss = 0.5, .metric = "token_accuracy"};
+  save_model(dir(), *trained.model, trained.description);
+  const nlohmann::json json = description();
+  EXPECT_EQ(json.at("training").at("epoch"), 3);
+  const auto again = open_model(dir()).description.training;
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->epoch, 3U);
+  EXPECT_EQ(again->updates, 12U);
+  EXPECT_EQ(again->loss, 0.5);
+  EXPECT_EQ(again->metric, "token_accuracy");
 }
 
 TEST_F(ModelFolderTest, EveryKindOfModelComesBackBitForBit) {
@@ -237,7 +253,8 @@ TEST_F(ModelFolderTest, ABrokenDescriptionIsRefused) {
   write_description(bad);
   EXPECT_EQ(open_refusal(),
             "[D/model/model.json] unknown key: got 'hiden'; known are 'format' "
-            "'model' 'sizes' 'seed' 'data' 'encodings' 'metrics' 'vocabularies'");
+            "'model' 'sizes' 'seed' 'data' 'encodings' 'metrics' 'training' "
+            "'vocabularies'");
   bad = good;
   bad["format"] = "sheaf-model-9";
   write_description(bad);

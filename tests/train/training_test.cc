@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -218,6 +219,57 @@ TEST_F(Training, ProcessesThatAreKilledEndWithTheSameFiles) {
     EXPECT_GT(expected.size(), 100U) << file;
     EXPECT_EQ(test::bytes_of(pulled.out + file), expected) << file;
   }
+}
+
+TEST_F(Training, ARunThatIsStoppedLeavesTheBestModelSoFar) {
+  const TrainingSummary whole = run_training(options("whole"), {});
+  TrainingOptions options = this->options("stopped");
+  const auto stop_at = [&](std::uint64_t at) {
+    const TrainingCallbacks stops = {.step = [at](const StepReport& report, std::uint64_t) {
+      if (report.step == at) throw std::runtime_error("stopped");
+    }};
+    EXPECT_THROW(run_training(options, stops), std::runtime_error);
+    options.resume = true;
+  };
+  stop_at(3);
+  EXPECT_FALSE(std::filesystem::exists(options.out + "/model.json"));
+  for (std::uint64_t epochs = 1; epochs < 4; ++epochs) {
+    stop_at(epochs * 5 + 1);
+    const auto better = [](const EpochRecord& a, const EpochRecord& b) {
+      return a.metrics.at("loss") < b.metrics.at("loss");
+    };
+    const auto& history = whole.result.history;
+    const auto best = std::min_element(
+        history.begin(), history.begin() + static_cast<std::ptrdiff_t>(epochs), better);
+    const TrainedModel trained = open_model(options.out);
+    EXPECT_EQ(trained.description.metrics, best->metrics);
+    ASSERT_TRUE(trained.description.training.has_value());
+    EXPECT_EQ(trained.description.training->epoch, 1U + (best - history.begin()));
+    EXPECT_EQ(trained.description.training->updates, best->step);
+    EXPECT_EQ(trained.description.training->loss, best->mean_loss());
+    EXPECT_EQ(trained.description.training->metric, "loss");
+    const engine::Workload workload = open_workload(open_model(options.out), {.data = dev_});
+    EXPECT_EQ(evaluate(*workload.model, workload.instances, workload.vocabularies,
+                       engine::Options{}, EvaluateOptions{})
+                  .metrics,
+              best->metrics);
+  }
+}
+
+TEST_F(Training, WithoutHeldOutDataAStoppedRunLeavesTheLastEpoch) {
+  TrainingOptions options = this->options("stopped");
+  options.dev.clear();
+  const TrainingCallbacks stops = {.step = [](const StepReport& report, std::uint64_t) {
+    if (report.step == 11) throw std::runtime_error("stopped");
+  }};
+  EXPECT_THROW(run_training(options, stops), std::runtime_error);
+  EXPECT_EQ(open_model(options.out).description.training->epoch, 2U);
+  const std::string stopped = test::bytes_of(options.out + "/weights.safetensors");
+  TrainingOptions two = this->options("two");
+  two.dev.clear();
+  two.epochs = 2;
+  run_training(two, {});
+  EXPECT_EQ(test::bytes_of(two.out + "/weights.safetensors"), stopped);
 }
 
 TEST_F(Training, IsNotResumedOnOtherData) {
