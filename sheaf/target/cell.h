@@ -20,8 +20,8 @@ enum class DeviceModel {
   pcm,        // phase change, Joshi et al. (Nature Communications 11, 2473, 2020), G <= 25 uS
 };
 
-inline constexpr std::array<std::string_view, 5> kDeviceModelNames = {
-    "ideal", "lognormal", "wan2022", "milo2021", "pcm"};
+inline constexpr std::array<std::string_view, 5> kDeviceModelNames = {"ideal", "lognormal",
+                                                                      "wan2022", "milo2021", "pcm"};
 
 struct Cell {
   // Bits that a cell stores: 2^bits levels, 1..8. ISAAC (ISCA 2016), table I: 2.
