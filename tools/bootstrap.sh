@@ -16,7 +16,7 @@ set -euo pipefail
 build_packages=(
   g++ cmake ninja-build
   ccache # optional for the build, which goes through it when it is there
-  libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev
+  libhwy-dev libcli11-dev libfmt-dev nlohmann-json3-dev libssl-dev libyaml-cpp-dev zlib1g-dev
   python3 python3-jieba # the demo's data are made by Python, and jieba's dictionary is the lexicon
 )
 bench_packages=(
