@@ -37,7 +37,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_anchor(mark, anchor);
     if (key_expected()) refuse(mark, "a key that is empty", "a word");
-    add({.kind = YamlNode::Kind::nothing, .place = place_of(file_, mark)});
+    add({.kind = YamlNode::Kind::nothing, .place = place_of_value(mark)});
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
@@ -51,7 +51,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (key_expected()) {
       take_key(mark, value);
     } else {
-      add({.kind = YamlNode::Kind::scalar, .place = place_of(file_, mark), .text = value});
+      add({.kind = YamlNode::Kind::scalar, .place = place_of_value(mark), .text = value});
     }
   }
 
@@ -103,6 +103,13 @@ class TreeBuilder : public YAML::EventHandler {
                          .hint = "the first is at " + first.place});
     }
     map.keys.push_back(key);
+    key_place_ = place_of(file_, mark);
+  }
+
+  // A value of a map is where its key is: the parser finds "nothing" at the next thing there is.
+  [[nodiscard]] std::string place_of_value(const YAML::Mark& mark) const {
+    const bool in_map = !open_.empty() && open_.back().kind == YamlNode::Kind::map;
+    return in_map ? key_place_ : place_of(file_, mark);
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -113,7 +120,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (open_.size() == static_cast<std::size_t>(kMostYamlDepth)) {
       refuse(mark, "more than " + std::to_string(kMostYamlDepth) + " levels", "fewer");
     }
-    open_.push_back({.kind = kind, .place = place_of(file_, mark)});
+    open_.push_back({.kind = kind, .place = place_of_value(mark)});
   }
 
   void close() {
@@ -132,6 +139,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   const std::string& file_;
   int documents_ = 0;
+  std::string key_place_;  // of the last key
   std::vector<YamlNode> open_;
   YamlNode root_;
 };

@@ -19,7 +19,7 @@ struct YamlNode {
   enum class Kind { nothing, scalar, map, list };
 
   Kind kind = Kind::nothing;
-  std::string place;               // "file:line"
+  std::string place;               // "file:line"; in a map that of its key
   std::string text;                // of a scalar, without its quotes
   std::vector<std::string> keys;   // of a map: keys[i] names children[i], in the file's order
   std::vector<YamlNode> children;  // of a map or a list

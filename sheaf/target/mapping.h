@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace sheaf::target {
+
+// How a layer is put onto the chip.
+enum class Strategy { dense, reboc, tinyadc, cannon, smartdeal, pipelayer };
+
+inline constexpr std::array<std::string_view, 6> kStrategyNames = {
+    "dense", "reboc", "tinyadc", "cannon", "smartdeal", "pipelayer"};
+
+// How cells, which conduct or do not, hold weights of both signs; sim/crossbar/format.h has the
+// same.
+enum class WeightEncoding {
+  differential,    // positive and negative magnitudes in columns of their own, both converted
+  offset,          // w + 2^(bits-1) in one column (ISAAC)
+  sign_magnitude,  // pairs of cells subtract currents before a converter with a sign bit
+  polarised,       // magnitudes in one column; all rows of a read share a sign (FORMS)
+};
+
+inline constexpr std::array<std::string_view, 4> kWeightEncodingNames = {
+    "differential", "offset", "sign_magnitude", "polarised"};
+
+struct Mapping {
+  Strategy strategy = Strategy::dense;
+  WeightEncoding encoding = WeightEncoding::offset;
+  std::uint32_t weight_bits = 16;
+  std::uint32_t input_bits = 16;
+  // Block-circulant block size; 1: dense.
+  std::uint32_t block = 1;
+  // Rotated copies of a block in one crossbar; divides the block size (ReBoc).
+  std::uint32_t duplicates = 1;
+  // Non-zero weights that one crossbar column may hold; 0: any number (TinyADC).
+  std::uint32_t column_nonzeros = 0;
+};
+
+// Bits of the magnitude that cells hold: the sign has none unless the encoding adds an offset.
+[[nodiscard]] inline std::uint32_t stored_bits(const Mapping& mapping) {
+  return mapping.encoding == WeightEncoding::offset ? mapping.weight_bits : mapping.weight_bits - 1;
+}
+
+// Columns that a weight takes in cells of so many bits.
+[[nodiscard]] inline std::uint32_t columns_per_weight(const Mapping& mapping,
+                                                      std::uint32_t cell_bits) {
+  const std::uint32_t slices = (stored_bits(mapping) + cell_bits - 1) / cell_bits;
+  const bool two = mapping.encoding == WeightEncoding::differential ||
+                   mapping.encoding == WeightEncoding::sign_magnitude;
+  return two ? 2 * slices : slices;
+}
+
+}  // namespace sheaf::target

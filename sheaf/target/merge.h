@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Trees of chips laid over each other, before they are read.
+#pragma once
+
+#include <string>
+
+#include "sheaf/base/yaml.h"
+
+namespace sheaf::target {
+
+// `base` with all that `over` says instead. Maps are merged key by key. A section that `over`
+// changes has the source that `over` gives it, followed by that of the rest. Figures that `base`
+// publishes, and the rounding of its sums, are its own and left out. Throws ConfigError where
+// `over` gives no source.
+[[nodiscard]] base::YamlNode merged(base::YamlNode base, const base::YamlNode& over);
+
+// Applies one change, "crossbar.rows=256", to the tree. Throws UsageError when it is none.
+void apply_change(base::YamlNode& root, const std::string& change);
+
+}  // namespace sheaf::target

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// YAML -> Chip. A file may say `extends: NAME`, a preset's name or a file beside it, and then holds
+// only what differs; a section that it changes says where its own numbers come from.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sheaf/target/chip.h"
+
+namespace sheaf::target {
+
+inline constexpr int kMostExtends = 8;
+
+// Reads a chip: `name` is a preset's (presets.h), or a file's when it holds a '/' or ends with
+// ".yaml". `changes` are "crossbar.rows=256", applied last. What is read has been validated.
+// Throws ConfigError at file:line, NotFoundError for an unknown preset or file, IoError.
+[[nodiscard]] Chip read_chip(const std::string& name, std::span<const std::string> changes = {});
+
+// The same of a text; `file` is how messages name it. It may extend presets only.
+[[nodiscard]] Chip parse_chip(std::string_view text, const std::string& file,
+                              std::span<const std::string> changes = {});
+
+}  // namespace sheaf::target
