@@ -14,7 +14,7 @@ std::uint64_t Cell::flops() const {
     ops::OpAttributes attributes{.width = op.width, .rows = op.rows, .window = op.window};
     if (ops::schema(op.kind).op_class == ops::OpClass::spatial) {
       const CellOp& from = ops_[op.operands[0]];
-      const bool one_row = op.kind == OpKind::conv2d && from.rows != op.window.pixels();
+      const bool one_row = ops::is_conv2d(op.kind) && from.rows != op.window.pixels();
       attributes.product_cols = ops::spatial_terms(
           op.kind, op.window, one_row ? from.width / op.window.pixels() : from.width);
     } else if (op.kind == OpKind::matvec) {
@@ -40,6 +40,9 @@ void Cell::verify() const {
     base::check(slots >= schema.min_parameters &&
                     (schema.max_parameters < 0 || slots <= schema.max_parameters),
                 place.c_str(), "an op has not the parameter slots that it takes");
+    base::check(!ops::is_quantised_product(ops_[i].kind) ||
+                    ops_[i].slots.size() / 3 == ops_[i].operands.size(),
+                place.c_str(), "a product of integers has three slots per operand and a bias");
     for (const SlotId slot : ops_[i].slots) {
       base::check(slot < slots_.size(), place.c_str(), "an op names a slot that does not exist");
     }

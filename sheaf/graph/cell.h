@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sheaf/ops/op.h"
+#include "sheaf/tensor/quantisation.h"
 #include "sheaf/tensor/tensor.h"
 
 namespace sheaf::graph {
@@ -25,8 +26,9 @@ struct CellOp {
   ops::OpKind kind;
   std::uint32_t width;            // columns of the result
   std::vector<ValueId> operands;  // earlier values
-  std::vector<SlotId>
-      slots;         // parameter slots; of an affine op: one per operand, then perhaps a bias
+  // Parameter slots; of an affine op: one per operand, then perhaps a bias; of products of
+  // integers: ops::is_quantised_product().
+  std::vector<SlotId> slots;
   float scalar = 0;  // value of a constant, factor of a scale, probability p of a dropout mask
   std::uint32_t input = 0;   // which input, for OpKind::input
   std::uint32_t rows = 1;    // rows of the result; more than one: a matrix, column by column
@@ -35,6 +37,7 @@ struct CellOp {
   // any]: the first of the `width` columns of each W_i that it uses. Empty: an ordinary one.
   std::vector<std::uint32_t> columns = {};
   ops::Window window = {};  // of an op that slides one over a picture
+  tensor::Bits bits = {};   // of integers: what a `quantise` makes, what a product multiplies
 };
 
 struct CellInput {
@@ -216,6 +219,27 @@ class CellBuilder {
   Value reshape(Value a, std::uint32_t rows, std::uint32_t width);
   Value repeat_row(Value a, std::uint32_t rows);
 
+  // ---- products of integers (docs/quantised.md)
+
+  // The integers nearest to a / s, s being the number in slot `scale` [1 x 1]; `bits` as in
+  // tensor/quantisation.h.
+  Value quantise(Value a, std::uint32_t bits, const std::string& scale);
+
+  struct QuantisedTerm {
+    std::string weights;  // slot of integers of `weight_bits`: [out x width of the value]
+    std::string scales;   // slot of what their rows are to be multiplied with: [1 x out]
+    Value value;          // what quantise() gave, whose scale is taken, too
+  };
+  // b, plus, from the left, s_i t_i (W_i q_i): the sums of products exact integers, s_i the scale
+  // of q_i, t_i those of the rows of W_i. Throws UsageError for a value that quantise() has not
+  // given, and for values of different bits.
+  Value quantised_affine(std::uint32_t width, const std::vector<QuantisedTerm>& terms,
+                         std::uint32_t weight_bits, const std::string& bias = {});
+  // The same of a convolution; weights and picture as conv2d() has them.
+  Value quantised_conv2d(const QuantisedTerm& term, std::uint32_t channels,
+                         const ops::Window& window, std::uint32_t weight_bits,
+                         const std::string& bias = {});
+
   // One of the ops without parameters: what the operators on Value call.
   struct Attributes {
     std::uint32_t width = 0;   // where the operands do not say it
@@ -246,6 +270,9 @@ class CellBuilder {
   Value append(CellOp op, ops::OpAttributes attributes = {});
   Value slide(ops::OpKind kind, std::initializer_list<Value> operands, const ops::Window& window);
   SlotId slot(const std::string& name, tensor::Shape shape);
+  // Appends the slots of a product of integers, and sets its bits.
+  void add_terms(CellOp& op, const std::vector<QuantisedTerm>& terms, tensor::Shape weights,
+                 std::uint32_t weight_bits, const std::string& bias);
   // The id of a value, which must be of this cell.
   [[nodiscard]] ValueId own(Value value) const;
   Cell cell_;

@@ -69,7 +69,7 @@ std::uint64_t Network::encoded_flops(TypeId id) const {
   const BatchType& type = types_[id];
   std::uint64_t flops = type.cell->flops();
   for (const CellOp& op : type.cell->ops()) {
-    if (op.kind != ops::OpKind::affine) continue;
+    if (op.kind != ops::OpKind::affine && op.kind != ops::OpKind::quantised_affine) continue;
     for (std::size_t i = 0; i < op.operands.size(); ++i) {
       const Parameter& weight = parameters_[type.binding[op.slots[i]]];
       flops -= op.rows * tensor::product_flops(tensor::kDense, weight.shape);

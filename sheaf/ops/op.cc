@@ -54,6 +54,9 @@ constexpr std::array kOps = {
     OpSchema{OpKind::repeat_row, "repeat_row", OpClass::spatial, 1, 0, 0},
     OpSchema{OpKind::add_row, "add_row", OpClass::spatial, 2, 0, 0},
     OpSchema{OpKind::mul_row, "mul_row", OpClass::spatial, 2, 0, 0},
+    OpSchema{OpKind::quantise, "quantise", OpClass::row, 1, 1, 1},
+    OpSchema{OpKind::quantised_affine, "quantised_affine", OpClass::product, -1, 3, -1},
+    OpSchema{OpKind::quantised_conv2d, "quantised_conv2d", OpClass::spatial, 1, 3, 4},
 };
 
 using tensor::Shape;
@@ -104,8 +107,8 @@ Shape infer_shape(OpKind kind, std::span<const Shape> operands, const OpAttribut
   if (kind == OpKind::broadcast || kind == OpKind::one_hot) require_width(kind, result.cols, 1);
   if (kind == OpKind::pick || kind == OpKind::row_sum) {
     result.cols = 1;
-  } else if (kind == OpKind::affine || kind == OpKind::slice || kind == OpKind::broadcast ||
-             kind == OpKind::one_hot) {
+  } else if (kind == OpKind::affine || kind == OpKind::quantised_affine || kind == OpKind::slice ||
+             kind == OpKind::broadcast || kind == OpKind::one_hot) {
     result.cols = attributes.width;
   } else if (kind == OpKind::concat) {
     for (const Shape& operand : operands.subspan(1)) result.cols += operand.cols;

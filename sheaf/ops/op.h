@@ -64,9 +64,13 @@ enum class OpKind : std::uint8_t {
   repeat_row,                   // the one row of a, several times
   add_row,                      // every row of a, plus the one row of b
   mul_row,                      // every row of a, times the one row of b
+  // Of integers (docs/quantised.md), which are exact as floats.
+  quantise,          // the integer nearest to a / scale, halves to the even one
+  quantised_affine,  // sum of s_i t_i (W_i q_i), plus b: W_i, q_i integers, s_i, t_i their scales
+  quantised_conv2d,  // conv2d of integers, times the scales of a row of W and of a, plus b
 };
 
-inline constexpr std::size_t kOpKinds = static_cast<std::size_t>(OpKind::mul_row) + 1;
+inline constexpr std::size_t kOpKinds = static_cast<std::size_t>(OpKind::quantised_conv2d) + 1;
 
 // How an op is executed, and so what it may be batched with.
 enum class OpClass : std::uint8_t {
@@ -96,7 +100,7 @@ struct OpSchema {
   OpClass op_class;
   int operands;        // number of value operands; -1: one or more
   int min_parameters;  // parameter slots that it takes, at least ...
-  int max_parameters;  // ... and at most (-1: one per operand and a bias)
+  int max_parameters;  // ... and at most (-1: as many per operand as it has, and a bias)
 };
 
 // Every op, in the order of OpKind.
@@ -114,7 +118,18 @@ struct OpSchema {
 [[nodiscard]] tensor::Shape infer_shape(OpKind kind, std::span<const tensor::Shape> operands,
                                         const OpAttributes& attributes);
 
-// Floating-point operations of one value, counted as docs/models.md does: products only (2 k n).
+// Whether an op is a sum of products of integers, whose slots are, of n operands, n weights, n
+// scales of the rows of the weights, n scales of the operands, and perhaps a bias.
+[[nodiscard]] constexpr bool is_quantised_product(OpKind kind) {
+  return kind == OpKind::quantised_affine || kind == OpKind::quantised_conv2d;
+}
+
+// Whether an op is a convolution that reads a picture or one row that holds its pixels.
+[[nodiscard]] constexpr bool is_conv2d(OpKind kind) {
+  return kind == OpKind::conv2d || kind == OpKind::quantised_conv2d;
+}
+
+// Operations of one value, counted as docs/models.md does: products only (2 k n).
 [[nodiscard]] std::uint64_t flops(OpKind kind, const OpAttributes& attributes);
 
 }  // namespace sheaf::ops

@@ -54,6 +54,7 @@ Shape slide(OpKind kind, std::span<const Shape> operands, const OpAttributes& at
   const Shape a = operands[0];
   switch (kind) {
     case OpKind::conv2d:
+    case OpKind::quantised_conv2d:
       static_cast<void>(channels_of(kind, a, window));
       return {window.out_pixels(), attributes.width};
     case OpKind::conv2d_grad_input:
@@ -106,6 +107,7 @@ Shape infer_spatial_shape(OpKind kind, std::span<const Shape> operands,
 std::uint32_t spatial_terms(OpKind kind, const Window& window, std::uint32_t channels) {
   switch (kind) {
     case OpKind::conv2d:
+    case OpKind::quantised_conv2d:
     case OpKind::conv2d_grad_input:
       return window.taps() * channels;
     case OpKind::depthwise_conv2d:

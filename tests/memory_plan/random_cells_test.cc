@@ -125,7 +125,13 @@ TEST_P(RandomCells, HaveTheSameBitsPlannedAndUnplanned) {
 
 INSTANTIATE_TEST_SUITE_P(Isa, RandomCells, testing::ValuesIn(test::isas()), test::isa_name);
 
-TEST(RandomCells, ContainEveryOp) {
+// Whose results jump where their operands hardly differ: what is compared to 1e-5 here can't tell
+// them right (tests/engine/quantised_test.cc compares them exactly).
+bool is_of_integers(ops::OpKind kind) {
+  return kind == ops::OpKind::quantise || ops::is_quantised_product(kind);
+}
+
+TEST(RandomCells, ContainEveryOpOfFloats) {
   std::vector<bool> met(ops::all_ops().size(), false);
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
     base::Rng rng(seed, "random cells");
@@ -137,6 +143,7 @@ TEST(RandomCells, ContainEveryOp) {
     }
   }
   for (const ops::OpSchema& op : ops::all_ops()) {
+    if (is_of_integers(op.kind)) continue;
     EXPECT_TRUE(met[static_cast<std::size_t>(op.kind)]) << op.name;
   }
 }

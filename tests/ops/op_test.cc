@@ -77,6 +77,9 @@ const std::vector<OpSchema> kExpected = {
     {OpKind::repeat_row, "repeat_row", OpClass::spatial, 1, 0, 0},
     {OpKind::add_row, "add_row", OpClass::spatial, 2, 0, 0},
     {OpKind::mul_row, "mul_row", OpClass::spatial, 2, 0, 0},
+    {OpKind::quantise, "quantise", OpClass::row, 1, 1, 1},
+    {OpKind::quantised_affine, "quantised_affine", OpClass::product, -1, 3, -1},
+    {OpKind::quantised_conv2d, "quantised_conv2d", OpClass::spatial, 1, 3, 4},
 };
 
 TEST(Ops, ListHoldsEveryOpInTheOrderOfItsEnum) {
@@ -104,6 +107,16 @@ TEST(InferWidth, SourcesAndAffineHaveTheWidthAskedFor) {
   }
   EXPECT_EQ(infer_width(OpKind::affine, Widths{3}, {.width = 12}), 12U);
   EXPECT_EQ(infer_width(OpKind::affine, Widths{3, 5, 8}, {.width = 12}), 12U);
+}
+
+TEST(InferShape, ProductsOfIntegersHaveTheShapesOfProducts) {
+  EXPECT_EQ(infer_shape(OpKind::quantise, Shapes{{3, 7}}, {}), (tensor::Shape{3, 7}));
+  EXPECT_EQ(infer_shape(OpKind::quantised_affine, Shapes{{3, 7}, {3, 2}}, {.width = 5}),
+            (tensor::Shape{3, 5}));
+  const OpAttributes slides{.width = 6, .window = {8, 8, 3, 3, 2, 1}};
+  EXPECT_EQ(infer_shape(OpKind::quantised_conv2d, Shapes{{64, 2}}, slides), (tensor::Shape{16, 6}));
+  EXPECT_EQ(infer_shape(OpKind::quantised_conv2d, Shapes{{1, 128}}, slides),
+            (tensor::Shape{16, 6}));
 }
 
 TEST(InferWidth, ConcatIsAsWideAsItsOperandsTogether) {
@@ -207,7 +220,7 @@ TEST(Flops, OfMatvecAreTwoForEveryValueOfTheMatrix) {
 
 TEST(Flops, OfAConvolutionAndItsGradientAreTwoForEveryTermOfEveryPlace) {
   const Window window{8, 8, 3, 3, 2, 1};  // 16 places
-  for (const OpKind kind : {OpKind::conv2d, OpKind::conv2d_grad_input}) {
+  for (const OpKind kind : {OpKind::conv2d, OpKind::quantised_conv2d, OpKind::conv2d_grad_input}) {
     EXPECT_EQ(flops(kind, {.width = 5, .product_cols = 36, .rows = 64, .window = window}),
               2U * 16 * 36 * 5);
   }
