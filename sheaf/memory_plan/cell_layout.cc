@@ -132,6 +132,7 @@ class LayoutPlanner {
   [[nodiscard]] bool is_fixed(ValueId v) const {
     const OpKind kind = ops_[v].kind;
     return kind == OpKind::input || kind == OpKind::parameter || kind == OpKind::matvec ||
+           kind == OpKind::quantised_affine ||
            ops::schema(kind).op_class == ops::OpClass::spatial || facts_.returned[v];
   }
 

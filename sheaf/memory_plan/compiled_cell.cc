@@ -84,6 +84,15 @@ std::string text_of(const Spatial& step) {
   return text + " -> " + text_of(step.to) + " (" + to_string(step.shape) + ")\n";
 }
 
+std::string text_of(const IntegerProduct& step) {
+  std::string text = step.slides() ? "integer convolution " : "integer product ";
+  text += to_string(step.bits);
+  for (const IntegerProduct::Term& term : step.terms) {
+    text += " " + text_of(term.from) + " (" + to_string(term.shape) + ")";
+  }
+  return text + " -> " + text_of(step.to) + " (" + to_string(step.shape) + ")\n";
+}
+
 // Of what works on matrices.
 std::string columns(std::uint32_t rows) {
   return rows == 1 ? "" : " x " + std::to_string(rows) + " columns";
@@ -117,6 +126,12 @@ void CompiledCell::verify() const {
           written.require(operand.from, place);
         }
         written.add(spatials[step.index].to);
+        break;
+      case Step::Kind::integer_product:
+        for (const IntegerProduct::Term& term : integer_products[step.index].terms) {
+          written.require(term.from, place);
+        }
+        written.add(integer_products[step.index].to);
         break;
       case Step::Kind::region:
         for (const RegionOp& op : regions[step.index].ops) {
@@ -162,6 +177,9 @@ std::string CompiledCell::to_string() const {
       }
       case Step::Kind::spatial:
         text += "  " + text_of(spatials[step.index]);
+        break;
+      case Step::Kind::integer_product:
+        text += "  " + text_of(integer_products[step.index]);
         break;
       case Step::Kind::region:
         text += "  region " + index + columns(regions[step.index].rows) + "\n";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A cell as it runs on a block of nodes: a list of steps, each a look-up, a product, a product of a
-// matrix and a vector, a spatial op, or a region, with every value's place decided. Holds no
-// weights: it is shared by all batch types of the cell.
+// matrix and a vector, a spatial op, a product of integers, or a region, with every value's place
+// decided. Holds no weights: it is shared by all batch types of the cell.
 //
 // A value has one row per node, or, where it is a matrix, several, one after the other: row c of
 // node i is row i * rows + c of the block. Every step names the rows per node that it works on.
@@ -131,6 +131,33 @@ struct Spatial {
   graph::SlotId bias = kNoSlot;
 };
 
+// Products of integers (docs/quantised.md), of rows or of the places of a window: a
+// quantised_affine or a quantised_conv2d. to = bias + the sum over the terms, from the left, of
+// input_scale * scales[j] * (sum over k of W[j][k] * q[k]), k in order.
+struct IntegerProduct {
+  struct Term {
+    Place from;                 // quantised values
+    tensor::Shape shape;        // of a node's
+    graph::SlotId weights;      // integers
+    graph::SlotId scales;       // of their rows
+    graph::SlotId input_scale;  // of `from`
+  };
+  static constexpr graph::SlotId kNoBias = ~0U;
+  std::vector<Term> terms;  // of a convolution one
+  graph::SlotId bias = kNoBias;
+  Place to;
+  tensor::Shape shape;  // of a node's result
+  tensor::Bits bits;
+  ops::Window window;  // of a convolution; of others without taps
+
+  [[nodiscard]] bool slides() const { return window.taps() > 0; }
+  // Columns of the weights of a term.
+  [[nodiscard]] std::uint32_t inputs(const Term& term) const {
+    if (!slides()) return term.shape.cols;
+    return static_cast<std::uint32_t>(window.taps() * (term.shape.size() / window.pixels()));
+  }
+};
+
 // Columns of a product's result are padded to this: two AVX-512 vectors, a multiple of every
 // panel's width.
 inline constexpr std::uint32_t kPanelAlignment = 32;
@@ -141,7 +168,8 @@ struct RegionOp {
   ops::OpKind kind;  // element-wise or row ops, `copy`, and `constant`, which fills
   std::uint32_t width;
   Place to, a, b;
-  graph::SlotId slot = 0;  // transitions of a viterbi step, key of a dropout mask
+  graph::SlotId slot =
+      0;  // transitions of a viterbi step, key of a dropout mask, scale of integers
   float scalar = 0;
   std::uint32_t a_width = 0;  // columns of `a`
 };
@@ -155,7 +183,15 @@ struct Region {
 };
 
 struct Step {
-  enum class Kind : std::uint8_t { lookup, repack, product, matvec, spatial, region };
+  enum class Kind : std::uint8_t {
+    lookup,
+    repack,
+    product,
+    matvec,
+    spatial,
+    integer_product,
+    region
+  };
   Kind kind;
   std::uint32_t index;
 };
@@ -175,6 +211,7 @@ struct CompiledCell {
   std::vector<Repack> repacks;
   std::vector<MatVec> matvecs;
   std::vector<Spatial> spatials;
+  std::vector<IntegerProduct> integer_products;
   std::vector<Region> regions;
   std::vector<Step> steps;  // in the order in which they run
   bool reads_payload = false;

@@ -23,8 +23,9 @@ std::uint32_t padded(std::uint32_t width) {
   return static_cast<std::uint32_t>(tensor::padded(width));
 }
 
-// Level by level (cell_facts.h): the products, the matrix-vector products, the spatial ops, then
-// one region with all other ops of the level, or, where there are matrices, one per number of rows.
+// Level by level (cell_facts.h): the products, the matrix-vector products, the spatial ops, the
+// products of integers, then one region with all other ops of the level, or, where there are
+// matrices, one per number of rows.
 class Lowering {
  public:
   Lowering(const graph::Cell& cell, const CellFacts& facts, const CellLayout& layout,
@@ -43,6 +44,7 @@ class Lowering {
       }
       add_matvecs(level);
       add_spatials(level);
+      add_integer_products(level);
       for (const std::uint32_t rows : rows_of_level(level)) lower_region(state_, level, rows);
     }
     state_.out.verify();
@@ -300,6 +302,7 @@ class Lowering {
     for (ValueId v = 0; v < ops_.size(); ++v) {
       const CellOp& op = ops_[v];
       const bool spatial = ops::schema(op.kind).op_class == ops::OpClass::spatial;
+      if (ops::is_quantised_product(op.kind)) continue;
       if (!facts_.live[v] || !spatial || facts_.level[v] != level) continue;
       state_.place[v] = state_.lasting_place(v);
       Spatial step{.kind = op.kind,
@@ -314,6 +317,33 @@ class Lowering {
       if (op.slots.size() > 1) step.bias = op.slots[1];
       out.steps.push_back({Step::Kind::spatial, static_cast<std::uint32_t>(out.spatials.size())});
       out.spatials.push_back(std::move(step));
+    }
+  }
+
+  void add_integer_products(std::uint32_t level) {
+    CompiledCell& out = state_.out;
+    for (ValueId v = 0; v < ops_.size(); ++v) {
+      const CellOp& op = ops_[v];
+      const bool here = facts_.live[v] && facts_.level[v] == level;
+      if (!here || !ops::is_quantised_product(op.kind)) continue;
+      state_.place[v] = state_.lasting_place(v);
+      IntegerProduct step{.to = state_.place[v],
+                          .shape = {op.rows, op.width},
+                          .bits = op.bits,
+                          .window = op.window};
+      const std::size_t n = op.operands.size();
+      for (std::size_t i = 0; i < n; ++i) {
+        const ValueId from = op.operands[i];
+        step.terms.push_back({state_.place[from],
+                              {ops_[from].rows, ops_[from].width},
+                              op.slots[i],
+                              op.slots[n + i],
+                              op.slots[2 * n + i]});
+      }
+      if (op.slots.size() > 3 * n) step.bias = op.slots.back();
+      out.steps.push_back(
+          {Step::Kind::integer_product, static_cast<std::uint32_t>(out.integer_products.size())});
+      out.integer_products.push_back(std::move(step));
     }
   }
 

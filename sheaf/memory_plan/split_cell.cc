@@ -45,6 +45,13 @@ Access access_of(const CompiledCell& cell, const Step& step) {
       for (const Spatial::Operand& operand : spatial.operands) access.reads.push_back(operand.from);
       return access;
     }
+    case Step::Kind::integer_product: {
+      const IntegerProduct& product = cell.integer_products[step.index];
+      // A convolution looks at several rows.
+      Access access{{}, {product.to}, std::max(product.shape.rows, product.slides() ? 2U : 1U)};
+      for (const IntegerProduct::Term& term : product.terms) access.reads.push_back(term.from);
+      return access;
+    }
     case Step::Kind::region: {
       const Region& region = cell.regions[step.index];
       Access access{{}, {}, region.rows};
@@ -285,6 +292,12 @@ class Splitter {
         spatial.to = moved(spatial.to);
         for (Spatial::Operand& operand : spatial.operands) operand.from = moved(operand.from);
         return add(to.spatials, std::move(spatial));
+      }
+      case Step::Kind::integer_product: {
+        IntegerProduct product = cell_.integer_products[step.index];
+        product.to = moved(product.to);
+        for (IntegerProduct::Term& term : product.terms) term.from = moved(term.from);
+        return add(to.integer_products, std::move(product));
       }
       case Step::Kind::region: {
         Region region = cell_.regions[step.index];

@@ -29,7 +29,8 @@ class StepTimer {
   static Total total_of(memory_plan::Step::Kind kind) {
     using Kind = memory_plan::Step::Kind;
     if (kind == Kind::region) return &runtime::StepTimes::region_ns;
-    const bool product = kind == Kind::product || kind == Kind::matvec || kind == Kind::spatial;
+    const bool product = kind == Kind::product || kind == Kind::matvec || kind == Kind::spatial ||
+                         kind == Kind::integer_product;
     return product ? &runtime::StepTimes::product_ns : &runtime::StepTimes::gather_ns;
   }
 
