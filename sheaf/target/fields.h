@@ -53,6 +53,8 @@ template <class V>
 void fields(V& v, Mapping& m) {
   v.choice("strategy", m.strategy, kStrategyNames, "how layers are put onto the chip");
   v.choice("encoding", m.encoding, kWeightEncodingNames, "how cells hold weights of both signs");
+  v.choice("columns", m.columns, kColumnEncodingNames,
+           "whether full columns are stored upside down");
   v.number({"weight_bits", Quantity::plain, 2, 32, "bits of a weight"}, m.weight_bits);
   v.number({"input_bits", Quantity::plain, 1, 32, "bits of an input"}, m.input_bits);
   v.number(count("block", "block size of block-circulant weights; 1: dense"), m.block);

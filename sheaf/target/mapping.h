@@ -25,9 +25,19 @@ enum class WeightEncoding {
 inline constexpr std::array<std::string_view, 4> kWeightEncodingNames = {
     "differential", "offset", "sign_magnitude", "polarised"};
 
+// What a column of cells holds.
+enum class ColumnEncoding {
+  plain,    // the cells of its weights
+  flipped,  // where their sum could exceed a converter of one bit less, their complements (ISAAC)
+};
+
+inline constexpr std::array<std::string_view, 2> kColumnEncodingNames = {"plain", "flipped"};
+
 struct Mapping {
   Strategy strategy = Strategy::dense;
   WeightEncoding encoding = WeightEncoding::offset;
+  // Of `offset`: ISAAC (ISCA 2016), section 5. Others have `plain` columns.
+  ColumnEncoding columns = ColumnEncoding::plain;
   std::uint32_t weight_bits = 16;
   std::uint32_t input_bits = 16;
   // Block-circulant block size; 1: dense.

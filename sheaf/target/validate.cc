@@ -86,6 +86,10 @@ class Validator {
              fmt::format("'{}'", kStrategyNames[static_cast<std::size_t>(m.strategy)]),
              digital ? "PEs of kind array for it" : "smartdeal for PEs of kind array");
     }
+    if (m.columns == ColumnEncoding::flipped && m.encoding != WeightEncoding::offset) {
+      refuse("mapping.columns", "'flipped' without offset", "encoding offset",
+             "other encodings leave cells of small weights empty, which flipping would fill");
+    }
     if (m.column_nonzeros > 0 && m.encoding == WeightEncoding::offset) {
       refuse(
           "mapping.encoding", "'offset' with column_nonzeros",

@@ -38,6 +38,14 @@ TEST(Validate, OffsetEncodingContradictsColumnProportionalPruning) {
             "nothing was thrown");
 }
 
+TEST(Validate, FlippedColumnsNeedAnOffset) {
+  EXPECT_EQ(
+      refusal(teaching(), {"mapping.columns=flipped", "mapping.encoding=polarised"}),
+      "[--set mapping.columns=flipped] mapping.columns: got 'flipped' without offset, expected "
+      "encoding offset; other encodings leave cells of small weights empty, which flipping "
+      "would fill");
+}
+
 TEST(Validate, ABlockFitsIntoACrossbar) {
   EXPECT_EQ(refusal(teaching(), {"mapping.block=16"}),
             "[--set mapping.block=16] mapping.block: got 16, expected at most the 8 rows of a "
