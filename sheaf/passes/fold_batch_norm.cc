@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sheaf/base/error.h"
+#include "sheaf/passes/copy_network.h"
 
 namespace sheaf::passes {
 namespace {
@@ -219,6 +220,33 @@ graph::TypeId fold_batch_norm(graph::Network& network, graph::TypeId id) {
   for (FoldedWeights& of : weights) {
     assign(of.slot, std::move(of.weights));
     assign(Folding::bias_slot(of.slot), std::move(of.bias));
+  }
+  return result;
+}
+
+graph::Network fold_batch_norms(const graph::Network& network) {
+  graph::Network result = copy_network(network);
+  std::optional<graph::Network> copy;  // to which folding adds types
+  const std::vector<std::string> names = network.type_names();
+  for (graph::TypeId t = 0; t < network.type_count(); ++t) {
+    const graph::BatchType& type = network.type(t);
+    const ConstantRows rows(*type.cell, type.binding, network.parameters());
+    const bool made = std::find(names.begin(), names.end(), type.name + ".folded") != names.end();
+    if (made || Folding(*type.cell, rows).folds().empty()) continue;
+    if (!copy) copy = copy_network(network);
+    graph::Network& scratch = *copy;
+    const graph::BatchType folded = scratch.type(fold_batch_norm(scratch, t));
+    std::map<std::string, std::string> bound;
+    for (std::size_t s = 0; s < folded.binding.size(); ++s) {
+      bound[folded.cell->slots()[s].name] = scratch.parameters()[folded.binding[s]].name;
+    }
+    result.replace_cell(t, folded.cell, bound);
+    for (const graph::ParameterId id : folded.binding) {
+      const graph::Parameter& from = scratch.parameters()[id];
+      const graph::ParameterId to = result.parameters().find(from.name);
+      if (result.parameters()[to].value.shape() == from.value.shape()) continue;
+      result.parameters().assign(to, copy_tensor(from.value));
+    }
   }
   return result;
 }

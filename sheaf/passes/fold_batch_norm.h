@@ -21,4 +21,9 @@ namespace sheaf::passes {
 // compiled again.
 graph::TypeId fold_batch_norm(graph::Network& network, graph::TypeId type);
 
+// The network with the cells of all types folded where there is something to fold, under their own
+// names and ids; parameters keep theirs, too, those that are new come after them. Types of which a
+// "NAME.folded" has been made stay as they are. Throws UsageError where a parameter has no value.
+[[nodiscard]] graph::Network fold_batch_norms(const graph::Network& network);
+
 }  // namespace sheaf::passes
