@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/sim/cost/sums.h"
+
+#include <gtest/gtest.h>
+
+#include "sheaf/base/error.h"
+#include "sheaf/target/presets.h"
+#include "sheaf/target/read_chip.h"
+#include "tests/message_of.h"
+
+namespace sheaf::sim::cost {
+namespace {
+
+using Changes = std::vector<std::string>;
+
+TEST(Sums, RoundHalvesAwayFromZero) {
+  EXPECT_DOUBLE_EQ(rounded(40.85, 3), 40.9);
+  EXPECT_DOUBLE_EQ(rounded(20.7 + 7 + 42.0 / 4 + 0.52 + 0.05 + 0.4 + 1.68, 3), 40.9);
+  EXPECT_DOUBLE_EQ(rounded(0.21485, 3), 0.215);
+  EXPECT_DOUBLE_EQ(rounded(62496000, 3), 62500000);
+  EXPECT_DOUBLE_EQ(rounded(-1.25, 2), -1.3);
+  EXPECT_EQ(rounded(0, 3), 0);
+  EXPECT_EQ(rounded(1.0 / 3, 0), 1.0 / 3);
+}
+
+TEST(Sums, ALevelIsTheSumOfItsParts) {
+  for (const std::string& name : target::preset_names()) {
+    const Sums sums = exact_sums_of(target::read_chip(name));
+    for (const Level* level : {&sums.pe, &sums.tile, &sums.chip}) {
+      double area = 0;
+      double power = 0;
+      for (const Part& part : level->parts) {
+        area += part.area_um2;
+        power += part.power_mw;
+        EXPECT_FALSE(part.provenance.source.empty()) << name << " " << part.path;
+      }
+      EXPECT_NEAR(level->area_um2, area, 1e-9 * area) << name;
+      EXPECT_NEAR(level->power_mw, power, 1e-9 * power) << name;
+    }
+    EXPECT_NEAR(sums.chip.parts[0].power_mw, sums.chip.parts[0].count * sums.tile.power_mw, 1e-6);
+  }
+}
+
+TEST(Sums, WhatIsSharedCountsByShare) {
+  const Sums sums = exact_sums_of(target::read_chip("isaac"));
+  EXPECT_DOUBLE_EQ(sums.tile.find("router")->count, 0.25);
+  EXPECT_DOUBLE_EQ(sums.tile.find("router")->power_mw, 10.5);
+}
+
+TEST(Sums, WhatIsTakenAwayIsNotThere) {
+  const Sums sums = exact_sums_of(target::read_chip("forms"));
+  EXPECT_EQ(sums.tile.find("router"), nullptr);
+  EXPECT_NE(sums.tile.find("digital unit"), nullptr);
+}
+
+TEST(Sums, AChangedChipIsNotRounded) {
+  const Sums sums = sums_of(target::read_chip("isaac", Changes{"tile.pes=13"}));
+  EXPECT_NEAR(sums.tile.power_mw, 329.81 + 24.08, 1e-9);
+}
+
+TEST(Sums, APublishedConverterIsScaledByTheRatioOfItsModel) {
+  const Sums sums =
+      sums_of(target::read_chip("isaac", Changes{"adc.bits=4", "adc.model=sar-saberi"}));
+  const Part* converter = sums.pe.find("converter");
+  EXPECT_NEAR(converter->power_mw, 16 * 0.78632 / 1.66672, 1e-9);
+  EXPECT_NEAR(converter->area_um2, 9600 * 361.056 / 1200.016, 1e-6);
+}
+
+TEST(Sums, AConverterWithoutAPublishedPartIsItsModel) {
+  target::Chip chip = target::read_chip("isaac", Changes{"adc.model=sar-saberi"});
+  chip.pe.converter.reset();
+  const Sums sums = sums_of(chip);
+  EXPECT_NEAR(sums.pe.find("converter")->power_mw, 8 * 1.66672 * 1.28, 1e-9);
+  EXPECT_NEAR(sums.pe.find("converter")->area_um2, 8 * 1200.016, 1e-6);
+}
+
+TEST(Sums, AConverterThatItsModelDoesNotKnowIsRefused) {
+  const auto chip = target::read_chip("isaac", Changes{"adc.bits=3", "adc.model=forms-4b"});
+  EXPECT_NE(test::message_of<base::UnsupportedError>([&] { (void)sums_of(chip); }).find("4 bits"),
+            std::string::npos);
+}
+
+TEST(Sums, AnUnknownModelOfConvertersIsRefused) {
+  const auto chip = target::read_chip("isaac", Changes{"adc.bits=3", "adc.model=sar-saberry"});
+  EXPECT_NE(test::message_of<base::NotFoundError>([&] { (void)sums_of(chip); }).find("sar-saberi"),
+            std::string::npos);
+}
+
+TEST(Sums, AnUnknownEnergyOfTheMeshIsRefused) {
+  const auto chip = target::read_chip("cannon", Changes{"mesh.energy=dsent-33"});
+  EXPECT_NE(test::message_of<base::UsageError>([&] { (void)sums_of(chip); }).find("dsent-32"),
+            std::string::npos);
+}
+
+TEST(Sums, RatesNeedWhatTheyAreDividedBy) {
+  const Sums sums = sums_of(target::read_chip("smartdeal"));
+  EXPECT_FALSE(sums.chip.gops_per_mm2());  // no area of it is known
+  EXPECT_TRUE(sums.chip.gops_per_w());
+}
+
+}  // namespace
+}  // namespace sheaf::sim::cost
