@@ -81,6 +81,7 @@ int run(int argc, char** argv) {
   sheaf::cli::add_compare(app);
   sheaf::cli::add_explain(app);
   sheaf::cli::add_demo(app);
+  sheaf::cli::add_simulate(app);
   sheaf::cli::add_study(app);
   const std::string misspelt =
       misspelt_name(app, {argv + 1, static_cast<std::size_t>(std::max(argc - 1, 0))});

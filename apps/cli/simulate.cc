@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/cli/verbs.h"
+#include "sheaf/base/error.h"
+#include "sheaf/report/chip_report.h"
+#include "sheaf/sim/cost/adc_scaling.h"
+#include "sheaf/target/read_chip.h"
+#include "sheaf/target/write_chip.h"
+
+namespace sheaf::cli {
+namespace {
+
+struct SimulateFlags {
+  std::string hw;
+  std::vector<std::string> changes;
+  std::uint32_t adc_scaling = 0;
+  bool peak = false;
+  bool check = false;
+  bool print = false;
+  bool keys = false;
+  bool json = false;
+};
+
+void print(const SimulateFlags& flags, const nlohmann::ordered_json& json,
+           const std::string& text) {
+  if (flags.json) {
+    // A file's name or words may be no UTF-8.
+    fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  } else {
+    fmt::print("{}", text);
+  }
+}
+
+void check(const SimulateFlags& flags, const target::Chip& chip) {
+  print(flags, report::check_json(chip), report::check_text(chip));
+  if (report::all_same(chip)) return;
+  throw base::DataError({.place = "chip " + chip.name,
+                         .what = "published figures",
+                         .got = "some that are far",
+                         .expected = "all of them within what they may differ by"});
+}
+
+void simulate(const SimulateFlags& flags) {
+  if (flags.keys) {
+    fmt::print("{}", report::key_table());
+    return;
+  }
+  if (flags.hw.empty()) {
+    throw base::UsageError({.place = "--hw", .what = "no chip", .expected = "a preset or a file"});
+  }
+  const target::Chip chip = target::read_chip(flags.hw, flags.changes);
+  if (flags.print) {
+    fmt::print("{}", target::to_yaml(chip));
+  } else if (flags.check) {
+    check(flags, chip);
+  } else if (flags.adc_scaling > 0) {
+    const std::uint32_t most = chip.adc ? chip.adc->bits : flags.adc_scaling;
+    const auto studies = sim::cost::adc_scaling(chip, most, flags.adc_scaling);
+    print(flags, report::adc_scaling_json(chip, studies), report::adc_scaling_text(chip, studies));
+  } else {
+    print(flags, report::peak_json(chip), report::peak_text(chip));
+  }
+}
+
+}  // namespace
+
+void add_simulate(CLI::App& app) {
+  auto* verb =
+      app.add_subcommand("simulate", "What a chip for in-memory computing takes, and does at best");
+  const auto flags = std::make_shared<SimulateFlags>();
+  verb->add_option("--hw", flags->hw,
+                   "The chip: a file in YAML, or isaac, forms, pipelayer, reboc, tinyadc, "
+                   "smartdeal, cannon or teaching");
+  verb->add_option("--set", flags->changes, "Change one number: crossbar.rows=256. May be repeated")
+      ->allow_extra_args(false);
+  auto* peak =
+      verb->add_flag("--peak", flags->peak, "Area and power by part, and peak rates. The default");
+  auto* check_flag = verb->add_flag(
+      "--check", flags->check, "Hold the sums against published figures, and list all sources");
+  auto* scaling = verb->add_option("--adc-scaling", flags->adc_scaling,
+                                   "What converters of fewer bits, down to so many, gain a tile "
+                                   "under every model of what they cost")
+                      ->check(CLI::Range(1U, 16U));
+  auto* print_flag =
+      verb->add_flag("--print", flags->print, "Print the chip's description in full");
+  verb->add_flag("--keys", flags->keys, "List every key that a description may have");
+  verb->add_flag("--json", flags->json, "Print one line of JSON");
+  peak->excludes(check_flag)->excludes(scaling)->excludes(print_flag);
+  check_flag->excludes(scaling)->excludes(print_flag);
+  scaling->excludes(print_flag);
+  verb->footer(
+      "Numbers that are reconstructed from an abstract are marked so. docs/hardware.md explains "
+      "every key.\nExit status 2 when --check finds a figure that is too far.");
+  verb->callback([flags] { simulate(*flags); });
+}
+
+}  // namespace sheaf::cli

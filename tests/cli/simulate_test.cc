@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `sheaf simulate` from outside.
+#include "tests/cli/tool.h"
+
+namespace sheaf::test {
+namespace {
+
+using SimulateVerb = Cli;
+
+TEST_F(SimulateVerb, PrintsPeakRatesAsTextOrJson) {
+  const auto json =
+      nlohmann::json::parse(sheaf_output({"simulate", "--hw", "isaac", "--peak", "--json"}));
+  EXPECT_NEAR(json["gops_per_w"].get<double>(), 627.5, 0.05);
+  const std::string text = sheaf_output({"simulate", "--hw", "isaac"});
+  EXPECT_NE(text.find("isaac: ISAAC-CE"), std::string::npos) << text;
+}
+
+TEST_F(SimulateVerb, ReadsFilesAndChanges) {
+  const std::string file = folder_.write(
+      "mine.yaml",
+      "name: mine\norigin: own\nsource: me\nextends: isaac\ntile: {pes: 6, source: me}\n");
+  const auto json = nlohmann::json::parse(
+      sheaf_output({"simulate", "--hw", file, "--set", "chip.tiles=2", "--json"}));
+  EXPECT_NEAR(json["gops"].get<double>(), 2 * 6 * 20.48, 1e-9);
+  EXPECT_EQ(json["changes"][0], "chip.tiles=2");
+}
+
+TEST_F(SimulateVerb, WhatItPrintsItReads) {
+  const std::string text = sheaf_output({"simulate", "--hw", "tinyadc", "--print"});
+  const std::string file = folder_.write("again.yaml", text);
+  EXPECT_EQ(sheaf_output({"simulate", "--hw", file, "--print"}), text);
+}
+
+TEST_F(SimulateVerb, ChecksFiguresAndScalesConverters) {
+  EXPECT_NE(sheaf_output({"simulate", "--hw", "forms", "--check"}).find("tile.power_mw"),
+            std::string::npos);
+  EXPECT_NE(sheaf_output({"simulate", "--hw", "isaac", "--adc-scaling", "4"}).find("1.444, 1.276"),
+            std::string::npos);
+  EXPECT_NE(sheaf_output({"simulate", "--keys"}).find("| `adc.bits` |"), std::string::npos);
+}
+
+TEST_F(SimulateVerb, ReturnsTwoWhenAPublishedFigureIsFar) {
+  const std::string file =
+      folder_.write("far.yaml",
+                    "name: far\norigin: own\nsource: me\nextends: isaac\n"
+                    "published: {chip.gops: {value: 1, within: 0.5}, source: me}\n");
+  const Result result = sheaf({"simulate", "--hw", file, "--check"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.out.find(" FAR"), std::string::npos) << result.out;
+  EXPECT_NE(result.err.find("published figures: got some that are far"), std::string::npos);
+}
+
+TEST_F(SimulateVerb, RefusesWhatItCannotRead) {
+  expect_refusal({"simulate"}, 2, "UsageError: [--hw] no chip, expected a preset or a file");
+  expect_refusal({"simulate", "--hw", "isac"}, 2,
+                 "NotFoundError: [--hw] unknown chip: got 'isac'; did you mean 'isaac'?");
+  expect_refusal({"simulate", "--hw", folder_.path("none.yaml")}, 2,
+                 "NotFoundError: [D/none.yaml] no such file");
+  expect_refusal({"simulate", "--hw", folder_.write("bad.yaml", "name: a\nname: b\n")}, 2,
+                 "ConfigError: [D/bad.yaml:2] name: got the key a second time, expected one; the "
+                 "first is at D/bad.yaml:1");
+}
+
+}  // namespace
+}  // namespace sheaf::test
