@@ -19,6 +19,7 @@
 #include "sheaf/io/random_spec.h"
 #include "sheaf/io/spelling.h"
 #include "sheaf/io/weights_file.h"
+#include "sheaf/nn/picture_models.h"
 #include "sheaf/study/ledger_file.h"
 #include "sheaf/train/model_folder.h"
 
@@ -66,17 +67,25 @@ study::TimedLearning named(study::TimedLearning timed, const Flags& flags) {
   return timed;
 }
 
+void add_labels_option(CLI::App& verb, Flags& flags) {
+  verb.add_option("--labels", flags.labels,
+                  "lenet5, vgg8: labels of the pictures (IDX; default: t10k-labels-idx1-ubyte[.gz] "
+                  "beside t10k-images-idx3-ubyte[.gz])");
+}
+
 }  // namespace
 
 void add_model_options(CLI::App& verb, Flags& flags) {
   std::string models;
   for (const std::string& name : nn::model_names()) models += (models.empty() ? "" : ", ") + name;
+  for (const std::string& name : nn::picture_model_names()) models += ", " + name;
   verb.add_option("--model", flags.model, models)->required();
   verb.add_option("--data", flags.data,
                   "Input, - for standard input. lac: text; trees: Penn brackets, a tree per line; "
                   "lattices: integers, HTK's SLF, or text with --lexicon; taggers: word|tag, or a "
                   "character and its tag per line; lstm_nmt: text with --target; "
-                  "child_sum_tree_lstm: CoNLL-U; dag_gru: JSON lines. Or random data, "
+                  "child_sum_tree_lstm: CoNLL-U; dag_gru: JSON lines; lenet5, vgg8: pictures "
+                  "(IDX). Or random data, "
                   "random:KIND,key=value,...:\n" +
                       io::random_data_help())
       ->required();
@@ -87,6 +96,7 @@ void add_model_options(CLI::App& verb, Flags& flags) {
       ->capture_default_str();
   verb.add_option("--lexicon", flags.lexicon, "Word list with which to make lattices of text");
   verb.add_option("--target", flags.target, "lstm_nmt: the translations, line by line");
+  add_labels_option(verb, flags);
   verb.add_option("--target-rows", flags.target_rows,
                   "lstm_nmt: fold the target's vocabulary into so many rows (default " +
                       std::to_string(engine::kTargetRows) + "), 0: keep every word");
@@ -112,6 +122,7 @@ void add_trained_options(CLI::App& verb, Flags& flags) {
   verb.add_option("--lexicon", flags.lexicon,
                   "Word list with which to make lattices of text (default: the one of training)");
   verb.add_option("--target", flags.target, "lstm_nmt: the translations, line by line");
+  add_labels_option(verb, flags);
   verb.add_option("--beam", flags.beam,
                   "lstm_nmt: hypotheses to a sentence, in beam search by log-probability per word; "
                   "1: greedy")
@@ -197,6 +208,7 @@ engine::Workload open(const Flags& flags) {
                                                      .format = flags.format,
                                                      .lexicon = flags.lexicon,
                                                      .target = flags.target,
+                                                     .labels = flags.labels,
                                                      .target_rows = flags.target_rows,
                                                      .counts = flags.counts,
                                                      .weights = flags.weights,
@@ -220,6 +232,7 @@ engine::Workload open_trained(Flags& flags, Unlabelled unlabelled) {
                                .format = flags.format,
                                .lexicon = flags.lexicon,
                                .target = flags.target,
+                               .labels = flags.labels,
                                .unknown_labels_are_none = unlabelled == Unlabelled::taken});
 }
 
@@ -325,6 +338,7 @@ nlohmann::ordered_json recipe(const Flags& flags) {
   if (flags.format != "auto") json["format"] = flags.format;
   if (!flags.lexicon.empty()) json["lexicon"] = flags.lexicon;
   if (!flags.target.empty()) json["target"] = flags.target;
+  if (!flags.labels.empty()) json["labels"] = flags.labels;
   if (flags.target_rows) json["target_rows"] = *flags.target_rows;
   if (!flags.counts.empty()) json["counts"] = flags.counts;
   if (!flags.weights.empty()) json["weights"] = flags.weights;

@@ -26,6 +26,7 @@ struct Flags {
   std::string format = "auto";
   std::string lexicon;
   std::string target;
+  std::string labels;
   std::string counts;
   std::string weights;
   std::string save_weights;

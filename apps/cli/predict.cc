@@ -56,7 +56,8 @@ void add_predict(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "predict",
       "Label data with a trained model: a line per instance, a label per word, per tree node in "
-      "post-order (the root is last), per node of a graph in topological order; lstm_nmt: "
+      "post-order (the root is last), per node of a graph in topological order, per picture; "
+      "lstm_nmt: "
       "translate it, a line per sentence");
   const auto flags = std::make_shared<Flags>();
   add_trained_options(*verb, *flags);

@@ -13,6 +13,7 @@
 #include "apps/cli/options.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/verbs.h"
+#include "sheaf/nn/picture_models.h"
 #include "sheaf/train/training.h"
 
 namespace sheaf::cli {
@@ -137,6 +138,7 @@ void run(TrainFlags flags) {
 void add_data_options(CLI::App& verb, train::TrainingOptions& options) {
   std::string models;
   for (const std::string& name : nn::model_names()) models += (models.empty() ? "" : ", ") + name;
+  for (const std::string& name : nn::picture_model_names()) models += ", " + name;
   verb.add_option("--model", options.data.model, models)->required();
   verb.add_option("--data", options.data.data,
                   "Training data with gold labels (see sheaf run --help for formats)")
@@ -148,6 +150,11 @@ void add_data_options(CLI::App& verb, train::TrainingOptions& options) {
                   "Word list with which to make lattices of text");
   verb.add_option("--target", options.data.target, "lstm_nmt: the translations, line by line");
   verb.add_option("--dev-target", options.dev_target, "lstm_nmt: those of --dev");
+  verb.add_option(
+      "--labels", options.data.labels,
+      "lenet5, vgg8: labels of the pictures (IDX; default: train-labels-idx1-ubyte[.gz] "
+      "beside train-images-idx3-ubyte[.gz])");
+  verb.add_option("--dev-labels", options.dev_labels, "lenet5, vgg8: those of --dev");
   verb.add_option("--min-count", options.min_count,
                   "Words that the data have less often have no row (default 1)");
   verb.add_option("--hidden", options.data.hidden, "Hidden size (default 256)");
@@ -161,6 +168,9 @@ void add_update_options(CLI::App& verb, train::TrainingOptions& options) {
   verb.add_option("--optimiser", options.optimiser.name,
                   "sgd, momentum, adagrad, adam or adamw, as torch.optim has them")
       ->capture_default_str();
+  verb.add_option("--momentum", options.optimiser.momentum,
+                  "sgd, momentum: share of the last step that is kept (default 0; momentum: 0.9)");
+  verb.add_flag("--nesterov", options.optimiser.nesterov, "sgd: Nesterov's momentum");
   verb.add_option("--lr", options.rate, "Learning rate")->capture_default_str();
   verb.add_option("--schedule", options.schedule,
                   "constant, step, cosine, linear or inverse_sqrt, then :key=value,... with the "
@@ -195,6 +205,8 @@ void add_train(CLI::App& app) {
   verb->add_option("--batch", options.batch, "Instances per minibatch")
       ->check(CLI::Range(1U, 1U << 20U))
       ->capture_default_str();
+  verb->add_flag("--drop-last", options.drop_last,
+                 "Leave out what does not fill the last minibatch of an epoch");
   verb->add_option(
       "--metric", options.metric,
       "Which metric on --dev says what epoch is best (default loss; those of sheaf eval but bleu)");

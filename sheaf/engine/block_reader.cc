@@ -105,6 +105,8 @@ std::vector<nn::Instance> BlockReader::read(const io::NamedText& text,
       return io::read_conllu(text.text, text.path, words_, labels_);
     case DataKind::dags:
       return io::read_dags(text.text, text.path, words_, keeps_labels() ? &labels_ : nullptr);
+    case DataKind::pictures:
+      break;  // picture_data.h
   }
   throw base::InternalError({.place = "data reader", .what = "unknown kind of data"});
 }

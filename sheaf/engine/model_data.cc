@@ -5,7 +5,6 @@
 #include <array>
 
 #include "sheaf/base/error.h"
-#include "sheaf/base/nearest.h"
 #include "sheaf/io/random_data.h"
 
 namespace sheaf::engine {
@@ -30,6 +29,8 @@ const std::vector<ModelData>& table() {
       {"lstm_nmt", DataKind::pairs, {text}},
       {"child_sum_tree_lstm", DataKind::dependencies, {conllu}},
       {"dag_gru", DataKind::dags, {dags}},
+      {"lenet5", DataKind::pictures, {}},
+      {"vgg8", DataKind::pictures, {}},
   };
   return kTable;
 }
@@ -73,26 +74,33 @@ void require_pair_options(const WorkloadOptions& options, const ModelData& row) 
   }
 }
 
+void require_picture_options(const WorkloadOptions& options, const ModelData& row) {
+  if (row.kind != DataKind::pictures) {
+    if (options.labels.empty()) return;
+    refuse_option(options, "--labels", options.labels, "no labels beside those of the data");
+  }
+  if (options.format != "auto") {
+    refuse_option(options, "--format", "'" + options.format + "'",
+                  "'auto': pictures are IDX files");
+  }
+  if (io::is_random_data(options.data)) {
+    refuse_option(options, "--data", options.data, "an IDX file of pictures");
+  }
+}
+
 }  // namespace
 
 const std::string& name(DataKind kind) {
-  static const std::array<std::string, 6> kNames = {"trees", "lattices",     "sentences",
-                                                    "pairs", "dependencies", "dags"};
+  static const std::array<std::string, 7> kNames = {
+      "trees", "lattices", "sentences", "pairs", "dependencies", "dags", "pictures"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 const ModelData& model_data(const std::string& model) {
-  const auto names = nn::model_names();
-  if (std::find(names.begin(), names.end(), model) == names.end()) {
-    throw base::UsageError({.place = "--model",
-                            .what = "unknown model",
-                            .got = "'" + model + "'",
-                            .hint = base::suggest(model, names)});
-  }
   for (const ModelData& row : table()) {
     if (row.model == model) return row;
   }
-  throw base::InternalError({.place = "model " + model, .what = "no row in the table of data"});
+  nn::refuse_model(model);
 }
 
 std::vector<std::string> models_that_read(io::Format format) {
@@ -123,6 +131,7 @@ void require_fitting(const WorkloadOptions& options, const ModelData& row) {
     }
   }
   require_pair_options(options, row);
+  require_picture_options(options, row);
   if (options.format != "auto" && !takes(row, io::parse_format(options.format))) {
     refuse_option(options, "--format", "'" + options.format + "'", list(row.formats));
   }

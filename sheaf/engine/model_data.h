@@ -13,19 +13,28 @@
 
 namespace sheaf::engine {
 
-enum class DataKind : std::uint8_t { trees, lattices, sentences, pairs, dependencies, dags };
+enum class DataKind : std::uint8_t {
+  trees,
+  lattices,
+  sentences,
+  pairs,
+  dependencies,
+  dags,
+  pictures
+};
 
-// By DataKind; also the kinds of random data.
+// By DataKind; also the kinds of random data, which pictures have none of.
 [[nodiscard]] const std::string& name(DataKind kind);
 
 struct ModelData {
   std::string model;
   DataKind kind;
-  std::vector<io::Format> formats;  // that it reads; the first where nothing says which
+  // That it reads; the first where nothing says which. None of pictures, which are IDX files.
+  std::vector<io::Format> formats;
 };
 
-// The row of the one table, model -> data. Throws UsageError for a model that nn::model_names()
-// lacks, suggesting the nearest.
+// The row of the one table, model -> data. Throws UsageError for a model that nn::make_model()
+// does not know, suggesting the nearest.
 [[nodiscard]] const ModelData& model_data(const std::string& model);
 
 // The models that nn::model_names() has and that read such files.

@@ -7,6 +7,7 @@
 
 #include "sheaf/base/error.h"
 #include "sheaf/engine/data_blocks.h"
+#include "sheaf/engine/picture_data.h"
 #include "sheaf/io/file.h"
 #include "sheaf/io/parallel.h"
 #include "sheaf/io/random_data.h"
@@ -100,6 +101,7 @@ nn::Vocabularies build_vocabularies(const WorkloadOptions& options,
     refuse_option(options, "--model", "a model whose dictionaries are fixed",
                   "one that is trained on data of your own");
   }
+  if (row.kind == DataKind::pictures) return {.labels = picture_labels(options)};
   if (io::is_random_data(options.data)) return names_of_random_data(options, row);
   const bool spells = options.model == "bilstm_tagger_char";
   const DataBlocks blocks(options, row, vocabulary.block_bytes);

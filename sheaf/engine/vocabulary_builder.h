@@ -25,7 +25,7 @@ struct VocabularyOptions {
 //   target  lstm_nmt: "<unk>", which also begins a sentence, "</s>", which ends it, and the words
 //           that come often enough; with options.target_rows the folded rows
 //   labels  every tag, relation or label; of trees "0", "1", ... up to the largest, and at least
-//           the benchmark's five
+//           the benchmark's five; of pictures "0", "1", ... up to the largest
 //
 // Of random data, all its names. Reads files block by block and keeps none of it. Throws UsageError
 // for `lac`, whose dictionaries are fixed, for standard input, which cannot be read again to train

@@ -7,6 +7,7 @@
 #include "sheaf/base/error.h"
 #include "sheaf/engine/lac_workload.h"
 #include "sheaf/engine/model_data.h"
+#include "sheaf/engine/picture_data.h"
 #include "sheaf/engine/read_data.h"
 #include "sheaf/io/weights_file.h"
 
@@ -76,6 +77,7 @@ std::vector<nn::Instance> read_instances(const WorkloadOptions& options) {
   const ModelData& row = model_data(options.model);
   require_fitting(options, row);
   base::check(options.vocabularies.has_value(), "read_instances", "no vocabularies are given");
+  if (row.kind == DataKind::pictures) return read_pictures(options).instances;
   Workload workload;
   read_data(options, row, nullptr, workload);
   return std::move(workload.instances);
@@ -98,6 +100,11 @@ Workload open_workload(const WorkloadOptions& options) {
     workload.encoded = compress::encode(rules, workload.model->network());
     return workload;
   }
+  if (row.kind == DataKind::pictures) {
+    Workload workload = open_pictures(options);
+    workload.encoded = compress::encode(rules, workload.model->network());
+    return workload;
+  }
 
   Workload workload;
   std::uint32_t hidden = options.hidden.value_or(kDefaultHidden);
@@ -107,8 +114,8 @@ Workload open_workload(const WorkloadOptions& options) {
     hidden = hidden_of(*weights, options);
   }
   read_data(options, row, weights ? &*weights : nullptr, workload);
-  workload.model =
-      nn::make_model(options.model, model_options(hidden, options.seed, workload.vocabularies));
+  workload.sizes = model_options(hidden, options.seed, workload.vocabularies);
+  workload.model = nn::make_model(options.model, workload.sizes);
   graph::ParameterStore& parameters = workload.model->network().parameters();
   workload.random_weights = !weights;
   if (weights) {

@@ -22,6 +22,7 @@ struct WorkloadOptions {
   std::string format = "auto";  // of `data`: a name of io/format.h; auto: by model and first line
   std::string lexicon;          // lattices: makes lattices of text
   std::string target;           // lstm_nmt: the translations, line by line
+  std::string labels;  // pictures: their labels; empty: the file beside them (picture_data.h)
   std::optional<std::uint32_t> target_rows;  // lstm_nmt: folds the target (io/parallel.h)
   std::string counts;   // bilstm_tagger_char: training data, which say what words are rare
   std::string weights;  // safetensors; lac: a folder. Empty: random, lac: the package's
@@ -42,6 +43,7 @@ struct Workload {
   std::unique_ptr<nn::Model> model;
   std::vector<nn::Instance> instances;
   nn::Vocabularies vocabularies;
+  nn::ModelOptions sizes;  // that the model was made with; of pictures, for one picture
   bool random_weights = false;
   std::vector<std::vector<std::string>> characters;  // lac: the characters of each sentence
   double unknown_share = 0;                // lac: share of characters that the dictionary lacks

@@ -56,6 +56,11 @@ std::vector<std::uint32_t> read_sizes(std::string_view bytes, const std::string&
   return sizes;
 }
 
+void require_pictures(const IdxArray& pictures, const std::string& path) {
+  if (pictures.sizes.size() == 3) return;
+  refuse(path, "pictures", text_of(pictures.sizes), "count x height x width");
+}
+
 // Of NAME or NAME.gz.
 std::string find_file(const std::string& folder, const std::string& name) {
   const std::string path = (std::filesystem::path(folder) / name).string();
@@ -91,9 +96,7 @@ IdxArray read_idx(std::string_view bytes, const std::string& path) {
 
 PictureSet join_pictures(IdxArray pictures, const std::string& pictures_path,
                          const IdxArray& labels, const std::string& labels_path) {
-  if (pictures.sizes.size() != 3) {
-    refuse(pictures_path, "pictures", text_of(pictures.sizes), "count x height x width");
-  }
+  require_pictures(pictures, pictures_path);
   if (labels.sizes.size() != 1) {
     refuse(labels_path, "labels", text_of(labels.sizes), "one dimension");
   }
@@ -106,6 +109,12 @@ PictureSet join_pictures(IdxArray pictures, const std::string& pictures_path,
     set.labels.push_back(byte_at(labels.bytes, i));
   }
   return set;
+}
+
+PictureSet unlabelled_pictures(IdxArray pictures, const std::string& path) {
+  require_pictures(pictures, path);
+  return {pictures.sizes[1], pictures.sizes[2], std::move(pictures.bytes),
+          std::vector<std::uint32_t>(pictures.sizes[0], nn::kNoLabel)};
 }
 
 PictureSet read_picture_set(const std::string& folder, const std::string& name) {

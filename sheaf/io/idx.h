@@ -44,6 +44,9 @@ struct PictureSet {
 [[nodiscard]] PictureSet join_pictures(IdxArray pictures, const std::string& pictures_path,
                                        const IdxArray& labels, const std::string& labels_path);
 
+// Pictures of which no label is known (nn::kNoLabel). Throws DataError where they are no pictures.
+[[nodiscard]] PictureSet unlabelled_pictures(IdxArray pictures, const std::string& path);
+
 // The files NAME-images-idx3-ubyte and NAME-labels-idx1-ubyte of a folder, `name` being "train" or
 // "t10k", with ".gz" or without. Throws NotFoundError, IoError or DataError.
 [[nodiscard]] PictureSet read_picture_set(const std::string& folder, const std::string& name);

@@ -183,13 +183,16 @@ WeightsFile parse_weights(std::string_view bytes, const std::string& path) {
 
 void assign_weights(WeightsFile file, graph::ParameterStore& parameters) {
   std::vector<std::string> names;
-  for (const graph::Parameter& parameter : parameters) names.push_back(parameter.name);
+  for (const graph::Parameter& parameter : parameters) {
+    if (!nn::is_data(parameter.name)) names.push_back(parameter.name);
+  }
   for (const auto& [name, tensor] : file.tensors) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     refuse(file.path, "tensor that the model does not have", "'" + name + "'", "",
            base::suggest(name, names));
   }
   for (graph::ParameterId id = 0; id < parameters.size(); ++id) {
+    if (nn::is_data(parameters[id].name)) continue;
     const auto it = file.tensors.find(parameters[id].name);
     if (it == file.tensors.end()) {
       refuse(file.path, "tensor", "none", "'" + parameters[id].name + "'");
@@ -226,6 +229,7 @@ void save_weights(const std::string& path, const graph::ParameterStore& paramete
   if (!encodings.empty()) header["__metadata__"][kEncodings] = encodings.dump();
   std::size_t offset = 0;
   for (const graph::Parameter& parameter : parameters) {
+    if (nn::is_data(parameter.name)) continue;
     auto& entry = header[parameter.name];
     entry["dtype"] = "F32";
     const tensor::Shape stored = parameter.stored_shape();
@@ -249,6 +253,7 @@ void save_weights(const std::string& path, const graph::ParameterStore& paramete
   std::memcpy(bytes.data(), &length, kLengthBytes);
   bytes += text;
   for (const graph::Parameter& parameter : parameters) {
+    if (nn::is_data(parameter.name)) continue;
     const auto values = parameter.value.values();
     bytes.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
   }

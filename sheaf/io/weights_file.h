@@ -45,11 +45,11 @@ struct WeightsFile {
 // The same of bytes that were read; `path` names them.
 [[nodiscard]] WeightsFile parse_weights(std::string_view bytes, const std::string& path);
 
-// Gives every parameter its tensor and the tensor's encoding. Throws DataError when one is missing,
-// has another shape, or is not a parameter.
+// Gives every parameter but data (nn::is_data()) its tensor and the tensor's encoding. Throws
+// DataError when one is missing, has another shape, or is not a parameter.
 void assign_weights(WeightsFile file, graph::ParameterStore& parameters);
 
-// `metadata` goes into the header too, its keys beside those above.
+// All parameters but data. `metadata` goes into the header too, its keys beside those above.
 void save_weights(const std::string& path, const graph::ParameterStore& parameters,
                   const std::string& model, const nn::Vocabularies& vocabularies,
                   const std::map<std::string, std::string, std::less<>>& metadata = {});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/nn/model.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "sheaf/nn/lattice_lstm_bi.h"
 #include "sheaf/nn/lstm_nmt.h"
 #include "sheaf/nn/mv_rnn.h"
+#include "sheaf/nn/picture_models.h"
 #include "sheaf/nn/tree_gru.h"
 #include "sheaf/nn/tree_lstm.h"
 
@@ -69,6 +71,17 @@ void Model::targets(const Instance& /*instance*/, std::vector<std::uint32_t>& /*
                           .expected = "one that overrides targets()"});
 }
 
+std::vector<graph::NodeId> Model::append_minibatch(std::span<const Instance> instances,
+                                                   graph::Graph& graph) const {
+  for (std::uint32_t i = 0; i < instances.size(); ++i) append(instances[i], i, graph);
+  return {};
+}
+
+void Model::update_running_statistics(std::span<const graph::NodeId> nodes,
+                                      std::size_t /*instances*/, const ReadValue& /*read*/) {
+  base::check(nodes.empty(), "running statistics", "a model has none to update");
+}
+
 void Model::append_labels(std::span<const std::uint32_t> gold, std::size_t outputs,
                           std::vector<std::uint32_t>& labels) {
   if (gold.empty()) {
@@ -88,14 +101,27 @@ std::span<const std::string> model_names() {
   return kNames;
 }
 
+void refuse_model(std::string_view name) {
+  std::vector<std::string> known(model_names().begin(), model_names().end());
+  known.insert(known.end(), picture_model_names().begin(), picture_model_names().end());
+  throw base::UsageError({.place = "--model",
+                          .what = "unknown model",
+                          .got = "'" + std::string(name) + "'",
+                          .hint = base::suggest(name, known)});
+}
+
 std::unique_ptr<Model> make_model(std::string_view name, const ModelOptions& options) {
   for (const auto& [known, make] : kModels) {
     if (known == name) return make(options);
   }
-  throw base::UsageError({.place = "--model",
-                          .what = "unknown model",
-                          .got = "'" + std::string(name) + "'",
-                          .hint = base::suggest(name, model_names())});
+  const auto pictures = picture_model_names();
+  if (std::find(pictures.begin(), pictures.end(), name) != pictures.end()) {
+    return make_picture_net(name, {.height = options.height,
+                                   .width = options.width,
+                                   .classes = classes_of(options, PictureShape{}.classes),
+                                   .pictures = options.vocabulary});
+  }
+  refuse_model(name);
 }
 
 const Vocabulary* row_names(const Vocabularies& vocabularies, std::string_view parameter) {

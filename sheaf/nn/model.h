@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -36,6 +37,26 @@ class Model {
   [[nodiscard]] virtual std::vector<std::uint32_t> decode(
       std::span<const std::span<const float>> rows) const;
 
+  // Whether a minibatch that is trained on is one graph, append_minibatch()'s, since its instances
+  // are normalised together (batch normalisation); else instances are appended one by one.
+  [[nodiscard]] virtual bool joins_minibatch() const { return false; }
+
+  // Appends all instances of a minibatch, numbered 0, 1, ..., and marks their outputs in that
+  // order. Returns the nodes that have made the statistics of the minibatch; this one appends one
+  // by one and returns none.
+  virtual std::vector<graph::NodeId> append_minibatch(std::span<const Instance> instances,
+                                                      graph::Graph& graph) const;
+
+  // Names of the parameters that are no weights but averages of the statistics of minibatches,
+  // which append() reads: no gradient and no decay is to change them.
+  [[nodiscard]] virtual std::vector<std::string> running_statistics() const { return {}; }
+
+  // Moves these towards the statistics of a minibatch of so many instances: `read` gives the values
+  // of the nodes that append_minibatch() returned.
+  using ReadValue = std::function<std::span<const float>(graph::Operand)>;
+  virtual void update_running_statistics(std::span<const graph::NodeId> nodes,
+                                         std::size_t instances, const ReadValue& read);
+
   [[nodiscard]] graph::Network& network() { return network_; }
   [[nodiscard]] const graph::Network& network() const { return network_; }
 
@@ -52,12 +73,14 @@ class Model {
 
 struct ModelOptions {
   std::uint32_t hidden = 256;    // H of docs/models.md; `lac` has its own
-  std::uint32_t vocabulary = 1;  // rows of the embedding table
+  std::uint32_t vocabulary = 1;  // rows of the embedding table; of pictures' models, of kPixels
   std::uint32_t characters = 1;  // bilstm_tagger_char: rows of the table of characters
   // Taggers, lattices: tags; trees: labels; lstm_nmt: words of the target's vocabulary. 0: as many
-  // as the benchmark has, trees and directed graphs 5, lattices 18, others 1.
+  // as the benchmark has, trees and directed graphs 5, lattices 18, pictures 10, others 1.
   std::uint32_t classes = 0;
-  std::uint64_t seed = 1;  // tree_lstm_2type: of the coin that chooses a node's type
+  std::uint64_t seed = 1;     // tree_lstm_2type: of the coin that chooses a node's type
+  std::uint32_t height = 28;  // of pictures
+  std::uint32_t width = 28;
 };
 
 // `options.classes`, or `otherwise` where that is 0.
@@ -66,8 +89,12 @@ struct ModelOptions {
   return options.classes == 0 ? otherwise : options.classes;
 }
 
-// Names that make_model() knows, in the order of docs/models.md.
+// Names that make_model() knows, in the order of docs/models.md. Models of pictures, whose graphs
+// are all alike, are listed apart (nn/picture_models.h); make_model() knows them, too.
 [[nodiscard]] std::span<const std::string> model_names();
+
+// Throws UsageError: an unknown model, suggesting the nearest.
+[[noreturn]] void refuse_model(std::string_view name);
 
 // A model whose parameters have no values yet. Throws UsageError for an unknown name, suggesting
 // the nearest.
@@ -79,6 +106,11 @@ inline constexpr const char* kCharacters = "characters";
 inline constexpr const char* kTargetEmbedding = "target_embedding";
 // Of mv_rnn: a row is a matrix, column by column.
 inline constexpr const char* kMatrixEmbedding = "embedding_matrix";
+// Of models of pictures: a row is a picture, its pixels one after the other, NHWC.
+inline constexpr const char* kPixels = "pixels";
+
+// Whether a parameter is data that a model is given, not a weight: neither trained nor saved.
+[[nodiscard]] inline bool is_data(std::string_view parameter) { return parameter == kPixels; }
 
 // What names the rows of a parameter; nullptr for parameters that are no tables.
 [[nodiscard]] const Vocabulary* row_names(const Vocabularies& vocabularies,

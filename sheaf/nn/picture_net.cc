@@ -40,6 +40,7 @@ PictureNet::PictureNet(std::string_view name, const PictureShape& shape,
 void PictureNet::add_layer(const ConvolutionLayer& layer, std::uint32_t number, bool batch_norm) {
   const std::string name = "conv" + std::to_string(number);
   const ops::Window window{height_, width_, layer.kernel, layer.kernel, 1, layer.padding};
+  require_pixels(layer, number);
   const LayerInput input{channels_, number == 1};
   std::map<std::string, std::string> pixels;
   if (input.is_table) pixels[kPixels] = kPixels;
@@ -65,6 +66,19 @@ void PictureNet::add_layer(const ConvolutionLayer& layer, std::uint32_t number, 
   channels_ = layer.channels;
 }
 
+// That something is left of a picture after the layer.
+void PictureNet::require_pixels(const ConvolutionLayer& layer, std::uint32_t number) const {
+  const std::uint32_t step = layer.pools ? 2 : 1;
+  const std::uint32_t least = layer.kernel + step - 1;
+  if (std::min(height_, width_) + 2 * layer.padding >= least) return;
+  throw base::UsageError(
+      {.place = "model " + name_,
+       .what = "pixels that convolution " + std::to_string(number) + " reads",
+       .got = std::to_string(height_) + " x " + std::to_string(width_),
+       .expected = std::to_string(least - std::min(least, 2 * layer.padding)) + " or more each way",
+       .hint = "use larger pictures"});
+}
+
 void PictureNet::add_head(const PictureShape& shape, const std::vector<std::uint32_t>& hidden) {
   head_ = network_.add_type("head",
                             shared(head_cell(height_ * width_, channels_, hidden, shape.classes)));
@@ -80,12 +94,13 @@ void PictureNet::append(const Instance& instance, std::uint32_t index, graph::Gr
   graph.mark_output({graph.add(head_, {{node}})});
 }
 
+void PictureNet::targets(const Instance& instance, std::vector<std::uint32_t>& labels) const {
+  labels.push_back(require<Picture>(instance, name()).label);
+}
+
 std::vector<graph::NodeId> PictureNet::append_minibatch(std::span<const Instance> instances,
                                                         graph::Graph& graph) const {
-  if (norms_.empty()) {
-    for (std::uint32_t i = 0; i < instances.size(); ++i) append(instances[i], i, graph);
-    return {};
-  }
+  if (norms_.empty()) return Model::append_minibatch(instances, graph);
   std::vector<graph::NodeId> statistics;
   std::vector<graph::Operand> values(instances.size());
   for (std::size_t layer = 0; layer < norms_.size(); ++layer) {
@@ -120,6 +135,25 @@ std::vector<graph::NodeId> PictureNet::append_normalised(std::size_t layer,
     values[i] = {graph.add(applies_[layer], {values[i], {norm, 0}, {norm, 1}})};
   }
   return {norm};
+}
+
+std::vector<std::string> PictureNet::running_statistics() const {
+  std::vector<std::string> names;
+  for (std::size_t layer = 1; layer <= norms_.size(); ++layer) {
+    for (const char* name : {".mean", ".variance"}) {
+      names.push_back("conv" + std::to_string(layer) + name);
+    }
+  }
+  return names;
+}
+
+void PictureNet::update_running_statistics(std::span<const graph::NodeId> nodes,
+                                           std::size_t instances, const ReadValue& read) {
+  for (std::size_t layer = 0; layer < nodes.size(); ++layer) {
+    update_running_statistics(layer, read({nodes[layer], kMeanPort}),
+                              read({nodes[layer], kVariancePort}),
+                              static_cast<double>(instances) * pixels_after(layer));
+  }
 }
 
 void PictureNet::update_running_statistics(std::size_t layer, std::span<const float> mean,

@@ -11,10 +11,6 @@
 
 namespace sheaf::nn {
 
-// The table whose rows are pictures, their pixels one after the other, NHWC: data, which are not
-// trained.
-inline constexpr const char* kPixels = "pixels";
-
 // Pictures that a model is given.
 struct PictureShape {
   std::uint32_t height = 28;
@@ -50,16 +46,22 @@ class PictureNet : public Model {
   [[nodiscard]] std::string_view name() const final { return name_; }
   void append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const final;
 
-  // All instances of a minibatch, layer by layer. Their outputs are marked in their order. Returns
-  // the node of every layer that has made its statistics, shared by all instances; none without
-  // batch normalisation.
+  void targets(const Instance& instance, std::vector<std::uint32_t>& labels) const final;
+
+  // With batch normalisation.
+  [[nodiscard]] bool joins_minibatch() const final { return !norms_.empty(); }
+  // Layer by layer. Returns the node of every layer that has made its statistics, shared by all
+  // instances.
   std::vector<graph::NodeId> append_minibatch(std::span<const Instance> instances,
-                                              graph::Graph& graph) const;
+                                              graph::Graph& graph) const final;
 
   // Ports of those nodes.
   static constexpr std::uint32_t kMeanPort = 2;
   static constexpr std::uint32_t kVariancePort = 3;
 
+  [[nodiscard]] std::vector<std::string> running_statistics() const final;
+  void update_running_statistics(std::span<const graph::NodeId> nodes, std::size_t instances,
+                                 const ReadValue& read) final;
   // Moves the running statistics of layer `layer` (from 0) by `share` towards those of a
   // minibatch, made of `count` pixels: its variance becomes that of a sample, count / (count - 1).
   void update_running_statistics(std::size_t layer, std::span<const float> mean,
@@ -82,6 +84,7 @@ class PictureNet : public Model {
 
  private:
   void add_layer(const ConvolutionLayer& layer, std::uint32_t number, bool batch_norm);
+  void require_pixels(const ConvolutionLayer& layer, std::uint32_t number) const;
   void add_head(const PictureShape& shape, const std::vector<std::uint32_t>& hidden);
   std::vector<graph::NodeId> append_normalised(std::size_t layer,
                                                std::span<const Instance> instances,

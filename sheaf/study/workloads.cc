@@ -23,6 +23,8 @@ std::string family_of(DataKind kind) {
       return "lattice";
     case DataKind::dags:
       return "graph";
+    case DataKind::pictures:
+      return "picture";
   }
   return {};
 }
@@ -54,6 +56,9 @@ void set_files(DataKind kind, const std::filesystem::path& folder,
       break;
     case DataKind::dags:
       set_random_data(kind, options);
+      break;
+    case DataKind::pictures:
+      options.data = folder / "fashion-mnist" / "t10k-images-idx3-ubyte.gz";
       break;
   }
 }

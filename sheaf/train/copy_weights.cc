@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "sheaf/base/error.h"
+#include "sheaf/nn/model.h"
 
 namespace sheaf::train {
 
 void copy_weights(const graph::ParameterStore& from, graph::ParameterStore& to) {
   for (graph::ParameterId id = 0; id < to.size(); ++id) {
+    if (nn::is_data(to[id].name)) continue;
     const graph::Parameter& source = from[from.find(to[id].name)];
     if (source.shape != to[id].shape) {
       throw base::UsageError({.place = source.name,

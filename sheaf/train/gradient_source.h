@@ -26,6 +26,11 @@ class GradientSource {
   virtual StepLoss run(std::span<const std::uint32_t> instances, std::uint64_t step,
                        graph::Gradients& gradients) = 0;
 
+  // Called when the parameters have been updated by the gradients of the last run(): for what moves
+  // along with them and is not learned by gradients, as running statistics are. Changes parameters
+  // by what that run() computed only.
+  virtual void after_update() {}
+
   // Asked when the last run() gave a loss or a gradient that is not finite: the instance and the
   // cell that produced the first such value. Empty when it cannot tell.
   virtual std::string explain_non_finite() { return {}; }

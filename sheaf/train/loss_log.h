@@ -30,6 +30,7 @@ class LossLog final : public GradientSource {
   // Throws IoError when the file can't be written.
   StepLoss run(std::span<const std::uint32_t> instances, std::uint64_t step,
                graph::Gradients& gradients) override;
+  void after_update() override { source_.after_update(); }
   std::string explain_non_finite() override { return source_.explain_non_finite(); }
 
  private:

@@ -13,10 +13,12 @@
 #include "sheaf/base/error.h"
 #include "sheaf/base/json.h"
 #include "sheaf/base/nearest.h"
+#include "sheaf/engine/picture_data.h"
 #include "sheaf/io/file.h"
 #include "sheaf/io/file_writer.h"
 #include "sheaf/io/random_data.h"
 #include "sheaf/io/weights_file.h"
+#include "sheaf/nn/picture_models.h"
 #include "sheaf/train/copy_weights.h"
 
 namespace sheaf::train {
@@ -28,10 +30,12 @@ using nlohmann::ordered_json;
 constexpr const char* kFormat = "sheaf-model-1";
 constexpr const char* kDescription = "description";
 constexpr std::uint32_t kMostHidden = 1U << 14U;
+constexpr std::uint32_t kMostPixels = 1U << 12U;  // each way
 
 const std::array<std::string, 8> kKeys = {"format", "model",     "sizes",   "seed",
                                           "data",   "encodings", "metrics", "training"};
 const std::array<std::string, 4> kSizes = {"hidden", "vocabulary", "characters", "classes"};
+const std::array<std::string, 3> kPictureSizes = {"height", "width", "classes"};
 const std::array<std::string, 2> kData = {"format", "lexicon"};
 const std::array<std::string, 4> kTraining = {"epoch", "updates", "loss", "metric"};
 const std::array<std::string, 4> kVocabularies = {"words", "characters", "target", "labels"};
@@ -39,16 +43,25 @@ const std::array<std::string, 4> kVocabularies = {"words", "characters", "target
 std::string json_path(const std::string& folder) { return folder + "/model.json"; }
 std::string weights_path(const std::string& folder) { return folder + "/weights.safetensors"; }
 
+bool has_pictures(const std::string& model) {
+  const auto names = nn::picture_model_names();
+  return std::find(names.begin(), names.end(), model) != names.end();
+}
+
 // model.json without its vocabularies.
 ordered_json to_json(const ModelDescription& description, const graph::ParameterStore& parameters) {
   ordered_json file;
   file["format"] = kFormat;
   file["model"] = description.model;
   const nn::ModelOptions& sizes = description.sizes;
-  file["sizes"] = {{"hidden", sizes.hidden},
-                   {"vocabulary", sizes.vocabulary},
-                   {"characters", sizes.characters},
-                   {"classes", sizes.classes}};
+  if (has_pictures(description.model)) {
+    file["sizes"] = {{"height", sizes.height}, {"width", sizes.width}, {"classes", sizes.classes}};
+  } else {
+    file["sizes"] = {{"hidden", sizes.hidden},
+                     {"vocabulary", sizes.vocabulary},
+                     {"characters", sizes.characters},
+                     {"classes", sizes.classes}};
+  }
   file["seed"] = sizes.seed;
   file["data"] = {{"format", description.format}, {"lexicon", description.lexicon}};
   file["encodings"] = json::object();
@@ -76,6 +89,13 @@ ordered_json to_json(const nn::Vocabularies& names) {
 }
 
 void require_sizes(const std::string& place, const nn::ModelOptions& sizes) {
+  if (std::max(sizes.height, sizes.width) > kMostPixels) {
+    throw base::DataError(
+        {.place = place,
+         .what = "sizes",
+         .got = "pictures of " + std::to_string(sizes.height) + " x " + std::to_string(sizes.width),
+         .expected = "at most " + std::to_string(kMostPixels) + " each way"});
+  }
   if (sizes.hidden > 0 && sizes.hidden <= kMostHidden && sizes.vocabulary > 0) return;
   throw base::DataError({.place = place,
                          .what = "sizes",
@@ -93,19 +113,27 @@ ModelDescription description_of(const json& file, const std::string& place) {
                            .got = file.at("format").dump(),
                            .expected = std::string("'") + kFormat + "'"});
   }
-  base::require_keys(file.at("sizes"), place + ": sizes", "sizes", kSizes);
+  const auto model = file.at("model").get<std::string>();
+  const bool pictures = has_pictures(model);
+  base::require_keys(file.at("sizes"), place + ": sizes", "sizes",
+                     pictures ? std::span<const std::string>(kPictureSizes) : kSizes);
   base::require_keys(file.at("data"), place + ": data", "data", kData);
   const auto size = [&](const char* key) { return file.at("sizes").at(key).get<std::uint32_t>(); };
   ModelDescription description{
-      .model = file.at("model").get<std::string>(),
-      .sizes = {.hidden = size("hidden"),
-                .vocabulary = size("vocabulary"),
-                .characters = size("characters"),
-                .classes = size("classes"),
-                .seed = file.at("seed").get<std::uint64_t>()},
+      .model = model,
+      .sizes = {.classes = size("classes"), .seed = file.at("seed").get<std::uint64_t>()},
       .format = file.at("data").at("format").get<std::string>(),
       .lexicon = file.at("data").at("lexicon").get<std::string>(),
   };
+  nn::ModelOptions& sizes = description.sizes;
+  if (pictures) {
+    sizes.height = size("height");
+    sizes.width = size("width");
+  } else {
+    sizes.hidden = size("hidden");
+    sizes.vocabulary = size("vocabulary");
+    sizes.characters = size("characters");
+  }
   for (const auto& [name, value] : file.at("metrics").items()) {
     // JSON has no infinity: it is written as null.
     description.metrics[name] = value.is_null() ? std::nan("") : value.get<double>();
@@ -187,7 +215,8 @@ void require_folder(const std::string& folder) {
 
 void require_known(const ModelDescription& description, const std::string& folder) {
   const auto names = nn::model_names();
-  const bool known = std::find(names.begin(), names.end(), description.model) != names.end();
+  const bool known = std::find(names.begin(), names.end(), description.model) != names.end() ||
+                     has_pictures(description.model);
   if (known && description.model != "lac") return;
   throw base::DataError({.place = json_path(folder),
                          .what = "model that is trained",
@@ -249,16 +278,27 @@ engine::Workload open_workload(TrainedModel trained, const DataFiles& files) {
     return option.empty() ? otherwise : option;
   };
   const bool random = io::is_random_data(files.data);
+  const engine::WorkloadOptions data = {
+      .model = description.model,
+      .data = files.data,
+      .format = given(files.format, random ? "auto" : description.format),
+      .lexicon = given(files.lexicon, random ? "" : description.lexicon),
+      .target = files.target,
+      .labels = files.labels,
+      .vocabularies = description.vocabularies,
+      .unknown_labels_are_none = files.unknown_labels_are_none};
   engine::Workload workload;
-  workload.instances =
-      engine::read_instances({.model = description.model,
-                              .data = files.data,
-                              .format = given(files.format, random ? "auto" : description.format),
-                              .lexicon = given(files.lexicon, random ? "" : description.lexicon),
-                              .target = files.target,
-                              .vocabularies = description.vocabularies,
-                              .unknown_labels_are_none = files.unknown_labels_are_none});
-  workload.model = std::move(trained.model);
+  workload.sizes = description.sizes;
+  if (has_pictures(description.model)) {
+    engine::PictureData pictures = engine::read_pictures(data);
+    workload.model =
+        engine::make_picture_model(description.model, description.sizes, pictures, files.data);
+    copy_weights(trained.model->network().parameters(), workload.model->network().parameters());
+    workload.instances = std::move(pictures.instances);
+  } else {
+    workload.instances = engine::read_instances(data);
+    workload.model = std::move(trained.model);
+  }
   workload.vocabularies = std::move(description.vocabularies);
   return workload;
 }

@@ -11,7 +11,8 @@
 //
 //   format        "sheaf-model-1"
 //   model         name of the architecture: nn::model_names()
-//   sizes         {"hidden", "vocabulary", "characters", "classes"}: nn::ModelOptions
+//   sizes         {"hidden", "vocabulary", "characters", "classes"}: nn::ModelOptions; of models of
+//                 pictures {"height", "width", "classes"}
 //   seed          of the random weights with which training began (and of tree_lstm_2type's coin)
 //   data          {"format", "lexicon"}: how its data are read, as `sheaf train` was told
 //   encodings     {"W_i": "block_circulant:k=8", ...}: of weights that are not dense
@@ -84,6 +85,7 @@ struct DataFiles {
   std::string format = {};   // empty: the model's
   std::string lexicon = {};  // empty: the model's
   std::string target = {};   // lstm_nmt
+  std::string labels = {};   // pictures: engine/picture_data.h
   bool unknown_labels_are_none = false;
 };
 

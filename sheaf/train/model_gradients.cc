@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 #include "sheaf/base/error.h"
@@ -35,6 +36,7 @@ bool all_finite(std::span<const float> values) {
 ModelGradients::ModelGradients(nn::Model& model, std::span<const nn::Instance> instances,
                                LossOptions loss, engine::Options options)
     : model_(model), instances_(instances), loss_(std::move(loss)), graph_(model.network()) {
+  require_all_shards();
   graph::Network& network = model.network();
   // Which types heads are, an instance tells: those whose outputs it marks.
   loss_of_head_.assign(network.type_count(), kNoLoss);
@@ -65,6 +67,17 @@ ModelGradients::ModelGradients(nn::Model& model, std::span<const nn::Instance> i
   }
   session_ = engine::compile(network, std::move(options));
   sums_ = std::make_unique<engine::GradientSums>(network, *differentiation_, *session_);
+}
+
+void ModelGradients::require_all_shards() const {
+  if (!model_.joins_minibatch() || loss_.shards.end - loss_.shards.first == loss_.shards.count) {
+    return;
+  }
+  throw base::UnsupportedError(
+      {.place = "model " + std::string(model_.name()),
+       .what = "minibatches that processes share",
+       .got = "batch normalisation, which needs all instances of a minibatch",
+       .expected = "a model without it, or a single process"});
 }
 
 void ModelGradients::add_losses(TypeId head, std::vector<TypeId>& losses) {
@@ -148,9 +161,13 @@ StepLoss ModelGradients::run_forward_and_backward(std::span<const std::uint32_t>
   minibatch_.assign(instances.begin(), instances.end());
   shards_ = loss_.shards;
   shards_.instances = static_cast<std::uint32_t>(minibatch_.size());
-  const std::uint32_t end = shards_.begin_of(shards_.end);
-  for (std::uint32_t position = shards_.begin_of(shards_.first); position < end; ++position) {
-    append(position, minibatch_[position]);
+  if (model_.joins_minibatch()) {
+    append_joined();
+  } else {
+    const std::uint32_t end = shards_.begin_of(shards_.end);
+    for (std::uint32_t position = shards_.begin_of(shards_.first); position < end; ++position) {
+      append(position, minibatch_[position]);
+    }
   }
   forward_end_ = graph_.size();
   differentiation_->append(graph_);
@@ -163,7 +180,13 @@ StepLoss ModelGradients::run_forward_and_backward(std::span<const std::uint32_t>
 batching::FsmTable ModelGradients::learn_table() {
   graph_.clear();
   const std::size_t count = std::min<std::size_t>(engine::kLearningInstances, instances_.size());
-  for (std::uint32_t i = 0; i < count; ++i) append(i, i);
+  minibatch_.resize(count);
+  std::iota(minibatch_.begin(), minibatch_.end(), 0U);
+  if (model_.joins_minibatch()) {
+    append_joined();
+  } else {
+    for (const std::uint32_t i : minibatch_) append(i, i);
+  }
   differentiation_->append(graph_);
   batching::Dependencies dependencies;
   dependencies.build(graph_, graph_.seal());
@@ -180,6 +203,7 @@ batching::FsmTable ModelGradients::learn_table() {
                                    .lower_bound = learned.lower_bound,
                                    .teacher = learned.teacher});
   losses_.clear();
+  statistics_.clear();
   return std::move(learned.table);
 }
 
@@ -188,13 +212,35 @@ void ModelGradients::sum(float factor, graph::Gradients& gradients) {
 }
 
 void ModelGradients::append(std::uint32_t position, std::uint32_t instance) {
-  std::size_t done = graph_.outputs().size();
+  const std::size_t done = graph_.outputs().size();
   model_.append(instances_[instance], position, graph_);
   labels_.clear();
   model_.targets(instances_[instance], labels_);
-  const auto outputs = graph_.outputs();
-  base::check(outputs.size() - done == labels_.size(), "model gradients",
+  const std::size_t end = append_losses(position, done);
+  base::check(end == graph_.outputs().size(), "model gradients",
               "a model has another number of labels than outputs");
+}
+
+// All instances first, then their losses: layers go across the minibatch.
+void ModelGradients::append_joined() {
+  std::vector<nn::Instance> instances;
+  for (const std::uint32_t instance : minibatch_) instances.push_back(instances_[instance]);
+  statistics_ = model_.append_minibatch(instances, graph_);
+  std::size_t done = 0;
+  for (std::uint32_t position = 0; position < instances.size(); ++position) {
+    labels_.clear();
+    model_.targets(instances[position], labels_);
+    graph_.begin_instance(position);
+    done = append_losses(position, done);
+  }
+  base::check(done == graph_.outputs().size(), "model gradients",
+              "a model has another number of labels than outputs");
+}
+
+// Those of `labels_`, for the outputs from `done` on. Returns the end of these.
+std::size_t ModelGradients::append_losses(std::uint32_t position, std::size_t done) {
+  base::check(graph_.outputs().size() - done >= labels_.size(), "model gradients",
+              "a model has more labels than outputs");
   std::uint32_t number = 0;
   for (const std::uint32_t label : labels_) {
     const Operand output = graph_.outputs()[done++];
@@ -203,6 +249,13 @@ void ModelGradients::append(std::uint32_t position, std::uint32_t instance) {
     if (label == nn::kNoLabel) continue;
     losses_.push_back(graph_.add(loss_of(graph_.type(output.node)), {output}, label));
   }
+  return done;
+}
+
+void ModelGradients::after_update() {
+  if (statistics_.empty()) return;
+  model_.update_running_statistics(statistics_, minibatch_.size(),
+                                   [&](Operand value) { return session_->read(value); });
 }
 
 TypeId ModelGradients::loss_of(TypeId head) const {

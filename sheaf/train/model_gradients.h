@@ -34,6 +34,8 @@ struct LossOptions {
 // Cross-entropy of a model's outputs: -log p of the right class, for every output that has one.
 class ModelGradients final : public GradientSource {
  public:
+  // Models that normalise over a minibatch (nn::Model::joins_minibatch()) must have all of its
+  // shards here: UnsupportedError.
   // Adds losses and gradient types to the model's network: a model that is trained is used for
   // nothing else. Model and instances must outlive it; parameters must have values. Throws
   // UsageError for another number of class weights than the model has classes, and
@@ -44,6 +46,7 @@ class ModelGradients final : public GradientSource {
 
   StepLoss run(std::span<const std::uint32_t> instances, std::uint64_t step,
                graph::Gradients& gradients) override;
+  void after_update() override;
   std::string explain_non_finite() override;
 
   // The same where some shards only are here (shared_gradients.h): their sums, divided by nothing.
@@ -60,10 +63,13 @@ class ModelGradients final : public GradientSource {
   [[nodiscard]] std::shared_ptr<const batching::FsmTable> policy_table() const { return table_; }
 
  private:
+  void require_all_shards() const;
   void add_losses(graph::TypeId head, std::vector<graph::TypeId>& losses);
   void add_dropout(graph::TypeId head);
   void set_dropout_key(std::uint64_t step);
   void append(std::uint32_t position, std::uint32_t instance);
+  void append_joined();
+  std::size_t append_losses(std::uint32_t position, std::size_t done);
   [[nodiscard]] batching::FsmTable learn_table();
   [[nodiscard]] graph::TypeId loss_of(graph::TypeId head) const;
   StepLoss run_forward_and_backward(std::span<const std::uint32_t> instances, std::uint64_t step);
@@ -82,7 +88,8 @@ class ModelGradients final : public GradientSource {
   engine::StepReport report_;
   std::vector<std::uint32_t> minibatch_;  // the instances that ran last
   std::vector<std::uint32_t> labels_;
-  std::vector<graph::NodeId> losses_;  // nodes
+  std::vector<graph::NodeId> losses_;      // nodes
+  std::vector<graph::NodeId> statistics_;  // of a minibatch that is normalised
   graph::NodeId forward_end_ = 0;
   bool drops_ = false;
   bool drops_inputs_ = false;  // of the head, whose nodes have payloads of their own then

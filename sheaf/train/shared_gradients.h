@@ -33,6 +33,7 @@ class SharedGradients final : public GradientSource {
 
   StepLoss run(std::span<const std::uint32_t> instances, std::uint64_t step,
                graph::Gradients& gradients) override;
+  void after_update() override { own_.after_update(); }
   std::string explain_non_finite() override { return own_.explain_non_finite(); }
 
  private:

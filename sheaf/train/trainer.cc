@@ -86,6 +86,8 @@ void Trainer::require_sense() const {
   };
   require(options_.instances > 0, "instances", "none", "at least one");
   require(options_.batch > 0, "minibatch", "no instances", "at least one");
+  require(minibatches() > 0, "minibatches of an epoch", "none, as the last one is dropped",
+          "at least one");
   require(options_.bucket == 0 || options_.lengths.size() == options_.instances,
           "lengths for buckets", std::to_string(options_.lengths.size()), "one for each instance");
   require(options_.metric.empty() || callbacks_.evaluate != nullptr, "metric",
@@ -111,6 +113,7 @@ ordered_json Trainer::recorded_options() const {
   json["batch"] = options_.batch;
   json["seed"] = options_.seed;
   json["bucket"] = options_.bucket;
+  if (options_.drop_last) json["drop_last"] = true;
   json["metric"] = options_.metric;
   json["better"] = options_.better == Better::higher ? "higher" : "lower";
   json.update(options_of(updater_.options()));
@@ -173,8 +176,12 @@ void Trainer::require_same_options(const Checkpoint& checkpoint, const std::stri
   }
 }
 
+std::uint64_t minibatches_of(std::uint64_t instances, std::uint32_t batch, bool drop_last) {
+  return (instances + (drop_last ? 0 : batch - 1)) / batch;
+}
+
 std::uint64_t Trainer::minibatches() const {
-  return (std::uint64_t{options_.instances} + options_.batch - 1) / options_.batch;
+  return minibatches_of(options_.instances, options_.batch, options_.drop_last);
 }
 
 std::vector<std::uint32_t> Trainer::order_of(std::uint64_t epoch) const {
@@ -222,6 +229,7 @@ void Trainer::run_minibatch(std::span<const std::uint32_t> instances) {
     fault.hint = source_.explain_non_finite();
     throw DivergedError(fault);
   }
+  source_.after_update();
   const std::uint64_t minibatch = state_.minibatch;
   ++state_.step;
   ++state_.minibatch;

@@ -26,6 +26,7 @@ enum class Better { higher, lower };
 struct TrainOptions {
   std::uint32_t instances = 0;  // of the training data; > 0
   std::uint32_t batch = 32;     // instances to a minibatch; > 0
+  bool drop_last = false;       // an epoch leaves out what does not fill a minibatch
   std::uint64_t epochs = 10;
   std::uint64_t seed = 1;
   std::vector<std::uint32_t> lengths;  // by instance; needed for buckets only
@@ -71,6 +72,10 @@ struct TrainResult {
   std::vector<EpochRecord> history;
   std::optional<BestEpoch> best;
 };
+
+// Minibatches of an epoch.
+[[nodiscard]] std::uint64_t minibatches_of(std::uint64_t instances, std::uint32_t batch,
+                                           bool drop_last);
 
 class Trainer {
  public:

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "sheaf/base/error.h"
+#include "sheaf/engine/model_data.h"
+#include "sheaf/engine/picture_data.h"
 #include "sheaf/engine/vocabulary_builder.h"
 #include "sheaf/io/digest.h"
 #include "sheaf/io/file.h"
@@ -34,9 +36,26 @@ std::string digest_of_data(const std::string& path) {
   return sha.hex();
 }
 
+bool has_pictures(const TrainingOptions& options) {
+  return engine::model_data(options.data.model).kind == engine::DataKind::pictures;
+}
+
+// Held-out data, which are read with the names of the training data.
+engine::WorkloadOptions dev_data(const TrainingOptions& options, const nn::Vocabularies& names) {
+  engine::WorkloadOptions data = options.data;
+  data.data = options.dev;
+  data.target = options.dev_target;
+  data.labels = options.dev_labels;
+  data.weights.clear();
+  data.encode.clear();
+  data.vocabularies = names;
+  return data;
+}
+
 // What the result depends on beside the options of loop and updater.
 ordered_json recipe_of(const TrainingOptions& options) {
   const engine::WorkloadOptions& data = options.data;
+  const bool pictures = has_pictures(options);
   ordered_json recipe;
   recipe["model"] = data.model;
   recipe["data"] = digest_of_data(data.data);
@@ -52,6 +71,10 @@ ordered_json recipe_of(const TrainingOptions& options) {
   recipe["dropout"] = options.dropout;
   recipe["dev"] = digest_of_data(options.dev);
   recipe["dev_target"] = digest_of_data(options.dev_target);
+  if (pictures) recipe["labels"] = digest_of_data(engine::labels_path(data));
+  if (pictures && !options.dev.empty()) {
+    recipe["dev_labels"] = digest_of_data(engine::labels_path(dev_data(options, {})));
+  }
   return recipe;
 }
 
@@ -67,8 +90,8 @@ engine::Workload open_data(const TrainingOptions& options) {
   return workload;
 }
 
-std::vector<nn::Instance> open_dev(const TrainingOptions& options,
-                                   const nn::Vocabularies& vocabularies) {
+// Held-out data, and, of pictures, their pixels.
+engine::PictureData open_dev(const TrainingOptions& options, const nn::Vocabularies& vocabularies) {
   if (options.dev.empty()) return {};
   if (options.dev == "-") {
     throw base::UsageError(
@@ -83,25 +106,23 @@ std::vector<nn::Instance> open_dev(const TrainingOptions& options,
                             .got = "none",
                             .expected = "a file of them (--dev-target)"});
   }
-  engine::WorkloadOptions data = options.data;
-  data.data = options.dev;
-  data.target = options.dev_target;
-  data.weights.clear();
-  data.encode.clear();
-  data.vocabularies = vocabularies;
-  std::vector<nn::Instance> instances = engine::read_instances(data);
-  if (instances.empty()) {
-    throw base::DataError({.place = options.dev, .what = "instances", .got = "none"});
-  }
-  return instances;
+  const engine::WorkloadOptions data = dev_data(options, vocabularies);
+  if (has_pictures(options)) return engine::read_pictures(data);
+  engine::PictureData dev;
+  dev.instances = engine::read_instances(data);
+  if (!dev.instances.empty()) return dev;
+  throw base::DataError({.place = options.dev, .what = "instances", .got = "none"});
 }
 
-UpdateOptions update_options(const TrainingOptions& options, std::uint64_t steps) {
+UpdateOptions update_options(const TrainingOptions& options, const nn::Model& model,
+                             std::uint64_t steps) {
+  std::vector<std::string> frozen = options.frozen;
+  for (std::string& name : model.running_statistics()) frozen.push_back(std::move(name));
   return {.optimiser = options.optimiser,
           .rate = parse_learning_rate(options.schedule, options.rate, steps),
           .clip_norm = options.clip_norm,
           .clip_value = options.clip_value,
-          .frozen = options.frozen};
+          .frozen = std::move(frozen)};
 }
 
 // The event file of a training, or nothing where none is wanted.
@@ -176,7 +197,7 @@ void require_labels(const nn::Model& model, const std::string& place,
 void require_own_outputs(const TrainingOptions& options) {
   std::set<std::string> taken = {options.data.data,   options.data.target, options.data.lexicon,
                                  options.data.counts, options.dev,         options.dev_target,
-                                 options.data.weights};
+                                 options.data.labels, options.dev_labels,  options.data.weights};
   for (const std::string& output :
        {options.out, options.save_initial, options.losses, options.logdir}) {
     if (output.empty() || taken.insert(output).second) continue;
@@ -191,20 +212,22 @@ void require_own_outputs(const TrainingOptions& options) {
 // the weights of the one in training when it is asked something.
 class Deployed {
  public:
-  // `metric`: that says which epoch is best; empty: the last one is taken.
-  Deployed(const TrainingOptions& options, const engine::Workload& workload, std::string metric)
+  // `metric`: that says which epoch is best; empty: the last one is taken. Pictures are looked up
+  // in `dev`, which may have none.
+  Deployed(const TrainingOptions& options, const engine::Workload& workload, std::string metric,
+           engine::PictureData& dev)
       : metric_(std::move(metric)),
         trained_(workload.model->network().parameters()),
         vocabularies_(workload.vocabularies),
-        description_{
-            .model = options.data.model,
-            .sizes = engine::model_options(trained_[trained_.find(nn::kEmbedding)].shape.cols,
-                                           options.data.seed, workload.vocabularies),
-            .format = options.data.format,
-            .lexicon = options.data.lexicon,
-            .metrics = {},
-            .vocabularies = workload.vocabularies},
-        model_(nn::make_model(options.data.model, description_.sizes)) {
+        description_{.model = options.data.model,
+                     .sizes = workload.sizes,
+                     .format = options.data.format,
+                     .lexicon = options.data.lexicon,
+                     .metrics = {},
+                     .vocabularies = workload.vocabularies},
+        model_(dev.height == 0 ? nn::make_model(options.data.model, description_.sizes)
+                               : engine::make_picture_model(options.data.model, description_.sizes,
+                                                            dev, options.dev)) {
     take_weights();
     options_ = options.session;
     options_.keep = memory_plan::Keep::outputs;
@@ -221,14 +244,17 @@ class Deployed {
   [[nodiscard]] std::string digest() {
     take_weights();
     io::Sha256 sha;
-    for (const graph::Parameter& p : model_->network().parameters()) sha.update(p.value.values());
+    for (const graph::Parameter& p : model_->network().parameters()) {
+      if (!nn::is_data(p.name)) sha.update(p.value.values());
+    }
     return sha.hex();
   }
 
   [[nodiscard]] std::uint64_t size() const {
     std::uint64_t numbers = 0;
-    for (const graph::Parameter& p : model_->network().parameters())
-      numbers += p.value.shape().size();
+    for (const graph::Parameter& p : model_->network().parameters()) {
+      if (!nn::is_data(p.name)) numbers += p.value.shape().size();
+    }
     return numbers;
   }
 
@@ -273,12 +299,13 @@ Better better_of(const std::string& metric) {
 TrainingSummary run_training(const TrainingOptions& options, const TrainingCallbacks& callbacks) {
   require_own_outputs(options);
   engine::Workload workload = open_data(options);
-  const std::vector<nn::Instance> dev = open_dev(options, workload.vocabularies);
+  engine::PictureData held_out = open_dev(options, workload.vocabularies);
+  const std::vector<nn::Instance>& dev = held_out.instances;
   require_labels(*workload.model, options.data.data, workload.instances);
   if (!dev.empty()) require_labels(*workload.model, options.dev, dev);
   graph::ParameterStore& parameters = workload.model->network().parameters();
   const std::string metric = options.metric.empty() && !dev.empty() ? "loss" : options.metric;
-  Deployed deployed(options, workload, metric);
+  Deployed deployed(options, workload, metric, held_out);
   const bool writes = options.communicator == nullptr || options.communicator->rank() == 0;
   ModelGradients own(
       *workload.model, workload.instances, loss_options(options),
@@ -289,10 +316,10 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   if (options.communicator != nullptr) shared.emplace(own, *options.communicator);
   GradientSource& gradients = shared ? static_cast<GradientSource&>(*shared) : own;
   LossLog source(gradients, writes ? options.losses : "");
-  const std::uint64_t minibatches =
-      (workload.instances.size() + options.batch - 1) / std::max(options.batch, 1U);
-  const std::uint64_t steps = minibatches * options.epochs;
-  Updater updater(update_options(options, steps), parameters);
+  const std::uint64_t steps =
+      minibatches_of(workload.instances.size(), std::max(options.batch, 1U), options.drop_last) *
+      options.epochs;
+  Updater updater(update_options(options, *workload.model, steps), parameters);
   Events events(callbacks);
   TrainingSummary summary;
   const Trainer* running = nullptr;
@@ -321,13 +348,14 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   Trainer trainer(source, parameters, updater,
                   {.instances = static_cast<std::uint32_t>(workload.instances.size()),
                    .batch = options.batch,
+                   .drop_last = options.drop_last,
                    .epochs = options.epochs,
                    .seed = options.data.seed,
                    .lengths = {},
                    .metric = metric,
                    .better = better_of(metric),
                    .patience = options.patience,
-                   .unsaved = {passes::kDropoutKey},
+                   .unsaved = {passes::kDropoutKey, nn::kPixels},
                    .folder = options.out + "/checkpoints",
                    .writes = writes,
                    .checkpoint_every = options.checkpoint_every,

@@ -23,6 +23,7 @@ struct TrainingOptions {
   std::optional<std::uint32_t> min_count;  // words that the data have less often have no row
   std::string dev;                         // held-out data; empty: none
   std::string dev_target;                  // lstm_nmt: their translations
+  std::string dev_labels;                  // pictures: their labels; empty: the file beside them
   OptimiserOptions optimiser;
   double rate = 0.1;
   std::string schedule = "constant";  // learning_rate.h
@@ -31,6 +32,7 @@ struct TrainingOptions {
   std::vector<std::string> frozen;
   double dropout = 0;  // probability that a value is dropped: of look-ups, and of what heads read
   std::uint32_t batch = 32;
+  bool drop_last = false;  // trainer.h
   std::uint64_t epochs = 10;
   std::string metric;  // of evaluate.h, on `dev`; empty: loss, where there is `dev`
   std::uint64_t patience = 0;

@@ -10,6 +10,7 @@
 #include "sheaf/base/error.h"
 #include "sheaf/io/file.h"
 #include "sheaf/io/gzip.h"
+#include "tests/io/idx_bytes.h"
 #include "tests/io/temp_folder.h"
 #include "tests/message_of.h"
 
@@ -18,13 +19,7 @@ namespace {
 
 constexpr const char* kFashionMnist = "/usr/share/datasets/fashion-mnist";
 
-std::string idx(const std::vector<std::uint32_t>& sizes, const std::string& values, char type = 8) {
-  std::string bytes{'\0', '\0', type, static_cast<char>(sizes.size())};
-  for (const std::uint32_t size : sizes) {
-    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(size >> shift & 255U);
-  }
-  return bytes + values;
-}
+using test::idx;
 
 std::string gzip(const std::string& bytes) {
   z_stream stream{};
@@ -111,6 +106,16 @@ TEST(Idx, PicturesAndLabelsMustFit) {
             "[l.idx] labels: got 2 x 1, expected one dimension");
   EXPECT_EQ(join_refusal(pictures, {{3}, "abc"}),
             "[l.idx] labels: got 3, expected 2, as many as there are pictures");
+}
+
+TEST(Idx, PicturesWithoutLabelsHaveNone) {
+  const PictureSet set = unlabelled_pictures({{2, 1, 3}, "abcdef"}, "p.idx");
+  EXPECT_EQ(set.count(), 2U);
+  EXPECT_EQ(set.labels, std::vector<std::uint32_t>(2, nn::kNoLabel));
+  EXPECT_EQ(test::message_of<base::DataError>([] {
+              static_cast<void>(unlabelled_pictures({{6}, "abcdef"}, "p.idx"));
+            }),
+            "[p.idx] pictures: got 6, expected count x height x width");
 }
 
 TEST(Idx, SetsBecomeOneTableAndTheirPictures) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sheaf/base/error.h"
+#include "sheaf/nn/picture_models.h"
 #include "tests/message_of.h"
 
 namespace sheaf::nn {
@@ -42,6 +43,18 @@ TEST(MakeModel, KnowsEveryListedName) {
   }
 }
 
+TEST(MakeModel, KnowsTheModelsOfPicturesToo) {
+  for (const std::string& name : picture_model_names()) {
+    const auto model = make_model(name, {.vocabulary = 9, .classes = 4, .height = 16, .width = 20});
+    EXPECT_EQ(model->name(), name);
+    const graph::ParameterStore& parameters = model->network().parameters();
+    EXPECT_EQ(parameters[parameters.find(kPixels)].shape, (tensor::Shape{9, 320})) << name;
+    EXPECT_EQ(parameters[parameters.find("head.V")].shape.rows, 4U) << name;
+  }
+  EXPECT_EQ(test::message_of<base::UsageError>([] { (void)make_model("lenet", {}); }),
+            "[--model] unknown model: got 'lenet'; did you mean 'lenet5'?");
+}
+
 TEST(MakeModel, MessageSuggestsTheNearestModel) {
   EXPECT_EQ(test::message_of<base::UsageError>([] { (void)make_model("tree_lsmt", {}); }),
             "[--model] unknown model: got 'tree_lsmt'; did you mean 'tree_lstm'?");
@@ -50,6 +63,7 @@ TEST(MakeModel, MessageSuggestsTheNearestModel) {
 TEST(MakeModel, MessageListsAllModelsWhenNoneIsNear) {
   std::string known;
   for (const std::string& name : model_names()) known += " '" + name + "'";
+  for (const std::string& name : picture_model_names()) known += " '" + name + "'";
   EXPECT_EQ(test::message_of<base::UsageError>([] { (void)make_model("transformer", {}); }),
             "[--model] unknown model: got 'transformer'; known are" + known);
 }

@@ -159,6 +159,35 @@ TEST(PictureNet, WeightsAreDrawnByTheTermsThatAreSummed) {
   EXPECT_EQ(most(kPixels), 0.25F);
 }
 
+TEST(PictureNet, OnlyWithBatchNormalisationItJoinsAMinibatchAndHasRunningStatistics) {
+  EXPECT_TRUE(SmallNet().joins_minibatch());
+  EXPECT_EQ(SmallNet().running_statistics(),
+            (std::vector<std::string>{"conv1.mean", "conv1.variance"}));
+  const Lenet5 model({.pictures = 2});
+  EXPECT_FALSE(model.joins_minibatch());
+  EXPECT_TRUE(model.running_statistics().empty());
+  graph::Graph graph(model.network());
+  EXPECT_TRUE(model.append_minibatch(pictures(2), graph).empty());
+  EXPECT_EQ(graph.size(), 6U);
+}
+
+TEST(PictureNet, ItsTargetIsTheLabel) {
+  std::vector<std::uint32_t> labels = {9};
+  Lenet5().targets(Picture{0, 7}, labels);
+  EXPECT_EQ(labels, (std::vector<std::uint32_t>{9, 7}));
+}
+
+TEST(PictureNet, PicturesOfWhichALayerLeavesNothingAreRefused) {
+  EXPECT_NO_THROW(Lenet5({.height = 12, .width = 12}));
+  EXPECT_EQ(test::message_of<base::UsageError>([] { Lenet5({.height = 11, .width = 28}); }),
+            "[model lenet5] pixels that convolution 2 reads: got 5 x 14, expected 6 or more each "
+            "way; use larger pictures");
+  EXPECT_NO_THROW(Vgg8({.height = 8, .width = 8}));
+  EXPECT_EQ(test::message_of<base::UsageError>([] { Vgg8({.height = 8, .width = 7}); }),
+            "[model vgg8] pixels that convolution 6 reads: got 2 x 1, expected 2 or more each way; "
+            "use larger pictures");
+}
+
 TEST(PictureNet, AnotherKindOfInstanceIsRefused) {
   const Lenet5 model;
   graph::Graph graph(model.network());
