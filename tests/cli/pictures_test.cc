@@ -60,7 +60,7 @@ TEST_F(PicturesCli, AreTrainedEvaluatedAndPredicted) {
 }
 
 TEST_F(PicturesCli, RunGivesADigestOfRandomOrTrainedWeights) {
-  const Arguments run = {"run", "--model", "lenet5", "--data", dev_};
+  const Arguments run = {"--model", "lenet5", "--data", dev_};
   const std::string digest = digest_of_run(run);
   EXPECT_EQ(digest_of_run(run + Arguments{"--batch", "2", "--policy", "single"}), digest);
   const std::string weights = folder_.path("weights");
