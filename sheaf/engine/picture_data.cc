@@ -16,6 +16,9 @@
 namespace sheaf::engine {
 namespace {
 
+// Each way: what a layer makes of them is counted in 32 bits.
+constexpr std::uint32_t kMostPixels = 1U << 12U;
+
 // The name with "images" and "idx3" replaced, without ".gz"; empty where "images" is not in it.
 std::string name_of_labels(const std::string& pictures) {
   std::string name = std::filesystem::path(pictures).filename().string();
@@ -90,6 +93,12 @@ PictureData read_pictures(const WorkloadOptions& options) {
   const bool required = options.vocabularies && !options.unknown_labels_are_none;
   const std::string path = required ? required_labels(options) : labels_path(options);
   const io::PictureSet set = read_set(options, path);
+  if (std::max(set.height, set.width) > kMostPixels) {
+    throw base::DataError({.place = options.data,
+                           .what = "size of the pictures",
+                           .got = std::to_string(set.height) + " x " + std::to_string(set.width),
+                           .expected = "at most " + std::to_string(kMostPixels) + " each way"});
+  }
   PictureData data{.instances = io::pictures_of(set, 0),
                    .pixels = io::pixel_table({&set, 1}),
                    .height = set.height,

@@ -111,6 +111,13 @@ TEST_F(PictureDataTest, MessagesOfOptionsThatDoNotFit) {
             "[--hidden] model lenet5: got 8, expected no hidden size: its layers have their own");
 }
 
+TEST_F(PictureDataTest, HugePicturesAreRefused) {
+  options_.data = folder_.write("huge", test::idx({1, 1, 4097}, std::string(4097, 'x')));
+  EXPECT_EQ(
+      test::message_of<base::DataError>([&] { (void)open_workload(options_); }),
+      "[" + options_.data + "] size of the pictures: got 1 x 4097, expected at most 4096 each way");
+}
+
 TEST_F(PictureDataTest, PicturesOfAnotherSizeThanTheModelsAreRefused) {
   PictureData data = read_pictures(options_);
   EXPECT_EQ(
