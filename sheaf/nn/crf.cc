@@ -75,6 +75,28 @@ CrfLoss::CrfLoss(graph::Network& network, const std::string& name, std::uint32_t
   gold_stop_ = add("gold_stop", gold_parameter_cell("stop", tags));
 }
 
+void declare_crf(graph::ParameterStore& parameters, const std::string& name, std::uint32_t tags) {
+  parameters.declare(name + ".start", {1, tags});
+  parameters.declare(name + ".transitions", {1, tags * tags});
+  parameters.declare(name + ".stop", {1, tags});
+}
+
+TagChain crf_chain(const graph::ParameterStore& parameters, const std::string& name) {
+  const auto values = [&](const char* of) {
+    return parameters[parameters.find(name + of)].value.values();
+  };
+  const auto start = values(".start");
+  TagChain chain(static_cast<std::uint32_t>(start.size()));
+  const auto fill = [](std::span<const float> from, std::vector<TagChain::Link>& to) {
+    base::check(from.size() == to.size(), "crf", "parameters of another shape");
+    for (std::size_t i = 0; i < to.size(); ++i) to[i].score = double{from[i]};
+  };
+  fill(start, chain.start);
+  fill(values(".transitions"), chain.transitions);
+  fill(values(".stop"), chain.stop);
+  return chain;
+}
+
 std::vector<TypeId> CrfLoss::losses() const {
   return {log_partition_, gold_start_, gold_emission_, gold_transition_, gold_stop_};
 }

@@ -8,6 +8,7 @@
 
 #include "sheaf/graph/graph.h"
 #include "sheaf/graph/network.h"
+#include "sheaf/nn/tag_chain.h"
 
 namespace sheaf::nn {
 
@@ -19,8 +20,9 @@ namespace sheaf::nn {
 // and Z sums exp(score) over all sequences, by the forward algorithm. Emissions may be scores or
 // log-probabilities: what is added to all tags of a position cancels.
 //
-// All of it is nodes of ordinary cells, whose gradients follow. Parameters, of T tags: NAME.start
-// and NAME.stop [1 x T], NAME.transitions [1 x T^2], row by row, a row per tag that is gone to.
+// of which nn::TagChain knows the best sequence. All of it is nodes of ordinary cells, whose
+// gradients follow. Parameters, of T tags: NAME.start and NAME.stop [1 x T], NAME.transitions [1 x
+// T^2], row by row, a row per tag that is gone to.
 class CrfLoss {
  public:
   // Adds the types of the loss to `network`.
@@ -44,5 +46,11 @@ class CrfLoss {
   graph::TypeId gold_transition_;
   graph::TypeId gold_stop_;
 };
+
+// Declares the parameters of a field called `name`, which a model has whether it is trained or not.
+void declare_crf(graph::ParameterStore& parameters, const std::string& name, std::uint32_t tags);
+
+// The chain of these parameters as they are now.
+[[nodiscard]] TagChain crf_chain(const graph::ParameterStore& parameters, const std::string& name);
 
 }  // namespace sheaf::nn

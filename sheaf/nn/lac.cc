@@ -35,11 +35,11 @@ Cell gru2_cell() {
   return finish_gru(cell, concat(forward, backward));
 }
 
-Cell emission_cell() {
+Cell emission_cell(std::uint32_t tags) {
   CellBuilder cell("lac_emission");
   const auto forward = cell.input("forward", Lac::kHidden);
   const auto backward = cell.input("backward", Lac::kHidden);
-  return cell.output(cell.affine(Lac::kTags, {{"W", concat(forward, backward)}}, "b")).build();
+  return cell.output(cell.affine(tags, {{"W", concat(forward, backward)}}, "b")).build();
 }
 
 Cell crf_first_cell() {
@@ -57,15 +57,17 @@ Cell crf_step_cell() {
 
 }  // namespace
 
-Lac::Lac(std::uint32_t vocabulary) {
-  network_.parameters().declare(kEmbedding, {vocabulary, kHidden});
+Lac::Lac(const ModelOptions& options) : decodes_(!options.crf) {
+  network_.parameters().declare(kEmbedding, {options.vocabulary, kHidden});
   const auto gru1 = std::make_shared<Cell>(gru1_cell());
   const auto gru2 = std::make_shared<Cell>(gru2_cell());
   forward1_ = network_.add_type("forward1", gru1, {{kEmbedding, kEmbedding}});
   backward1_ = network_.add_type("backward1", gru1, {{kEmbedding, kEmbedding}});
   forward2_ = network_.add_type("forward2", gru2);
   backward2_ = network_.add_type("backward2", gru2);
-  emission_ = network_.add_type("emission", std::make_shared<Cell>(emission_cell()));
+  const std::uint32_t tags = decodes_ ? kTags : options.classes;
+  emission_ = network_.add_type("emission", std::make_shared<Cell>(emission_cell(tags)));
+  if (!decodes_) return;
   crf_first_ = network_.add_type("crf_first", std::make_shared<Cell>(crf_first_cell()),
                                  {{"start", "crf.start"}});
   crf_step_ = network_.add_type("crf_step", std::make_shared<Cell>(crf_step_cell()),
@@ -107,6 +109,7 @@ void Lac::append(const Instance& instance, std::uint32_t index, graph::Graph& gr
     const Operand emission = {
         graph.add(emission_, {forward_of(first2, i), backward_of(first2, i)})};
     graph.mark_output(emission);
+    if (!decodes_) continue;
     scores = {i == 0 ? graph.add(crf_first_, {emission})
                      : graph.add(crf_step_, {scores, emission})};
     graph.mark_decoded(scores);

@@ -10,6 +10,7 @@
 #include "sheaf/base/rng.h"
 #include "sheaf/nn/bilstm_tagger.h"
 #include "sheaf/nn/child_sum_tree_lstm.h"
+#include "sheaf/nn/crf.h"
 #include "sheaf/nn/dag_gru.h"
 #include "sheaf/nn/lac.h"
 #include "sheaf/nn/lattice_gru.h"
@@ -39,10 +40,7 @@ std::unique_ptr<Model> make(const ModelOptions& options) {
 
 // The one list of models.
 constexpr std::array<std::pair<std::string_view, Maker>, 14> kModels = {{
-    {"lac",
-     [](const ModelOptions& options) -> std::unique_ptr<Model> {
-       return std::make_unique<Lac>(options.vocabulary);
-     }},
+    {"lac", make<Lac>},
     {"tree_lstm", make<TreeLstm>},
     {"tree_lstm_nary", make<TreeLstmNary>},
     {"tree_lstm_2type", make<TreeLstm2Type>},
@@ -82,6 +80,11 @@ void Model::update_running_statistics(std::span<const graph::NodeId> nodes,
   base::check(nodes.empty(), "running statistics", "a model has none to update");
 }
 
+void Model::add_crf(std::uint32_t tags) {
+  declare_crf(network_.parameters(), kCrf, tags);
+  has_crf_ = true;
+}
+
 void Model::append_labels(std::span<const std::uint32_t> gold, std::size_t outputs,
                           std::vector<std::uint32_t>& labels) {
   if (gold.empty()) {
@@ -110,9 +113,24 @@ void refuse_model(std::string_view name) {
                           .hint = base::suggest(name, known)});
 }
 
+bool tags_sequences(std::string_view model) {
+  return model == "lac" || model.starts_with("bilstm_tagger") || model.starts_with("lattice_");
+}
+
 std::unique_ptr<Model> make_model(std::string_view name, const ModelOptions& options) {
   for (const auto& [known, make] : kModels) {
-    if (known == name) return make(options);
+    if (known != name) continue;
+    std::unique_ptr<Model> model = make(options);
+    if (!options.crf) return model;
+    if (!tags_sequences(name)) {
+      throw base::UsageError({.place = "model " + std::string(name),
+                              .what = "conditional random field",
+                              .got = "outputs that are no sequence of tags",
+                              .expected = "a tagger, a lattice model or lac"});
+    }
+    base::check(options.classes > 0, "model", "a CRF needs the number of its tags");
+    model->add_crf(options.classes);
+    return model;
   }
   const auto pictures = picture_model_names();
   if (std::find(pictures.begin(), pictures.end(), name) != pictures.end()) {

@@ -57,6 +57,13 @@ class Model {
   virtual void update_running_statistics(std::span<const graph::NodeId> nodes,
                                          std::size_t instances, const ReadValue& read);
 
+  // Whether the outputs of an instance are emissions of a conditional random field over their tags
+  // (crf.h), whose parameters the network has under the name kCrf. What its best sequence is, is
+  // for who reads the outputs to find (train/tag_decoder.h).
+  [[nodiscard]] bool has_crf() const { return has_crf_; }
+  // Gives it one, as ModelOptions::crf asks of make_model().
+  void add_crf(std::uint32_t tags);
+
   [[nodiscard]] graph::Network& network() { return network_; }
   [[nodiscard]] const graph::Network& network() const { return network_; }
 
@@ -69,6 +76,9 @@ class Model {
                             std::vector<std::uint32_t>& labels);
 
   graph::Network network_;
+
+ private:
+  bool has_crf_ = false;
 };
 
 struct ModelOptions {
@@ -81,6 +91,7 @@ struct ModelOptions {
   std::uint64_t seed = 1;     // tree_lstm_2type: of the coin that chooses a node's type
   std::uint32_t height = 28;  // of pictures
   std::uint32_t width = 28;
+  bool crf = false;  // taggers, lattices, lac: Model::has_crf(); `classes` is not 0
 };
 
 // `options.classes`, or `otherwise` where that is 0.
@@ -97,8 +108,14 @@ struct ModelOptions {
 [[noreturn]] void refuse_model(std::string_view name);
 
 // A model whose parameters have no values yet. Throws UsageError for an unknown name, suggesting
-// the nearest.
+// the nearest, and for a CRF of a model whose outputs are no sequence of tags.
 [[nodiscard]] std::unique_ptr<Model> make_model(std::string_view name, const ModelOptions& options);
+
+// Models whose outputs are a sequence of tags, which a CRF can be put on.
+[[nodiscard]] bool tags_sequences(std::string_view model);
+
+// Its name.
+inline constexpr const char* kCrf = "crf";
 
 // The tables: of every model; of words that are spelt; of lstm_nmt's decoder.
 inline constexpr const char* kEmbedding = "embedding";

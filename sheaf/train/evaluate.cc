@@ -6,6 +6,7 @@
 
 #include "sheaf/base/error.h"
 #include "sheaf/engine/minibatch_stream.h"
+#include "sheaf/nn/tag_scheme.h"
 
 namespace sheaf::train {
 namespace {
@@ -42,7 +43,9 @@ std::vector<std::uint32_t> predicted_labels(const engine::InstanceOutputs& outpu
 }
 
 Evaluator::Evaluator(const nn::Model& model, const nn::Vocabularies& vocabularies)
-    : model_(model), vocabularies_(vocabularies), has_spans_(are_span_tags(vocabularies.labels)) {}
+    : model_(model),
+      vocabularies_(vocabularies),
+      has_spans_(nn::are_span_tags(vocabularies.labels)) {}
 
 void Evaluator::add(const nn::Instance& instance, const engine::InstanceOutputs& outputs) {
   gold_.clear();

@@ -8,6 +8,7 @@
 
 #include "sheaf/base/error.h"
 #include "sheaf/base/stats.h"
+#include "sheaf/nn/tag_scheme.h"
 
 namespace sheaf::train {
 namespace {
@@ -16,21 +17,13 @@ double ratio(std::uint64_t a, std::uint64_t b) {
   return b == 0 ? 0 : static_cast<double>(a) / static_cast<double>(b);
 }
 
-// A tag in two: 'O' and no type, or one of B, I, E, S and its type.
-struct Tag {
-  char place = 'O';
-  std::string_view type;
-};
+using Tag = nn::SpanTag;
 
-constexpr std::string_view kPlaces = "BIMES";
-
-bool is_span_tag(std::string_view tag) {
-  return tag.size() > 2 && tag[1] == '-' && kPlaces.find(tag[0]) != std::string_view::npos;
-}
-
-Tag parse(std::string_view tag) {
-  if (!is_span_tag(tag)) return {};
-  return {tag[0] == 'M' ? 'I' : tag[0], tag.substr(2)};
+// M is I; what is no span tag is O.
+Tag parse(std::string_view name) {
+  Tag tag = nn::parse_span_tag(name).value_or(Tag{});
+  if (tag.place == 'M') tag.place = 'I';
+  return tag;
 }
 
 bool ends_between(const Tag& before, const Tag& tag) {
@@ -69,12 +62,6 @@ std::size_t nearest_length(std::size_t length, std::span<const Bleu::Sentence> r
 }
 
 }  // namespace
-
-bool are_span_tags(const nn::Vocabulary& tags) {
-  const auto fits = [](const std::string& tag) { return tag == "O" || is_span_tag(tag); };
-  return std::all_of(tags.begin(), tags.end(), fits) &&
-         std::any_of(tags.begin(), tags.end(), is_span_tag);
-}
 
 std::vector<Span> spans_of(std::span<const std::string> tags) {
   std::vector<Span> spans;

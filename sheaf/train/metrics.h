@@ -44,10 +44,6 @@ struct Span {
   friend bool operator==(const Span&, const Span&) = default;
 };
 
-// Whether names of tags follow a scheme of spans: each is "O" or one of B, I, M, E, S, a hyphen and
-// a type, and there is one of the latter.
-[[nodiscard]] bool are_span_tags(const nn::Vocabulary& tags);
-
 // The spans of a sentence's tags, by the rules of conlleval (CoNLL-2000 and -2003 shared tasks),
 // which know IOB1, IOB2 and IOE, extended to S as in BIOES; M of BMES is I. No sequence is
 // malformed:
@@ -57,8 +53,8 @@ struct Span {
 //   a span begins at a word that is not O when the word is B or S; when the word before is O, E or
 //   S, or there is none; or when its type is another
 //
-// so that "I-X" after "O" begins a span, as does "E-X", and "B-X E-Y" are two. A tag that is not
-// one of are_span_tags() counts as "O".
+// so that "I-X" after "O" begins a span, as does "E-X", and "B-X E-Y" are two. A tag that is no
+// span tag (nn/tag_scheme.h) counts as "O".
 [[nodiscard]] std::vector<Span> spans_of(std::span<const std::string> tags);
 
 // Precision, recall and F1 of spans: a span is right when begin, end and type are (conlleval).
@@ -126,9 +122,10 @@ class QError {
 // exp of the mean negative log-likelihood, 1 or more.
 class Perplexity {
  public:
-  void add(double log_probability) {
+  // Of so many labels together.
+  void add(double log_probability, std::uint64_t labels = 1) {
     sum_ -= log_probability;
-    ++count_;
+    count_ += labels;
   }
   [[nodiscard]] std::uint64_t count() const { return count_; }
   // 0 of none.

@@ -78,16 +78,6 @@ TEST(Spans, OfNoTagsAreNone) {
 
 TEST(Spans, ATypeMayHaveAHyphen) { EXPECT_EQ(spans("B-X-1 I-X-1 I-X"), "0-2 X-1, 2-3 X"); }
 
-TEST(SpanTags, AreKnownByTheirNames) {
-  EXPECT_TRUE(are_span_tags({"O", "B-X", "M-X", "E-X", "S-Y"}));
-  EXPECT_TRUE(are_span_tags({"I-PER"}));
-  EXPECT_FALSE(are_span_tags({"O"}));
-  EXPECT_FALSE(are_span_tags({"O", "B-X", "NN"}));
-  EXPECT_FALSE(are_span_tags({"O", "B-"}));
-  EXPECT_FALSE(are_span_tags({"n-B", "O"}));
-  EXPECT_FALSE(are_span_tags({}));
-}
-
 TEST(SpanScore, CountsSpansThatAreRightInBothEndsAndType) {
   SpanScore score;
   // Right: 0-2 X. Wrong: 3-5 Y against 3-4 Y; 5-6 X against 5-6 Z.
