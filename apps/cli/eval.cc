@@ -28,7 +28,8 @@ std::optional<double> bleu_of(const Flags& flags, const engine::Workload& worklo
 
 void eval(Flags flags) {
   const engine::Workload workload = open_trained(flags, Unlabelled::refused);
-  train::Evaluator evaluator(*workload.model, workload.vocabularies);
+  train::Evaluator evaluator(*workload.model, workload.vocabularies,
+                             train::parse_decode(flags.decode));
   run_workload(flags, workload, [&](std::uint32_t index, const engine::InstanceOutputs& outputs) {
     evaluator.add(workload.instances[index], outputs);
   });
@@ -43,6 +44,7 @@ void eval(Flags flags) {
   json["model"] = flags.model;
   json["model_dir"] = flags.model_dir;
   json["data"] = flags.data;
+  json["decode"] = flags.decode;
   json["instances"] = result.instances;
   json["labels"] = result.labels;
   for (const auto& [name, value] : result.metrics) json[name] = value;

@@ -123,6 +123,9 @@ void add_trained_options(CLI::App& verb, Flags& flags) {
                   "Word list with which to make lattices of text (default: the one of training)");
   verb.add_option("--target", flags.target, "lstm_nmt: the translations, line by line");
   add_labels_option(verb, flags);
+  verb.add_option("--decode", flags.decode,
+                  "Taggers: greedy, a word's best tag; viterbi, the best sequence, of a model of "
+                  "--loss crf; legal, the best that BMES or BIO tags allow (default: as trained)");
   verb.add_option("--beam", flags.beam,
                   "lstm_nmt: hypotheses to a sentence, in beam search by log-probability per word; "
                   "1: greedy")
@@ -227,6 +230,7 @@ engine::Workload open_trained(Flags& flags, Unlabelled unlabelled) {
   if (!flags.out.empty()) io::require_folder_of(flags.out);
   train::TrainedModel trained = train::open_model(flags.model_dir);
   flags.model = trained.description.model;
+  if (flags.decode.empty()) flags.decode = train::name(trained.description.decode);
   return train::open_workload(std::move(trained),
                               {.data = flags.data,
                                .format = flags.format,

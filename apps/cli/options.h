@@ -25,6 +25,7 @@ struct Flags {
   std::string data;
   std::string format = "auto";
   std::string lexicon;
+  std::string decode;
   std::string target;
   std::string labels;
   std::string counts;
@@ -64,7 +65,8 @@ void add_model_options(
                     // --weights --save-weights --seed --encode
 void add_encode_option(CLI::App& verb, Flags& flags);  // --encode
 void add_trained_options(CLI::App& verb,
-                         Flags& flags);  // --model-dir --data --format --lexicon --target --beam
+                         Flags& flags);  // --model-dir --data --format --lexicon --target
+                                         // --decode --beam
 void add_policy_options(CLI::App& verb, Flags& flags);  // --policy --policy-file
 void add_run_options(
     CLI::App& verb,
@@ -81,7 +83,8 @@ void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding --teachers
 // Whether labels that the trained model lacks are a fault of the data.
 enum class Unlabelled { refused, taken };
 
-// Opens --model-dir and reads the data with its vocabularies; sets the flags' model.
+// Opens --model-dir and reads the data with its vocabularies; sets the flags' model, and --decode
+// where it is not given.
 [[nodiscard]] engine::Workload open_trained(Flags& flags, Unlabelled unlabelled);
 
 // The policy that the flags name. `fsm` reads --policy-file, or learns on the first 32 instances.

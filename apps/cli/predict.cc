@@ -9,6 +9,7 @@
 #include "apps/cli/verbs.h"
 #include "sheaf/io/file_writer.h"
 #include "sheaf/train/predict.h"
+#include "sheaf/train/tag_decoder.h"
 #include "sheaf/train/translations.h"
 
 namespace sheaf::cli {
@@ -42,9 +43,13 @@ void predict(Flags flags) {
           write(line_of(index, train::words_of(translation, names.target), "words", flags.json));
         });
   } else {
+    const train::TagDecoder decoder(*workload.model, names.labels,
+                                    train::parse_decode(flags.decode));
     run_workload(flags, workload, [&](std::uint32_t index, const engine::InstanceOutputs& outputs) {
-      write(line_of(index, train::label_names(workload.instances[index], outputs, names.labels),
-                    "labels", flags.json));
+      const nn::Instance& instance = workload.instances[index];
+      const auto predicted = decoder.decode(instance, outputs);
+      write(line_of(index, train::label_names(instance, predicted, names.labels), "labels",
+                    flags.json));
     });
   }
   if (file) file->commit();

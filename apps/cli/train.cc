@@ -182,6 +182,17 @@ void add_update_options(CLI::App& verb, train::TrainingOptions& options) {
       ->capture_default_str();
   verb.add_option("--clip", options.clip_norm, "Largest norm of all gradients together; 0: any")
       ->capture_default_str();
+  verb.add_option("--loss", options.loss,
+                  "cross_entropy (default), hinge, or crf: of taggers and lattices, the likelihood "
+                  "of a sentence's tags with learned transitions (default of lac)");
+  verb.add_option("--class-weights", options.class_weights,
+                  "Weights of the labels in cross_entropy: a file of lines 'LABEL WEIGHT', or "
+                  "balanced: the rarer, the heavier")
+      ->type_name("FILE|balanced");
+  verb.add_option("--decode", options.decode,
+                  "How taggers find tags, on --dev and later: greedy, viterbi (of crf), or legal: "
+                  "the best sequence that BMES or BIO tags allow (default: legal where 99 of "
+                  "100 training sequences are, else viterbi of crf, else greedy)");
   verb.add_option("--dropout", options.dropout,
                   "Probability that a value of a look-up, or one that a head reads, is dropped")
       ->capture_default_str();
@@ -209,7 +220,8 @@ void add_train(CLI::App& app) {
                  "Leave out what does not fill the last minibatch of an epoch");
   verb->add_option(
       "--metric", options.metric,
-      "Which metric on --dev says what epoch is best (default loss; those of sheaf eval but bleu)");
+      "Which metric on --dev says what epoch is best (default loss; those of sheaf eval; bleu "
+      "translates --dev after every epoch)");
   verb->add_option("--patience", options.patience,
                    "Stop after so many epochs in a row that are not better; 0: never")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40U))

@@ -37,10 +37,16 @@ void make_random(const WorkloadOptions& options, const io::LacFiles& files, Work
 
 }  // namespace
 
+void require_lac_size(const WorkloadOptions& options) {
+  if (!options.hidden || *options.hidden == nn::Lac::kHidden) return;
+  refuse_option(options, "--hidden", std::to_string(*options.hidden),
+                std::to_string(nn::Lac::kHidden) + ", which the trained weights have");
+}
+
 Workload open_lac(const WorkloadOptions& options) {
-  if (options.hidden && *options.hidden != nn::Lac::kHidden) {
-    refuse_option(options, "--hidden", std::to_string(*options.hidden),
-                  std::to_string(nn::Lac::kHidden) + ", which the trained weights have");
+  require_lac_size(options);
+  if (options.format != "auto" && io::parse_format(options.format) != io::Format::text) {
+    refuse_option(options, "--format", "'" + options.format + "'", "'text'");
   }
   // Weights that --save-weights wrote replace those of the package, whose dictionaries are still
   // needed.

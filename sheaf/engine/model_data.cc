@@ -15,7 +15,7 @@ constexpr std::uint32_t kMostTargetRows = 1U << 22U;
 const std::vector<ModelData>& table() {
   using enum io::Format;
   static const std::vector<ModelData> kTable = {
-      {"lac", DataKind::sentences, {text}},
+      {"lac", DataKind::sentences, {text, tagged, bmes}},  // tags are for a model to be trained
       {"tree_lstm", DataKind::trees, {brackets}},
       {"tree_lstm_nary", DataKind::trees, {brackets}},
       {"tree_lstm_2type", DataKind::trees, {brackets}},

@@ -97,7 +97,7 @@ nn::Vocabularies build_vocabularies(const WorkloadOptions& options,
                                     const VocabularyOptions& vocabulary) {
   const ModelData& row = model_data(options.model);
   require_fitting(options, row);
-  if (options.model == "lac") {
+  if (options.model == "lac" && !options.crf) {
     refuse_option(options, "--model", "a model whose dictionaries are fixed",
                   "one that is trained on data of your own");
   }

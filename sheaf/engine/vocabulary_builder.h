@@ -28,8 +28,8 @@ struct VocabularyOptions {
 //           the benchmark's five; of pictures "0", "1", ... up to the largest
 //
 // Of random data, all its names. Reads files block by block and keeps none of it. Throws UsageError
-// for `lac`, whose dictionaries are fixed, for standard input, which cannot be read again to train
-// on, and for data without labels; DataError for bad data.
+// for `lac` without a CRF to be trained, whose dictionaries are fixed, for standard input, which
+// cannot be read again to train on, and for data without labels; DataError for bad data.
 [[nodiscard]] nn::Vocabularies build_vocabularies(const WorkloadOptions& options,
                                                   const VocabularyOptions& vocabulary = {});
 

@@ -10,6 +10,7 @@
 #include "sheaf/engine/picture_data.h"
 #include "sheaf/engine/read_data.h"
 #include "sheaf/io/weights_file.h"
+#include "sheaf/nn/lac.h"
 
 namespace sheaf::engine {
 namespace {
@@ -94,7 +95,7 @@ Workload open_workload(const WorkloadOptions& options) {
   for (const std::string& text : options.encode) {
     rules.push_back(compress::parse_encode_rule(text));
   }
-  if (options.model == "lac") {
+  if (options.model == "lac" && !options.crf) {
     Workload workload = open_lac(options);
     compress::require_product_weights(workload.model->network(), options.weights);
     workload.encoded = compress::encode(rules, workload.model->network());
@@ -107,7 +108,9 @@ Workload open_workload(const WorkloadOptions& options) {
   }
 
   Workload workload;
-  std::uint32_t hidden = options.hidden.value_or(kDefaultHidden);
+  const bool is_lac = options.model == "lac";
+  if (is_lac) require_lac_size(options);
+  std::uint32_t hidden = options.hidden.value_or(is_lac ? nn::Lac::kHidden : kDefaultHidden);
   std::optional<io::WeightsFile> weights;
   if (!options.weights.empty()) {
     weights = io::read_weights(options.weights);
@@ -115,6 +118,7 @@ Workload open_workload(const WorkloadOptions& options) {
   }
   read_data(options, row, weights ? &*weights : nullptr, workload);
   workload.sizes = model_options(hidden, options.seed, workload.vocabularies);
+  workload.sizes.crf = options.crf;
   workload.model = nn::make_model(options.model, workload.sizes);
   graph::ParameterStore& parameters = workload.model->network().parameters();
   workload.random_weights = !weights;

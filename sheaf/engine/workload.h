@@ -28,7 +28,8 @@ struct WorkloadOptions {
   std::string weights;  // safetensors; lac: a folder. Empty: random, lac: the package's
   std::optional<std::uint32_t> hidden;  // default 256
   std::uint64_t seed = 1;               // of random weights
-  std::vector<std::string> encode;      // PATTERN=ENCODING: compress/encode.h
+  bool crf = false;  // nn::ModelOptions::crf; lac then is a model to be trained, not the package's
+  std::vector<std::string> encode;  // PATTERN=ENCODING: compress/encode.h
   // Names of the model's rows and classes, as build_vocabularies() of vocabulary_builder.h finds
   // them, in place of those of the data; not together with `weights`. A word that they lack is
   // "<unk>" or is spelt.

@@ -6,6 +6,7 @@
 
 #include "sheaf/base/error.h"
 #include "sheaf/engine/minibatch_stream.h"
+#include "sheaf/nn/crf.h"
 #include "sheaf/nn/tag_scheme.h"
 
 namespace sheaf::train {
@@ -25,32 +26,20 @@ struct AccuracyName {
   }
 };
 
-std::uint32_t largest(const std::vector<float>& row) {
-  std::uint32_t best = 0;
-  for (std::uint32_t i = 1; i < row.size(); ++i) {
-    if (row[i] > row[best] || row[best] != row[best]) best = i;
-  }
-  return best;
-}
-
 }  // namespace
 
-std::vector<std::uint32_t> predicted_labels(const engine::InstanceOutputs& outputs) {
-  if (!outputs.labels.empty()) return outputs.labels;
-  std::vector<std::uint32_t> labels;
-  for (const std::vector<float>& row : outputs.rows) labels.push_back(largest(row));
-  return labels;
-}
-
-Evaluator::Evaluator(const nn::Model& model, const nn::Vocabularies& vocabularies)
+Evaluator::Evaluator(const nn::Model& model, const nn::Vocabularies& vocabularies, Decode decode)
     : model_(model),
       vocabularies_(vocabularies),
-      has_spans_(nn::are_span_tags(vocabularies.labels)) {}
+      decoder_(model, vocabularies.labels, decode),
+      has_spans_(nn::are_span_tags(vocabularies.labels)) {
+  if (model.has_crf()) crf_ = nn::crf_chain(model.network().parameters(), nn::kCrf);
+}
 
 void Evaluator::add(const nn::Instance& instance, const engine::InstanceOutputs& outputs) {
   gold_.clear();
   model_.targets(instance, gold_);
-  const std::vector<std::uint32_t> predicted = predicted_labels(outputs);
+  const std::vector<std::uint32_t> predicted = decoder_.decode(instance, outputs);
   base::check(gold_.size() == predicted.size() && gold_.size() == outputs.rows.size(), "evaluation",
               "an instance has not a target per output");
   ++instances_;
@@ -69,7 +58,11 @@ void Evaluator::add(const nn::Instance& instance, const engine::InstanceOutputs&
     roots_.add(gold_.back(), predicted.back());
   }
   has_perplexity_ = std::holds_alternative<nn::SentencePair>(instance);
-  add_loss(outputs);
+  if (crf_) {
+    add_sequence_loss(outputs);
+  } else {
+    add_loss(outputs);
+  }
   if (has_spans_) add_spans(predicted);
 }
 
@@ -79,6 +72,17 @@ void Evaluator::add_loss(const engine::InstanceOutputs& outputs) {
   for (std::size_t i = 0; has_loss_ && i < gold_.size(); ++i) {
     if (gold_[i] != nn::kNoLabel) loss_.add(double{outputs.rows[i][gold_[i]]});
   }
+}
+
+void Evaluator::add_sequence_loss(const engine::InstanceOutputs& outputs) {
+  std::vector<std::span<const float>> rows;
+  std::vector<std::uint32_t> tags;
+  for (std::size_t i = 0; i < gold_.size(); ++i) {
+    if (gold_[i] == nn::kNoLabel) continue;
+    rows.emplace_back(outputs.rows[i]);
+    tags.push_back(gold_[i]);
+  }
+  loss_.add(-nn::negative_log_likelihood(*crf_, rows, tags), tags.size());
 }
 
 void Evaluator::add_spans(std::span<const std::uint32_t> predicted) {
@@ -110,7 +114,7 @@ Evaluation Evaluator::result() const {
 Evaluation evaluate(const nn::Model& model, std::span<const nn::Instance> instances,
                     const nn::Vocabularies& vocabularies, engine::Session& session,
                     const EvaluateOptions& options) {
-  Evaluator evaluator(model, vocabularies);
+  Evaluator evaluator(model, vocabularies, options.decode);
   const engine::Order order = engine::make_order(instances.size(), options.batch, {});
   engine::run_minibatches(model, instances, order, session, {.progress = options.progress},
                           [&](std::uint32_t index, const engine::InstanceOutputs& outputs) {

@@ -14,6 +14,7 @@
 #include "sheaf/engine/minibatches.h"
 #include "sheaf/nn/model.h"
 #include "sheaf/train/metrics.h"
+#include "sheaf/train/tag_decoder.h"
 
 namespace sheaf::train {
 
@@ -22,8 +23,9 @@ struct Evaluation {
   std::uint64_t labels = 0;  // outputs with a gold label
   // By name, as the model has them (without labels none):
   //
-  //   loss             mean negative log-likelihood of the gold labels, in nats; of models whose
-  //                    outputs are log-probabilities, that is all but lac
+  //   loss             mean negative log-likelihood of the gold labels, in nats; with a CRF, of
+  //                    whole sequences, divided by their labels. Not of the lac that the package
+  //                    has, whose CRF decodes in cells
   //   root_accuracy    trees: of roots           node_accuracy    trees, directed graphs: of nodes
   //   token_accuracy   taggers, lattices, dependency trees, lstm_nmt (given the words before)
   //   accuracy         anything else
@@ -32,15 +34,13 @@ struct Evaluation {
   std::map<std::string, double> metrics;
 };
 
-// The predicted class of every output of an instance: what the model's decoder gave, or else the
-// largest value of a row, of equal ones the first. NaN is never the largest.
-[[nodiscard]] std::vector<std::uint32_t> predicted_labels(const engine::InstanceOutputs& outputs);
-
 // Collects the outputs of instances, in any order.
 class Evaluator {
  public:
-  // Both must outlive the evaluator.
-  Evaluator(const nn::Model& model, const nn::Vocabularies& vocabularies);
+  // Both must outlive the evaluator. Of a model with a CRF, its transitions are those of now.
+  // Throws what TagDecoder throws.
+  Evaluator(const nn::Model& model, const nn::Vocabularies& vocabularies,
+            Decode decode = Decode::greedy);
 
   // Throws DataError for a gold label beyond the model's classes.
   void add(const nn::Instance& instance, const engine::InstanceOutputs& outputs);
@@ -49,10 +49,13 @@ class Evaluator {
 
  private:
   void add_loss(const engine::InstanceOutputs& outputs);
+  void add_sequence_loss(const engine::InstanceOutputs& outputs);
   void add_spans(std::span<const std::uint32_t> predicted);
 
   const nn::Model& model_;
   const nn::Vocabularies& vocabularies_;
+  TagDecoder decoder_;
+  std::optional<nn::TagChain> crf_;
   bool has_spans_;
   std::uint64_t instances_ = 0;
   Accuracy all_;
@@ -68,6 +71,7 @@ class Evaluator {
 
 struct EvaluateOptions {
   std::uint32_t batch = 64;
+  Decode decode = Decode::greedy;
   std::function<void(std::size_t instances)> progress = {};  // called after every minibatch
 };
 

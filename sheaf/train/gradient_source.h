@@ -9,10 +9,12 @@
 
 namespace sheaf::train {
 
-// What the losses of a minibatch are, summed, and how many they are.
+// What the losses of a minibatch are, summed, and how many they are. Where classes have weights,
+// `loss` is terms times the weighted mean, so that loss / terms is that mean (ModelGradients::run).
 struct StepLoss {
   double loss = 0;
   std::uint64_t terms = 0;
+  double weight = 0;  // sum of the terms' weights
 };
 
 // Where gradients come from: forward and backward of a model over its training instances.

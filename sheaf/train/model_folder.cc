@@ -29,6 +29,8 @@ using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "sheaf-model-1";
 constexpr const char* kDescription = "description";
+constexpr const char* kCrf = "crf";
+constexpr const char* kDecode = "decode";
 constexpr std::uint32_t kMostHidden = 1U << 14U;
 constexpr std::uint32_t kMostPixels = 1U << 12U;  // each way
 
@@ -60,10 +62,12 @@ ordered_json to_json(const ModelDescription& description, const graph::Parameter
     file["sizes"] = {{"hidden", sizes.hidden},
                      {"vocabulary", sizes.vocabulary},
                      {"characters", sizes.characters},
-                     {"classes", sizes.classes}};
+                     {"classes", sizes.classes},
+                     {"crf", sizes.crf}};
   }
   file["seed"] = sizes.seed;
   file["data"] = {{"format", description.format}, {"lexicon", description.lexicon}};
+  file["decode"] = name(description.decode);
   file["encodings"] = json::object();
   for (const graph::Parameter& parameter : parameters) {
     if (parameter.encoding.is_dense()) continue;
@@ -96,13 +100,23 @@ void require_sizes(const std::string& place, const nn::ModelOptions& sizes) {
          .got = "pictures of " + std::to_string(sizes.height) + " x " + std::to_string(sizes.width),
          .expected = "at most " + std::to_string(kMostPixels) + " each way"});
   }
-  if (sizes.hidden > 0 && sizes.hidden <= kMostHidden && sizes.vocabulary > 0) return;
+  const bool fits = !sizes.crf || sizes.classes > 0;
+  if (sizes.hidden > 0 && sizes.hidden <= kMostHidden && sizes.vocabulary > 0 && fits) return;
   throw base::DataError({.place = place,
                          .what = "sizes",
                          .got = "hidden " + std::to_string(sizes.hidden) + ", vocabulary " +
                                 std::to_string(sizes.vocabulary),
                          .expected = "hidden 1 to " + std::to_string(kMostHidden) +
                                      " and a vocabulary of 1 or more"});
+}
+
+// These, and of the keys that came later those that are there.
+template <std::size_t N>
+std::vector<std::string> keys_of(const json& object, const std::array<std::string, N>& keys,
+                                 const std::string& later) {
+  std::vector<std::string> all(keys.begin(), keys.end());
+  if (object.is_object() && object.contains(later)) all.push_back(later);
+  return all;
 }
 
 // Of an object whose keys have been looked at.
@@ -115,15 +129,20 @@ ModelDescription description_of(const json& file, const std::string& place) {
   }
   const auto model = file.at("model").get<std::string>();
   const bool pictures = has_pictures(model);
-  base::require_keys(file.at("sizes"), place + ": sizes", "sizes",
-                     pictures ? std::span<const std::string>(kPictureSizes) : kSizes);
+  const json& given = file.at("sizes");
+  base::require_keys(given, place + ": sizes", "sizes",
+                     pictures ? std::vector<std::string>(kPictureSizes.begin(), kPictureSizes.end())
+                              : keys_of(given, kSizes, kCrf));
   base::require_keys(file.at("data"), place + ": data", "data", kData);
-  const auto size = [&](const char* key) { return file.at("sizes").at(key).get<std::uint32_t>(); };
+  const auto size = [&](const char* key) { return given.at(key).get<std::uint32_t>(); };
   ModelDescription description{
       .model = model,
-      .sizes = {.classes = size("classes"), .seed = file.at("seed").get<std::uint64_t>()},
+      .sizes = {.classes = size("classes"),
+                .seed = file.at("seed").get<std::uint64_t>(),
+                .crf = given.value(kCrf, false)},
       .format = file.at("data").at("format").get<std::string>(),
       .lexicon = file.at("data").at("lexicon").get<std::string>(),
+      .decode = parse_decode(file.value(kDecode, name(Decode::greedy))),
   };
   nn::ModelOptions& sizes = description.sizes;
   if (pictures) {
@@ -177,7 +196,7 @@ json parse(const std::string& text, const std::string& place) {
 ModelDescription read_description(const std::string& folder) {
   const std::string path = json_path(folder);
   const json file = parse(io::read_file(path), path);
-  std::vector<std::string> keys(kKeys.begin(), kKeys.end());
+  std::vector<std::string> keys = keys_of(file, kKeys, kDecode);
   keys.emplace_back("vocabularies");
   base::require_keys(file, path, "description of a model", keys);
   return reading(path, [&] {
@@ -198,7 +217,7 @@ std::optional<ModelDescription> description_in(const io::WeightsFile& weights) {
   if (it == weights.metadata.end()) return std::nullopt;
   const std::string place = weights.path + ": " + kDescription;
   const json file = parse(it->second, place);
-  base::require_keys(file, place, "description of a model", kKeys);
+  base::require_keys(file, place, "description of a model", keys_of(file, kKeys, kDecode));
   ModelDescription description = reading(place, [&] { return description_of(file, place); });
   description.vocabularies = weights.vocabularies;
   return description;
@@ -217,7 +236,7 @@ void require_known(const ModelDescription& description, const std::string& folde
   const auto names = nn::model_names();
   const bool known = std::find(names.begin(), names.end(), description.model) != names.end() ||
                      has_pictures(description.model);
-  if (known && description.model != "lac") return;
+  if (known && (description.model != "lac" || description.sizes.crf)) return;
   throw base::DataError({.place = json_path(folder),
                          .what = "model that is trained",
                          .got = "'" + description.model + "'",

@@ -11,10 +11,12 @@
 //
 //   format        "sheaf-model-1"
 //   model         name of the architecture: nn::model_names()
-//   sizes         {"hidden", "vocabulary", "characters", "classes"}: nn::ModelOptions; of models of
-//                 pictures {"height", "width", "classes"}
+//   sizes         {"hidden", "vocabulary", "characters", "classes", "crf"}: nn::ModelOptions,
+//   without
+//                 "crf" none; of models of pictures {"height", "width", "classes"}
 //   seed          of the random weights with which training began (and of tree_lstm_2type's coin)
 //   data          {"format", "lexicon"}: how its data are read, as `sheaf train` was told
+//   decode        "greedy", "viterbi" or "legal": tag_decoder.h; greedy where it is missing
 //   encodings     {"W_i": "block_circulant:k=8", ...}: of weights that are not dense
 //   metrics       {"root_accuracy": 0.43, ...}: what training measured on held-out data
 //   training      {"epoch", "updates", "loss", "metric"}: the epoch, from 1, after which the
@@ -36,6 +38,7 @@
 
 #include "sheaf/engine/workload.h"
 #include "sheaf/nn/model.h"
+#include "sheaf/train/tag_decoder.h"
 
 namespace sheaf::train {
 
@@ -52,6 +55,7 @@ struct ModelDescription {
   nn::ModelOptions sizes;  // engine::model_options()
   std::string format = "auto";
   std::string lexicon = {};
+  Decode decode = Decode::greedy;
   std::map<std::string, double> metrics = {};
   std::optional<TrainingFigures> training = {};
   nn::Vocabularies vocabularies = {};

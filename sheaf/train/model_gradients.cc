@@ -83,7 +83,25 @@ void ModelGradients::require_all_shards() const {
 void ModelGradients::add_losses(TypeId head, std::vector<TypeId>& losses) {
   graph::Network& network = model_.network();
   const std::uint32_t classes = network.type(head).cell->output_width(0);
-  if (loss_.class_weights.empty()) {
+  const auto refuse = [&](const char* got, const char* expected) {
+    throw base::UsageError({.place = "model " + std::string(model_.name()),
+                            .what = "loss",
+                            .got = got,
+                            .expected = expected});
+  };
+  if (loss_.loss != Loss::cross_entropy && !loss_.class_weights.empty()) {
+    refuse("weights of classes and another loss", "cross_entropy");
+  }
+  if ((loss_.loss == Loss::crf) != model_.has_crf()) {
+    if (model_.has_crf()) refuse("a loss that does not train the model's CRF", "crf");
+    refuse("crf", "a model with a conditional random field");
+  }
+  if (loss_.loss == Loss::crf) {
+    crf_.emplace(network, nn::kCrf, classes);
+    losses = crf_->losses();
+  } else if (loss_.loss == Loss::hinge) {
+    losses.push_back(network.add_type("loss", nn::hinge(classes)));
+  } else if (loss_.class_weights.empty()) {
     losses.push_back(network.add_type("loss", nn::cross_entropy(classes)));
   } else {
     if (loss_.class_weights.size() != classes) {
@@ -136,6 +154,12 @@ StepLoss ModelGradients::run(std::span<const std::uint32_t> instances, std::uint
                              graph::Gradients& gradients) {
   const StepLoss loss = run_forward_and_backward(instances, step);
   sum(factor(loss, instances.size()), gradients);
+  return averaged(loss);
+}
+
+StepLoss ModelGradients::averaged(StepLoss loss) {
+  const auto terms = static_cast<double>(loss.terms);
+  if (loss.weight > 0 && loss.weight != terms) loss.loss *= terms / loss.weight;
   return loss;
 }
 
@@ -147,10 +171,10 @@ StepLoss ModelGradients::run_shards(std::span<const std::uint32_t> instances, st
 }
 
 float ModelGradients::factor(const StepLoss& loss, std::size_t instances) const {
-  const double parts = loss_.normaliser == Normaliser::terms       ? static_cast<double>(loss.terms)
+  const double parts = loss_.normaliser == Normaliser::terms       ? loss.weight
                        : loss_.normaliser == Normaliser::instances ? static_cast<double>(instances)
                                                                    : 1;
-  return static_cast<float>(1 / std::max(parts, 1.0));
+  return static_cast<float>(parts > 0 ? 1 / parts : 1);
 }
 
 StepLoss ModelGradients::run_forward_and_backward(std::span<const std::uint32_t> instances,
@@ -158,9 +182,11 @@ StepLoss ModelGradients::run_forward_and_backward(std::span<const std::uint32_t>
   if (drops_) set_dropout_key(step);
   graph_.clear();
   losses_.clear();
+  terms_ = 0;
   minibatch_.assign(instances.begin(), instances.end());
   shards_ = loss_.shards;
   shards_.instances = static_cast<std::uint32_t>(minibatch_.size());
+  weights_.assign(shards_.end - shards_.first, 0.0);
   if (model_.joins_minibatch()) {
     append_joined();
   } else {
@@ -241,15 +267,39 @@ void ModelGradients::append_joined() {
 std::size_t ModelGradients::append_losses(std::uint32_t position, std::size_t done) {
   base::check(graph_.outputs().size() - done >= labels_.size(), "model gradients",
               "a model has more labels than outputs");
+  sequence_.clear();
+  tags_.clear();
+  double weight = 0;
   std::uint32_t number = 0;
   for (const std::uint32_t label : labels_) {
     const Operand output = graph_.outputs()[done++];
     // Which mask a head takes: its instance and its number there say it.
     if (drops_inputs_) graph_.set_payload(output.node, position * kOutputsApart + number++);
     if (label == nn::kNoLabel) continue;
-    losses_.push_back(graph_.add(loss_of(graph_.type(output.node)), {output}, label));
+    ++terms_;
+    weight += loss_.class_weights.empty() ? 1 : double{loss_.class_weights.at(label)};
+    if (crf_) {
+      sequence_.push_back(output);
+      tags_.push_back(label);
+    } else {
+      losses_.push_back(graph_.add(loss_of(graph_.type(output.node)), {output}, label));
+    }
   }
+  if (!sequence_.empty()) append_sequence();
+  // Where a table is learned nothing is summed.
+  if (!weights_.empty()) weights_[shards_.shard_of(position) - shards_.first] += weight;
   return done;
+}
+
+void ModelGradients::append_sequence() {
+  const NodeId first = graph_.size();
+  crf_->append(graph_, sequence_, tags_);
+  const std::vector<TypeId> types = crf_->losses();
+  for (NodeId node = first; node < graph_.size(); ++node) {
+    if (std::find(types.begin(), types.end(), graph_.type(node)) != types.end()) {
+      losses_.push_back(node);
+    }
+  }
 }
 
 void ModelGradients::after_update() {
@@ -272,10 +322,14 @@ StepLoss ModelGradients::read_losses() const {
     const std::uint32_t shard = shards_.shard_of(graph_.instance(node));
     sums[shard - shards_.first] += static_cast<double>(session_->read({node})[0]);
   }
+  std::vector<double> weights = weights_;
   for (std::uint32_t step = 1; step < here; step *= 2) {
-    for (std::uint32_t left = 0; left < here; left += 2 * step) sums[left] += sums[left + step];
+    for (std::uint32_t left = 0; left < here; left += 2 * step) {
+      sums[left] += sums[left + step];
+      weights[left] += weights[left + step];
+    }
   }
-  return {sums[0], losses_.size()};
+  return {sums[0], terms_, weights[0]};
 }
 
 std::string ModelGradients::explain_non_finite() {

@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Gradients of a model's losses, one term per labelled output.
+// Gradients of a model's losses, one term per labelled output; or, of a conditional random field,
+// one loss per sequence, which counts as a term per tag.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "sheaf/autodiff/backward.h"
 #include "sheaf/engine/gradients.h"
+#include "sheaf/nn/crf.h"
 #include "sheaf/nn/model.h"
 #include "sheaf/train/gradient_source.h"
 
 namespace sheaf::train {
 
-// What the sum of losses is divided by.
+// nn/losses.h, nn/crf.h. `crf` is for models that have one (nn::Model::has_crf()); outputs without
+// a label are left out of its sequences.
+enum class Loss : std::uint8_t { cross_entropy, hinge, crf };
+
+// What the sum of losses is divided by. `terms`: by their weights, which is what
+// torch.nn.CrossEntropyLoss(weight) does; without weights of classes these are all 1.
 enum class Normaliser : std::uint8_t { terms, instances, one };
 
 struct LossOptions {
+  Loss loss = Loss::cross_entropy;
   Normaliser normaliser = Normaliser::terms;
-  std::vector<float> class_weights;  // by class; empty: all 1
+  std::vector<float> class_weights;  // by class, of cross-entropy; empty: all 1
   // Of every minibatch, those that are summed here; its number of instances is not read.
   engine::ShardRange shards = {0};
   // Probabilities that a value is dropped (passes/dropout.h): of what is looked up in tables, and
@@ -31,16 +40,17 @@ struct LossOptions {
   std::uint64_t seed = 1;  // of dropout
 };
 
-// Cross-entropy of a model's outputs: -log p of the right class, for every output that has one.
+// The losses of a model's outputs, for every output that has a right class.
 class ModelGradients final : public GradientSource {
  public:
   // Models that normalise over a minibatch (nn::Model::joins_minibatch()) must have all of its
   // shards here: UnsupportedError.
   // Adds losses and gradient types to the model's network: a model that is trained is used for
   // nothing else. Model and instances must outlive it; parameters must have values. Throws
-  // UsageError for another number of class weights than the model has classes, and
-  // UnsupportedError for a model that can't be trained. Policy "fsm" without a table is learned on
-  // forward and backward of the first engine::kLearningInstances instances.
+  // UsageError for another number of class weights than the model has classes, for weights of
+  // another loss than cross-entropy and for a CRF of a model without one, and UnsupportedError for
+  // a model that can't be trained. Policy "fsm" without a table is learned on forward and backward
+  // of the first engine::kLearningInstances instances.
   ModelGradients(nn::Model& model, std::span<const nn::Instance> instances, LossOptions loss,
                  engine::Options options);
 
@@ -52,6 +62,8 @@ class ModelGradients final : public GradientSource {
   // The same where some shards only are here (shared_gradients.h): their sums, divided by nothing.
   StepLoss run_shards(std::span<const std::uint32_t> instances, std::uint64_t step,
                       graph::Gradients& gradients);
+  // Of a whole minibatch: makes loss / terms the mean by weight.
+  [[nodiscard]] static StepLoss averaged(StepLoss loss);
   // What the sums of a whole minibatch are multiplied with.
   [[nodiscard]] float factor(const StepLoss& loss, std::size_t instances) const;
 
@@ -71,6 +83,7 @@ class ModelGradients final : public GradientSource {
   void append_joined();
   std::size_t append_losses(std::uint32_t position, std::size_t done);
   [[nodiscard]] batching::FsmTable learn_table();
+  void append_sequence();
   [[nodiscard]] graph::TypeId loss_of(graph::TypeId head) const;
   StepLoss run_forward_and_backward(std::span<const std::uint32_t> instances, std::uint64_t step);
   void sum(float factor, graph::Gradients& gradients);
@@ -90,6 +103,11 @@ class ModelGradients final : public GradientSource {
   std::vector<std::uint32_t> labels_;
   std::vector<graph::NodeId> losses_;      // nodes
   std::vector<graph::NodeId> statistics_;  // of a minibatch that is normalised
+  std::uint64_t terms_ = 0;
+  std::vector<double> weights_;  // of the terms, by shard
+  std::optional<nn::CrfLoss> crf_;
+  std::vector<graph::Operand> sequence_;  // of the instance that is being appended
+  std::vector<std::uint32_t> tags_;
   graph::NodeId forward_end_ = 0;
   bool drops_ = false;
   bool drops_inputs_ = false;  // of the head, whose nodes have payloads of their own then

@@ -3,14 +3,11 @@
 
 #include <variant>
 
-#include "sheaf/train/evaluate.h"
-
 namespace sheaf::train {
 
 std::vector<std::string> label_names(const nn::Instance& instance,
-                                     const engine::InstanceOutputs& outputs,
+                                     std::span<const std::uint32_t> predicted,
                                      const nn::Vocabulary& labels) {
-  const std::vector<std::uint32_t> predicted = predicted_labels(outputs);
   std::vector<std::string> names;
   for (std::size_t i = std::holds_alternative<nn::Lattice>(instance) ? 1 : 0; i < predicted.size();
        ++i) {

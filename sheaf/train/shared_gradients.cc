@@ -13,6 +13,7 @@ namespace {
 struct Header {
   double loss;
   std::uint64_t terms;
+  double weight;
 };
 
 // Everything that one rank has, as bytes: for each parameter the number of its touched rows, then
@@ -46,7 +47,7 @@ void add_floats(Message& message, std::span<const float> values) {
 
 Message write(const StepLoss& loss, const graph::Gradients& gradients) {
   Message message;
-  const Header header{loss.loss, loss.terms};
+  const Header header{loss.loss, loss.terms, loss.weight};
   message.add(&header, sizeof header);
   for (const graph::ParameterGradient& gradient : gradients) {
     const std::uint64_t counts[] = {gradient.rows.size(), gradient.dense.values().size()};
@@ -88,6 +89,7 @@ void add_message(Message& from, StepLoss& loss, graph::Gradients& gradients) {
   from.take(&header, sizeof header);
   loss.loss += header.loss;
   loss.terms += header.terms;
+  loss.weight += header.weight;
   for (graph::ParameterGradient& gradient : gradients) {
     std::uint64_t counts[2];
     from.take(counts, sizeof counts);
@@ -146,7 +148,7 @@ StepLoss SharedGradients::run(std::span<const std::uint32_t> instances, std::uin
     for (float& value : gradient.dense.values()) value *= factor;
     for (float& value : gradient.row_values.values()) value *= factor;
   }
-  return loss;
+  return ModelGradients::averaged(loss);
 }
 
 }  // namespace sheaf::train

@@ -2,12 +2,14 @@
 #include "sheaf/train/training.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
 #include "sheaf/engine/model_data.h"
 #include "sheaf/engine/picture_data.h"
 #include "sheaf/engine/vocabulary_builder.h"
@@ -15,13 +17,16 @@
 #include "sheaf/io/file.h"
 #include "sheaf/io/random_data.h"
 #include "sheaf/passes/dropout.h"
+#include "sheaf/train/class_weights.h"
 #include "sheaf/train/copy_weights.h"
 #include "sheaf/train/evaluate.h"
 #include "sheaf/train/event_file.h"
 #include "sheaf/train/loss_log.h"
 #include "sheaf/train/model_folder.h"
 #include "sheaf/train/shared_gradients.h"
+#include "sheaf/train/tag_decoder.h"
 #include "sheaf/train/training_policy.h"
+#include "sheaf/train/translations.h"
 
 namespace sheaf::train {
 namespace {
@@ -52,6 +57,25 @@ engine::WorkloadOptions dev_data(const TrainingOptions& options, const nn::Vocab
   return data;
 }
 
+constexpr const char* kBalanced = "balanced";
+
+bool is_balanced(const TrainingOptions& options) { return options.class_weights == kBalanced; }
+
+std::string loss_name(const TrainingOptions& options) {
+  if (!options.loss.empty()) return options.loss;
+  return options.data.model == "lac" ? "crf" : "cross_entropy";
+}
+
+Loss parse_loss(const std::string& name) {
+  static const std::array<std::string, 3> kNames = {"cross_entropy", "hinge", "crf"};
+  const auto it = std::find(kNames.begin(), kNames.end(), name);
+  if (it != kNames.end()) return static_cast<Loss>(it - kNames.begin());
+  throw base::UsageError({.place = "training",
+                          .what = "unknown loss",
+                          .got = "'" + name + "'",
+                          .hint = base::suggest(name, kNames)});
+}
+
 // What the result depends on beside the options of loop and updater.
 ordered_json recipe_of(const TrainingOptions& options) {
   const engine::WorkloadOptions& data = options.data;
@@ -68,6 +92,10 @@ ordered_json recipe_of(const TrainingOptions& options) {
   recipe["hidden"] = data.hidden ? ordered_json(*data.hidden) : ordered_json();
   recipe["min_count"] = options.min_count ? ordered_json(*options.min_count) : ordered_json();
   recipe["encode"] = data.encode;
+  recipe["loss"] = loss_name(options);
+  recipe["class_weights"] =
+      is_balanced(options) ? kBalanced : digest_of_data(options.class_weights);
+  recipe["decode"] = options.decode;
   recipe["dropout"] = options.dropout;
   recipe["dev"] = digest_of_data(options.dev);
   recipe["dev_target"] = digest_of_data(options.dev_target);
@@ -80,6 +108,13 @@ ordered_json recipe_of(const TrainingOptions& options) {
 
 engine::Workload open_data(const TrainingOptions& options) {
   engine::WorkloadOptions data = options.data;
+  data.crf = parse_loss(loss_name(options)) == Loss::crf;
+  if (data.model == "lac" && !data.crf) {
+    throw base::UsageError({.place = "model lac",
+                            .what = "loss",
+                            .got = "'" + loss_name(options) + "'",
+                            .expected = "'crf'"});
+  }
   if (data.weights.empty()) {
     data.vocabularies = engine::build_vocabularies(data, {.min_count = options.min_count});
   }
@@ -159,7 +194,18 @@ class Events {
   std::unique_ptr<EventFile> file_;
 };
 
-LossOptions loss_options(const TrainingOptions& options) {
+std::vector<float> class_weights(const TrainingOptions& options, const engine::Workload& workload) {
+  if (options.class_weights.empty()) return {};
+  const nn::Vocabularies& names = workload.vocabularies;
+  const nn::Vocabulary& labels = names.target.empty() ? names.labels : names.target;
+  if (is_balanced(options)) {
+    return balanced_weights(*workload.model, workload.instances,
+                            static_cast<std::uint32_t>(labels.size()));
+  }
+  return parse_class_weights(io::read_file(options.class_weights), options.class_weights, labels);
+}
+
+LossOptions loss_options(const TrainingOptions& options, const engine::Workload& workload) {
   if (!(options.dropout >= 0 && options.dropout < 1)) {
     throw base::UsageError({.place = "training",
                             .what = "dropout",
@@ -171,7 +217,8 @@ LossOptions loss_options(const TrainingOptions& options) {
   if (options.communicator != nullptr) {
     shards = shards_of(shards.count, options.communicator->rank(), options.communicator->size());
   }
-  return {.class_weights = {},
+  return {.loss = parse_loss(loss_name(options)),
+          .class_weights = class_weights(options, workload),
           .shards = shards,
           .dropout_lookups = p,
           .dropout_heads = p,
@@ -195,9 +242,10 @@ void require_labels(const nn::Model& model, const std::string& place,
 
 // What is written must be none of what is read, and no two the same.
 void require_own_outputs(const TrainingOptions& options) {
-  std::set<std::string> taken = {options.data.data,   options.data.target, options.data.lexicon,
-                                 options.data.counts, options.dev,         options.dev_target,
-                                 options.data.labels, options.dev_labels,  options.data.weights};
+  std::set<std::string> taken = {options.data.data,    options.data.target, options.data.lexicon,
+                                 options.data.counts,  options.dev,         options.dev_target,
+                                 options.data.labels,  options.dev_labels,  options.data.weights,
+                                 options.class_weights};
   for (const std::string& output :
        {options.out, options.save_initial, options.losses, options.logdir}) {
     if (output.empty() || taken.insert(output).second) continue;
@@ -223,12 +271,19 @@ class Deployed {
                      .sizes = workload.sizes,
                      .format = options.data.format,
                      .lexicon = options.data.lexicon,
+                     .decode = {},
                      .metrics = {},
                      .vocabularies = workload.vocabularies},
         model_(dev.height == 0 ? nn::make_model(options.data.model, description_.sizes)
                                : engine::make_picture_model(options.data.model, description_.sizes,
                                                             dev, options.dev)) {
+    description_.decode =
+        options.decode.empty()
+            ? default_decode(*workload.model, workload.instances, vocabularies_.labels)
+            : parse_decode(options.decode);
     take_weights();
+    // Refuses a way of decoding that does not fit.
+    static_cast<void>(TagDecoder(*model_, vocabularies_.labels, description_.decode));
     options_ = options.session;
     options_.keep = memory_plan::Keep::outputs;
     // The table of a training is of other types.
@@ -238,7 +293,14 @@ class Deployed {
   [[nodiscard]] Metrics evaluate_on(const std::vector<nn::Instance>& instances) {
     take_weights();
     if (!session_) session_ = engine::compile(model_->network(), options_);
-    return evaluate(*model_, instances, vocabularies_, *session_).metrics;
+    Metrics metrics =
+        evaluate(*model_, instances, vocabularies_, *session_, {.decode = description_.decode})
+            .metrics;
+    const nn::LstmNmt* translator = metric_ == "bleu" ? as_translator(*model_) : nullptr;
+    if (translator != nullptr) {
+      metrics["bleu"] = greedy_bleu(*translator, instances, vocabularies_.target, options_);
+    }
+    return metrics;
   }
 
   [[nodiscard]] std::string digest() {
@@ -308,7 +370,7 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   Deployed deployed(options, workload, metric, held_out);
   const bool writes = options.communicator == nullptr || options.communicator->rank() == 0;
   ModelGradients own(
-      *workload.model, workload.instances, loss_options(options),
+      *workload.model, workload.instances, loss_options(options, workload),
       with_policy_table(options.session, options.policy_file, options.out, options.resume));
   require_own_table(own, *workload.model,
                     options.policy_file.empty() ? policy_path(options.out) : options.policy_file);

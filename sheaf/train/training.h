@@ -30,11 +30,16 @@ struct TrainingOptions {
   double clip_norm = 0;
   double clip_value = 0;
   std::vector<std::string> frozen;
+  std::string loss;           // cross_entropy, hinge or crf; empty: cross_entropy, of lac crf
+  std::string class_weights;  // file (class_weights.h) or "balanced"; empty: all 1
+  std::string decode;         // how tags of `dev` are found: tag_decoder.h; empty: default_decode()
   double dropout = 0;  // probability that a value is dropped: of look-ups, and of what heads read
   std::uint32_t batch = 32;
   bool drop_last = false;  // trainer.h
   std::uint64_t epochs = 10;
-  std::string metric;  // of evaluate.h, on `dev`; empty: loss, where there is `dev`
+  // Of evaluate.h, on `dev`, or bleu, which has `dev` translated greedily after every epoch; empty:
+  // loss, where there is `dev`.
+  std::string metric;
   std::uint64_t patience = 0;
   std::string out;                     // model folder; checkpoints lie in its folder "checkpoints"
   std::uint64_t checkpoint_every = 0;  // steps; 0: after every epoch only

@@ -3,6 +3,7 @@
 // Translations as text, and how good they are.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,5 +24,10 @@ namespace sheaf::train {
 // that the vocabulary lacks is the empty word, which no translation has: BLEU is that of the texts,
 // where these do not hold "<unk>" themselves. Throws UsageError for an instance of another kind.
 [[nodiscard]] Bleu::Sentence reference_of(const nn::Instance& pair, const nn::Vocabulary& target);
+
+// BLEU of greedy translations of all pairs, between 0 and 1. Throws UnsupportedError for a model
+// that has not learned to end a sentence.
+[[nodiscard]] double greedy_bleu(const nn::LstmNmt& model, std::span<const nn::Instance> pairs,
+                                 const nn::Vocabulary& target, engine::Options session_options);
 
 }  // namespace sheaf::train

@@ -156,6 +156,55 @@ TEST_F(Trained, TranslationsHavePerplexityAndBleu) {
   EXPECT_LE(json.at("bleu").get<double>(), 1);
 }
 
+TEST_F(Trained, LegalTagsAreThoseThatTheirNamesAllow) {
+  const std::string model = tagger();  // weights are random: so are its tags
+  std::string text;
+  for (int i = 0; i < 12; ++i) text += "a b c d new a b\nd c b a\n";
+  const auto predict = [&](const Arguments& more) {
+    return lines(sheaf_output(
+        Arguments{"predict", "--model-dir", model, "--data", "-", "--format", "text"} + more,
+        text));
+  };
+  for (const std::string& line : predict({"--decode", "legal"})) {
+    const Strings tags = words(line);
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+      const bool begun = i > 0 && tags[i - 1] == "B-X";
+      EXPECT_EQ(tags[i] == "E-X", begun) << line;
+    }
+    EXPECT_NE(tags.back(), "B-X");
+  }
+  EXPECT_EQ(predict({}), predict({"--decode", "greedy"}));  // what the folder says
+  expect_refusal({"predict", "--model-dir", model, "--data", "-", "--decode", "viterbi"}, 2,
+                 "UsageError: [decoding] 'viterbi': got a model without transitions, expected one "
+                 "that was trained with --loss crf");
+}
+
+TEST_F(Trained, ATrainedCrfIsDecodedAsItWasTrained) {
+  const std::string data =
+      folder_.write("bmes", "a B-X\nb E-X\nc O\n\nd S-Y\na B-X\nb E-X\n\nc O\nd S-Y\n");
+  for (const std::string name : {"bilstm_tagger", "lac"}) {
+    const std::string model = folder_.path(name);
+    const Result trained = sheaf({"train",       "--model",  name,
+                                  "--data",      data,       "--dev",
+                                  data,          "--hidden", name == "lac" ? "128" : "8",
+                                  "--loss",      "crf",      "--epochs",
+                                  "30",          "--batch",  "1",
+                                  "--optimiser", "adam",     "--lr",
+                                  "0.02",        "--out",    model});
+    ASSERT_EQ(trained.exit_code, 0) << trained.err;
+    const auto eval = [&](const Arguments& more) {
+      return nlohmann::json::parse(
+          sheaf_output(Arguments{"eval", "--model-dir", model, "--data", data, "--json"} + more));
+    };
+    EXPECT_EQ(eval({}).at("decode"), "legal");
+    EXPECT_EQ(eval({}).at("span_f1"), 1.0);
+    EXPECT_EQ(eval({"--decode", "viterbi"}).at("span_f1"), 1.0);
+    EXPECT_EQ(sheaf_output({"predict", "--model-dir", model, "--data", "-", "--format", "text"},
+                           "d a b\n"),
+              "S-Y B-X E-X\n");
+  }
+}
+
 TEST_F(Trained, PredictTranslatesALinePerSentence) {
   const std::string source = folder_.write("source", "a b\nb\n\nc a b d\n");
   const std::string target = folder_.write("target", "x\ny x\n\nv w z\n");

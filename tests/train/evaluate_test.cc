@@ -71,6 +71,42 @@ TEST(Evaluator, OfTaggersCountsTokensAndSpans) {
   EXPECT_DOUBLE_EQ(metrics.at("span_f1"), 1.0 / 2);
 }
 
+TEST(Evaluator, DecodesAsItIsTold) {
+  const auto tagger = model("bilstm_tagger", 4);
+  const nn::Vocabularies names{.labels = {"O", "B-X", "E-X", "S-X"}};
+  const nn::Sentence sentence{.ids = {1, 2, 3, 4}, .labels = {1, 2, 0, 0}};
+  Evaluator greedy(*tagger, names);
+  Evaluator legal(*tagger, names, Decode::legal);
+  for (Evaluator* evaluator : {&greedy, &legal}) {
+    evaluator->add(sentence, outputs({1, 2, 0, 2}, 4));  // no E-X may follow an O
+  }
+  EXPECT_DOUBLE_EQ(greedy.result().metrics.at("span_f1"), 2.0 / 3);
+  EXPECT_DOUBLE_EQ(legal.result().metrics.at("span_f1"), 1);
+  EXPECT_EQ(greedy.result().metrics.at("loss"), legal.result().metrics.at("loss"));
+}
+
+TEST(Evaluator, OfACrfHasTheLossOfSequencesByTag) {
+  const auto tagger =
+      nn::make_model("bilstm_tagger", {.hidden = 4, .vocabulary = 9, .classes = 2, .crf = true});
+  nn::initialise(tagger->network().parameters(), 1, nn::Vocabulary{});
+  graph::ParameterStore& parameters = tagger->network().parameters();
+  const auto set = [&](const char* name, const std::vector<float>& values) {
+    const auto to = parameters.change(parameters.find(name));
+    std::copy(values.begin(), values.end(), to.begin());
+  };
+  set("crf.start", {1, 0});
+  set("crf.transitions", {0, 0, 2, 0});  // to 1 from 0
+  set("crf.stop", {0, 0});
+  const nn::Vocabularies names{.labels = {"a", "b"}};
+  Evaluator evaluator(*tagger, names);
+  evaluator.add(nn::Sentence{.ids = {1, 2}, .labels = {0, 1}}, {.rows = {{0, 0}, {0, 0}}});
+  evaluator.add(nn::Sentence{.ids = {1, 2}}, {.rows = {{0, 0}, {0, 0}}});  // no labels
+  const double e = std::exp(1.0);
+  // Scores of ab, aa, ba and bb.
+  EXPECT_NEAR(evaluator.result().metrics.at("loss"), (std::log(e * e * e + e + 1 + 1) - 3) / 2,
+              1e-12);
+}
+
 TEST(Evaluator, HasNoSpansWhereTagsAreNone) {
   const auto tagger = model("bilstm_tagger", 2);
   const nn::Vocabularies names{.labels = {"NN", "VB"}};

@@ -253,7 +253,7 @@ TEST_F(ModelFolderTest, ABrokenDescriptionIsRefused) {
   write_description(bad);
   EXPECT_EQ(open_refusal(),
             "[D/model/model.json] unknown key: got 'hiden'; known are 'format' "
-            "'model' 'sizes' 'seed' 'data' 'encodings' 'metrics' 'training' "
+            "'model' 'sizes' 'seed' 'data' 'encodings' 'metrics' 'training' 'decode' "
             "'vocabularies'");
   bad = good;
   bad["format"] = "sheaf-model-9";

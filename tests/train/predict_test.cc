@@ -8,19 +8,19 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-const engine::InstanceOutputs kOutputs{.rows = {{0, 1, 0}, {1, 0, 0}, {0, 0, 1}}, .labels = {}};
+const std::vector<std::uint32_t> kPredicted = {1, 0, 2};
 
 TEST(LabelNames, AreThoseOfTheOutputsInTheirOrder) {
-  EXPECT_EQ(label_names(nn::Sentence{.ids = {1, 2, 3}}, kOutputs, {"a", "b", "c"}),
+  EXPECT_EQ(label_names(nn::Sentence{.ids = {1, 2, 3}}, kPredicted, {"a", "b", "c"}),
             (Names{"b", "a", "c"}));
 }
 
 TEST(LabelNames, OfLatticesBeginAtTheFirstWord) {
-  EXPECT_EQ(label_names(nn::Lattice{}, kOutputs, {"a", "b", "c"}), (Names{"a", "c"}));
+  EXPECT_EQ(label_names(nn::Lattice{}, kPredicted, {"a", "b", "c"}), (Names{"a", "c"}));
 }
 
 TEST(LabelNames, AreNumbersWhereThereIsNoName) {
-  EXPECT_EQ(label_names(nn::Tree{}, kOutputs, {"a"}), (Names{"1", "a", "2"}));
+  EXPECT_EQ(label_names(nn::Tree{}, kPredicted, {"a"}), (Names{"1", "a", "2"}));
 }
 
 }  // namespace

@@ -62,19 +62,43 @@ class ThreadRank final : public train::Communicator {
   Mail& mail_;
 };
 
-class SharedGradients : public testing::Test {
+enum class Kind : std::uint8_t { trees, weighted_trees, crf };
+
+class SharedGradients : public testing::TestWithParam<Kind> {
  protected:
   static constexpr std::uint32_t kInstances = 10;
 
-  SharedGradients() : instances_(test::random_instances("tree_lstm", kInstances, 6)) {
+  SharedGradients()
+      : instances_(
+            test::random_instances(is_crf() ? "bilstm_tagger" : "tree_lstm", kInstances, 6)) {
     minibatch_.resize(kInstances);
     std::iota(minibatch_.begin(), minibatch_.end(), 0U);
+    for (nn::Instance& instance : instances_) {
+      auto* sentence = std::get_if<nn::Sentence>(&instance);
+      if (sentence == nullptr) continue;
+      for (const std::uint32_t id : sentence->ids) sentence->labels.push_back(id % 3);
+    }
+  }
+  [[nodiscard]] static bool is_crf() { return GetParam() == Kind::crf; }
+
+  [[nodiscard]] static std::unique_ptr<nn::Model> make() {
+    if (!is_crf()) return test::seeded_model("tree_lstm", 16);
+    auto model = nn::make_model(
+        "bilstm_tagger", {.hidden = 8, .vocabulary = test::kVocabulary, .classes = 3, .crf = true});
+    nn::initialise(model->network().parameters(), 2, nn::Vocabulary{});
+    return model;
+  }
+  [[nodiscard]] static train::LossOptions loss_options() {
+    train::LossOptions options;
+    if (is_crf()) options.loss = train::Loss::crf;
+    if (GetParam() == Kind::weighted_trees) options.class_weights = {0.3F, 1, 0.7F, 2.1F, 0};
+    return options;
   }
 
   // One rank's run; alone where there is one.
   StepLoss run(ThreadRank& communicator, graph::Gradients& gradients) {
-    const auto model = test::seeded_model("tree_lstm", 16);
-    train::LossOptions options;
+    const auto model = make();
+    train::LossOptions options = loss_options();
     options.shards = train::shards_of(4, communicator.rank(), communicator.size());
     train::ModelGradients own(*model, instances_, options, {});
     return train::SharedGradients(own, communicator).run(minibatch_, 0, gradients);
@@ -97,9 +121,9 @@ void expect_same(const graph::Gradients& a, const graph::Gradients& b) {
   }
 }
 
-TEST_F(SharedGradients, RanksHaveTheBitsOfOneProcess) {
-  const auto model = test::seeded_model("tree_lstm", 16);
-  train::ModelGradients source(*model, instances_, {}, {});
+TEST_P(SharedGradients, RanksHaveTheBitsOfOneProcess) {
+  const auto model = make();
+  train::ModelGradients source(*model, instances_, loss_options(), {});
   graph::Gradients whole;
   const StepLoss all = source.run(minibatch_, 0, whole);
   for (const std::uint32_t ranks : {1U, 2U, 4U}) {
@@ -118,10 +142,14 @@ TEST_F(SharedGradients, RanksHaveTheBitsOfOneProcess) {
     for (std::uint32_t r = 0; r < ranks; ++r) {
       EXPECT_EQ(losses[r].loss, all.loss);
       EXPECT_EQ(losses[r].terms, all.terms);
+      EXPECT_EQ(losses[r].weight, all.weight);
       expect_same(gradients[r], whole);
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Losses, SharedGradients,
+                         testing::Values(Kind::trees, Kind::weighted_trees, Kind::crf));
 
 TEST(Shards, AreAsManyForEveryRank) {
   const auto shards = train::shards_of(4, 1, 2);
