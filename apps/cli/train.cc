@@ -14,6 +14,7 @@
 #include "apps/cli/progress.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/nn/picture_models.h"
+#include "sheaf/train/instance_stream.h"
 #include "sheaf/train/training.h"
 
 namespace sheaf::cli {
@@ -22,6 +23,8 @@ namespace {
 struct TrainFlags {
   train::TrainingOptions options;
   std::uint32_t threads = 1;
+  bool stream = false;
+  std::uint32_t shuffle_window = train::StreamOptions{}.window_blocks;
   bool json = false;
 };
 
@@ -91,6 +94,7 @@ void run(TrainFlags flags) {
   std::optional<base::ThreadPool> pool;
   if (flags.threads > 1) flags.options.session.pool = &pool.emplace(flags.threads);
   take_policy(flags.options);
+  if (flags.stream) flags.options.stream_window = flags.shuffle_window;
   const base::ThreadCpuClock stage_clock;
   flags.options.session.clock = &stage_clock;
   const base::WallClock clock;
@@ -157,10 +161,26 @@ void add_data_options(CLI::App& verb, train::TrainingOptions& options) {
   verb.add_option("--dev-labels", options.dev_labels, "lenet5, vgg8: those of --dev");
   verb.add_option("--min-count", options.min_count,
                   "Words that the data have less often have no row (default 1)");
+  verb.add_option(
+      "--vocabulary", options.vocabulary,
+      "Model folder, or file like its model.json, with the vocabularies; default: built "
+      "from the data, of which the first pass is made then");
   verb.add_option("--hidden", options.data.hidden, "Hidden size (default 256)");
   verb.add_option("--weights", options.data.weights,
                   "Weights to begin with (safetensors), with their vocabularies; default: random");
   verb.add_option("--seed", options.data.seed, "Seed of random weights and of shuffling")
+      ->capture_default_str();
+}
+
+void add_stream_options(CLI::App& verb, TrainFlags& flags) {
+  auto* stream = verb.add_flag("--stream", flags.stream,
+                               "Read --data window by window, as it is trained on: for files that "
+                               "are larger than the memory");
+  verb.add_option("--shuffle-window", flags.shuffle_window,
+                  "With --stream: so many blocks of 1 MiB, from anywhere in the file, are in "
+                  "memory and shuffled together")
+      ->needs(stream)
+      ->check(CLI::Range(1U, 1U << 20U))
       ->capture_default_str();
 }
 
@@ -209,6 +229,7 @@ void add_train(CLI::App& app) {
   const auto flags = std::make_shared<TrainFlags>();
   train::TrainingOptions& options = flags->options;
   add_data_options(*verb, options);
+  add_stream_options(*verb, *flags);
   add_update_options(*verb, options);
   verb->add_option("--epochs", options.epochs, "Times that the data are gone over")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40U))

@@ -2,6 +2,8 @@
 #include "sheaf/engine/workload.h"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <utility>
 
 #include "sheaf/base/error.h"
@@ -62,6 +64,49 @@ std::uint32_t hidden_of(const io::WeightsFile& weights, const WorkloadOptions& o
   return shape.cols;
 }
 
+void require_hidden(const WorkloadOptions& options) {
+  if (!options.hidden || (*options.hidden > 0 && *options.hidden <= kMostHidden)) return;
+  refuse_option(options, "--hidden", std::to_string(*options.hidden),
+                "1 to " + std::to_string(kMostHidden));
+}
+
+std::vector<compress::EncodeRule> rules_of(const WorkloadOptions& options) {
+  std::vector<compress::EncodeRule> rules;
+  for (const std::string& text : options.encode) {
+    rules.push_back(compress::parse_encode_rule(text));
+  }
+  return rules;
+}
+
+// `names` fills in vocabularies, and instances where it reads them.
+Workload open(const WorkloadOptions& options, const std::vector<compress::EncodeRule>& rules,
+              const std::function<void(const io::WeightsFile*, Workload&)>& names) {
+  Workload workload;
+  const bool is_lac = options.model == "lac";
+  if (is_lac) require_lac_size(options);
+  std::uint32_t hidden = options.hidden.value_or(is_lac ? nn::Lac::kHidden : kDefaultHidden);
+  std::optional<io::WeightsFile> weights;
+  if (!options.weights.empty()) {
+    weights = io::read_weights(options.weights);
+    hidden = hidden_of(*weights, options);
+  }
+  names(weights ? &*weights : nullptr, workload);
+  workload.sizes = model_options(hidden, options.seed, workload.vocabularies);
+  workload.sizes.crf = options.crf;
+  workload.model = nn::make_model(options.model, workload.sizes);
+  graph::ParameterStore& parameters = workload.model->network().parameters();
+  workload.random_weights = !weights;
+  if (weights) {
+    io::assign_weights(std::move(*weights), parameters);
+    compress::require_product_weights(workload.model->network(), options.weights);
+  }
+  workload.encoded = compress::encode(rules, workload.model->network());
+  if (!weights) {
+    nn::initialise(parameters, options.seed, workload.vocabularies);
+  }
+  return workload;
+}
+
 }  // namespace
 
 nn::ModelOptions model_options(std::uint32_t hidden, std::uint64_t seed,
@@ -84,17 +129,26 @@ std::vector<nn::Instance> read_instances(const WorkloadOptions& options) {
   return std::move(workload.instances);
 }
 
+Workload open_model(const WorkloadOptions& options) {
+  const ModelData& row = model_data(options.model);
+  require_fitting(options, row);
+  require_hidden(options);
+  if (options.model == "lac" || row.kind == DataKind::pictures) {
+    refuse_option(options, "--model", "a model whose sizes come from elsewhere",
+                  "one whose vocabularies are those of its data");
+  }
+  return open(options, rules_of(options), [&](const io::WeightsFile* weights, Workload& workload) {
+    base::check(weights != nullptr || options.vocabularies.has_value(), "open_model",
+                "no vocabularies are given");
+    workload.vocabularies = weights != nullptr ? weights->vocabularies : *options.vocabularies;
+  });
+}
+
 Workload open_workload(const WorkloadOptions& options) {
   const ModelData& row = model_data(options.model);
   require_fitting(options, row);
-  if (options.hidden && (*options.hidden == 0 || *options.hidden > kMostHidden)) {
-    refuse_option(options, "--hidden", std::to_string(*options.hidden),
-                  "1 to " + std::to_string(kMostHidden));
-  }
-  std::vector<compress::EncodeRule> rules;
-  for (const std::string& text : options.encode) {
-    rules.push_back(compress::parse_encode_rule(text));
-  }
+  require_hidden(options);
+  const std::vector<compress::EncodeRule> rules = rules_of(options);
   if (options.model == "lac" && !options.crf) {
     Workload workload = open_lac(options);
     compress::require_product_weights(workload.model->network(), options.weights);
@@ -106,31 +160,9 @@ Workload open_workload(const WorkloadOptions& options) {
     workload.encoded = compress::encode(rules, workload.model->network());
     return workload;
   }
-
-  Workload workload;
-  const bool is_lac = options.model == "lac";
-  if (is_lac) require_lac_size(options);
-  std::uint32_t hidden = options.hidden.value_or(is_lac ? nn::Lac::kHidden : kDefaultHidden);
-  std::optional<io::WeightsFile> weights;
-  if (!options.weights.empty()) {
-    weights = io::read_weights(options.weights);
-    hidden = hidden_of(*weights, options);
-  }
-  read_data(options, row, weights ? &*weights : nullptr, workload);
-  workload.sizes = model_options(hidden, options.seed, workload.vocabularies);
-  workload.sizes.crf = options.crf;
-  workload.model = nn::make_model(options.model, workload.sizes);
-  graph::ParameterStore& parameters = workload.model->network().parameters();
-  workload.random_weights = !weights;
-  if (weights) {
-    io::assign_weights(std::move(*weights), parameters);
-    compress::require_product_weights(workload.model->network(), options.weights);
-  }
-  workload.encoded = compress::encode(rules, workload.model->network());
-  if (!weights) {
-    nn::initialise(parameters, options.seed, workload.vocabularies);
-  }
-  return workload;
+  return open(options, rules, [&](const io::WeightsFile* weights, Workload& workload) {
+    read_data(options, row, weights, workload);
+  });
 }
 
 }  // namespace sheaf::engine

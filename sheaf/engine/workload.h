@@ -58,6 +58,10 @@ struct Workload {
 // The data alone; the vocabularies must be given. Throws as open_workload() does.
 [[nodiscard]] std::vector<nn::Instance> read_instances(const WorkloadOptions& options);
 
+// The model alone, without reading the data: of Workload no instances. The vocabularies are those
+// of the weights, or must be given. Throws as open_workload() does, and for `lac` UsageError.
+[[nodiscard]] Workload open_model(const WorkloadOptions& options);
+
 // Reads model and data; which data a model takes stands in model_data.cc. Vocabularies and classes
 // come from the weights, where there are any, or else from the data. Random weights are drawn as
 // their encodings store them, others are projected. Throws UsageError for unknown

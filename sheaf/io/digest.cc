@@ -3,7 +3,15 @@
 
 #include <openssl/evp.h>
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
 #include "sheaf/base/error.h"
+#include "sheaf/io/blocks.h"
+#include "sheaf/io/file.h"
 
 namespace sheaf::io {
 
@@ -42,6 +50,26 @@ std::string Sha256::hex() {
     text += kHex[bytes[i] & 15U];
   }
   return text;
+}
+
+std::string digest_of_file(const std::string& path) {
+  Sha256 sha;
+  std::error_code error;
+  // A file that is read at once says best what is wrong with it.
+  if (path == "-" || !std::filesystem::is_regular_file(path, error)) {
+    sha.update(std::string_view(read_file(path)));
+    return sha.hex();
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::string piece(kBlockBytes, '\0');
+  while (in) {
+    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    sha.update(std::string_view(piece).substr(0, static_cast<std::size_t>(in.gcount())));
+  }
+  if (in.bad() || !in.eof()) {
+    throw base::IoError({.place = path, .what = "cannot read", .got = std::strerror(errno)});
+  }
+  return sha.hex();
 }
 
 }  // namespace sheaf::io

@@ -26,4 +26,7 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
+// Of a file's bytes, read piece by piece; "-" is standard input. Throws as read_file() does.
+[[nodiscard]] std::string digest_of_file(const std::string& path);
+
 }  // namespace sheaf::io

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -54,30 +55,88 @@ std::size_t InstanceStream::windows() const {
   return (blocks_->size() + options_.window_blocks - 1) / options_.window_blocks;
 }
 
+template <typename T>
+void InstanceStream::shuffle_window(std::vector<T>& items, std::uint64_t epoch,
+                                    std::size_t w) const {
+  if (!options_.shuffle_seed) return;
+  shuffle(items, *options_.shuffle_seed,
+          "window/" + std::to_string(epoch) + "/" + std::to_string(w));
+}
+
 std::vector<nn::Instance> InstanceStream::read(std::uint64_t epoch, std::size_t w) {
-  base::check(w < windows(), "instance stream", "a window beyond the last");
-  auto instances = blocks_ ? read_blocks(epoch, w) : engine::read_instances(data_);
-  if (options_.shuffle_seed) {
-    shuffle(instances, *options_.shuffle_seed,
-            "window/" + std::to_string(epoch) + "/" + std::to_string(w));
+  std::vector<nn::Instance> instances;
+  for (const std::size_t block : blocks_of(epoch, w)) {
+    auto more = read_block(block);
+    std::move(more.begin(), more.end(), std::back_inserter(instances));
   }
+  shuffle_window(instances, epoch, w);
   return instances;
 }
 
-std::vector<nn::Instance> InstanceStream::read_blocks(std::uint64_t epoch, std::size_t w) {
-  std::vector<std::size_t> order(blocks_->size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  if (options_.shuffle_seed) {
-    shuffle(order, *options_.shuffle_seed, "blocks/" + std::to_string(epoch));
+std::vector<std::uint32_t> InstanceStream::numbers(std::uint64_t epoch, std::size_t w) {
+  count();
+  std::vector<std::uint32_t> numbers;
+  for (const std::size_t block : blocks_of(epoch, w)) {
+    for (std::uint32_t i = first_[block]; i < first_[block + 1]; ++i) numbers.push_back(i);
+  }
+  shuffle_window(numbers, epoch, w);
+  return numbers;
+}
+
+std::uint32_t InstanceStream::window_size(std::uint64_t epoch, std::size_t w) {
+  count();
+  std::uint32_t size = 0;
+  for (const std::size_t block : blocks_of(epoch, w)) size += first_[block + 1] - first_[block];
+  return size;
+}
+
+std::uint32_t InstanceStream::instances() {
+  count();
+  return first_.back();
+}
+
+std::vector<nn::Instance> InstanceStream::sample() {
+  count();
+  for (std::size_t block = 0; block + 1 < first_.size(); ++block) {
+    if (first_[block + 1] > first_[block]) return read_block(block);
+  }
+  return {};
+}
+
+void InstanceStream::count() {
+  if (!first_.empty()) return;
+  std::vector<std::uint32_t> first = {0};
+  const std::size_t blocks = blocks_ ? blocks_->size() : 1;
+  for (std::size_t block = 0; block < blocks; ++block) {
+    const std::uint64_t end = first.back() + std::uint64_t{read_block(block).size()};
+    if (end > std::numeric_limits<std::uint32_t>::max()) {
+      throw base::DataError({.place = data_.data,
+                             .what = "instances",
+                             .got = std::to_string(end) + " or more",
+                             .expected = "fewer than 2^32"});
+    }
+    first.push_back(static_cast<std::uint32_t>(end));
+  }
+  first_ = std::move(first);
+}
+
+std::span<const std::size_t> InstanceStream::blocks_of(std::uint64_t epoch, std::size_t w) {
+  base::check(w < windows(), "instance stream", "a window beyond the last");
+  if (order_epoch_ != epoch) {
+    order_.resize(blocks_ ? blocks_->size() : 1);
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    if (options_.shuffle_seed) {
+      shuffle(order_, *options_.shuffle_seed, "blocks/" + std::to_string(epoch));
+    }
+    order_epoch_ = epoch;
   }
   const std::size_t begin = w * options_.window_blocks;
-  const std::size_t end = std::min(begin + options_.window_blocks, order.size());
-  std::vector<nn::Instance> instances;
-  for (std::size_t b = begin; b < end; ++b) {
-    auto block = blocks_->read(order[b], *reader_);
-    std::move(block.begin(), block.end(), std::back_inserter(instances));
-  }
-  return instances;
+  const std::span<const std::size_t> order(order_);
+  return order.subspan(begin, std::min<std::size_t>(options_.window_blocks, order.size() - begin));
+}
+
+std::vector<nn::Instance> InstanceStream::read_block(std::size_t block) {
+  return blocks_ ? blocks_->read(block, *reader_) : engine::read_instances(data_);
 }
 
 }  // namespace sheaf::train

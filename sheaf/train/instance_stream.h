@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sheaf/engine/block_reader.h"
@@ -41,8 +42,24 @@ class InstanceStream {
   // Instances in the order in which they are to be trained on; w < windows().
   [[nodiscard]] std::vector<nn::Instance> read(std::uint64_t epoch, std::size_t w);
 
+  // Their numbers in the data, from 0. Reads the data once, when it is first asked for one of
+  // these.
+  [[nodiscard]] std::vector<std::uint32_t> numbers(std::uint64_t epoch, std::size_t w);
+  [[nodiscard]] std::uint32_t window_size(std::uint64_t epoch, std::size_t w);
+  // Of the data. Throws DataError for more than 2^32 - 1.
+  [[nodiscard]] std::uint32_t instances();
+
+  // The first ones in the order of the data: those of its first block that has any. They show what
+  // the model's graphs are like.
+  [[nodiscard]] std::vector<nn::Instance> sample();
+
  private:
-  [[nodiscard]] std::vector<nn::Instance> read_blocks(std::uint64_t epoch, std::size_t w);
+  // Of window w, in their order.
+  [[nodiscard]] std::span<const std::size_t> blocks_of(std::uint64_t epoch, std::size_t w);
+  [[nodiscard]] std::vector<nn::Instance> read_block(std::size_t block);
+  void count();
+  template <typename T>
+  void shuffle_window(std::vector<T>& items, std::uint64_t epoch, std::size_t w) const;
 
   engine::WorkloadOptions data_;
   StreamOptions options_;
@@ -50,6 +67,9 @@ class InstanceStream {
   // None of random data. The reader's vocabularies are closed: what it read does not change it.
   std::optional<engine::DataBlocks> blocks_;
   std::optional<engine::BlockReader> reader_;
+  std::vector<std::size_t> order_;  // of the blocks in the epoch that was asked for last
+  std::optional<std::uint64_t> order_epoch_;
+  std::vector<std::uint32_t> first_;  // instance of each block, and behind the last; empty: unknown
 };
 
 }  // namespace sheaf::train

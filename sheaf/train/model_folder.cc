@@ -171,7 +171,7 @@ ModelDescription description_of(const json& file, const std::string& place) {
 
 // Runs `read`, whose JSON may be of other types than it takes.
 template <typename Read>
-ModelDescription reading(const std::string& place, Read read) {
+auto reading(const std::string& place, Read read) {
   try {
     return read();
   } catch (const json::exception& fault) {
@@ -184,29 +184,35 @@ ModelDescription reading(const std::string& place, Read read) {
 
 json parse(const std::string& text, const std::string& place) {
   auto [value, problem] = base::parse_json(text);
-  if (problem.empty()) {
-    // Not known of a model that was saved before there were figures.
-    if (value.is_object()) value.emplace("training", json::object());
-    return std::move(value);
-  }
+  if (problem.empty()) return std::move(value);
   throw base::DataError(
       {.place = place, .what = "description of a model", .got = problem, .expected = "JSON"});
 }
 
+json parse_description(const std::string& text, const std::string& place) {
+  json value = parse(text, place);
+  // Not known of a model that was saved before there were figures.
+  if (value.is_object()) value.emplace("training", json::object());
+  return value;
+}
+
+nn::Vocabularies vocabularies_of(const json& names, const std::string& place) {
+  base::require_keys(names, place + ": vocabularies", "vocabularies", kVocabularies);
+  return {.words = names.at("words").get<nn::Vocabulary>(),
+          .characters = names.at("characters").get<nn::Vocabulary>(),
+          .target = names.at("target").get<nn::Vocabulary>(),
+          .labels = names.at("labels").get<nn::Vocabulary>()};
+}
+
 ModelDescription read_description(const std::string& folder) {
   const std::string path = json_path(folder);
-  const json file = parse(io::read_file(path), path);
+  const json file = parse_description(io::read_file(path), path);
   std::vector<std::string> keys = keys_of(file, kKeys, kDecode);
   keys.emplace_back("vocabularies");
   base::require_keys(file, path, "description of a model", keys);
   return reading(path, [&] {
     ModelDescription description = description_of(file, path);
-    const json& names = file.at("vocabularies");
-    base::require_keys(names, path + ": vocabularies", "vocabularies", kVocabularies);
-    description.vocabularies = {.words = names.at("words").get<nn::Vocabulary>(),
-                                .characters = names.at("characters").get<nn::Vocabulary>(),
-                                .target = names.at("target").get<nn::Vocabulary>(),
-                                .labels = names.at("labels").get<nn::Vocabulary>()};
+    description.vocabularies = vocabularies_of(file.at("vocabularies"), path);
     return description;
   });
 }
@@ -216,7 +222,7 @@ std::optional<ModelDescription> description_in(const io::WeightsFile& weights) {
   const auto it = weights.metadata.find(kDescription);
   if (it == weights.metadata.end()) return std::nullopt;
   const std::string place = weights.path + ": " + kDescription;
-  const json file = parse(it->second, place);
+  const json file = parse_description(it->second, place);
   base::require_keys(file, place, "description of a model", keys_of(file, kKeys, kDecode));
   ModelDescription description = reading(place, [&] { return description_of(file, place); });
   description.vocabularies = weights.vocabularies;
@@ -289,6 +295,15 @@ TrainedModel open_model(const std::string& folder) {
   trained.model = nn::make_model(trained.description.model, trained.description.sizes);
   io::assign_weights(std::move(weights), trained.model->network().parameters());
   return trained;
+}
+
+nn::Vocabularies read_vocabularies(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return read_description(path).vocabularies;
+  const json file = parse(io::read_file(path), path);
+  const bool whole = file.is_object() && file.contains("vocabularies");
+  const json names = whole ? file.at("vocabularies") : file;
+  return reading(path, [&] { return vocabularies_of(names, path); });
 }
 
 engine::Workload open_workload(TrainedModel trained, const DataFiles& files) {

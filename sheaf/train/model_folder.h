@@ -83,6 +83,10 @@ inline void save_model(const std::string& folder, const nn::Model& model,
 // weights that io::read_weights() refuses.
 [[nodiscard]] TrainedModel open_model(const std::string& folder);
 
+// Vocabularies for another training: those of a model folder, or of a file that is JSON as
+// model.json is, or the value of its key "vocabularies". Throws as open_model() does.
+[[nodiscard]] nn::Vocabularies read_vocabularies(const std::string& path);
+
 // What data are read for a trained model.
 struct DataFiles {
   std::string data;

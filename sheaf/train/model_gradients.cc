@@ -239,9 +239,10 @@ void ModelGradients::sum(float factor, graph::Gradients& gradients) {
 
 void ModelGradients::append(std::uint32_t position, std::uint32_t instance) {
   const std::size_t done = graph_.outputs().size();
-  model_.append(instances_[instance], position, graph_);
+  const nn::Instance& of = instances_[by_position_ ? position : instance];
+  model_.append(of, position, graph_);
   labels_.clear();
-  model_.targets(instances_[instance], labels_);
+  model_.targets(of, labels_);
   const std::size_t end = append_losses(position, done);
   base::check(end == graph_.outputs().size(), "model gradients",
               "a model has another number of labels than outputs");

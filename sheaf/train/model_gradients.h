@@ -67,6 +67,13 @@ class ModelGradients final : public GradientSource {
   // What the sums of a whole minibatch are multiplied with.
   [[nodiscard]] float factor(const StepLoss& loss, std::size_t instances) const;
 
+  // The instances of the runs that follow, one for each of their numbers, in place of those that
+  // were given first: for data that are not in memory as a whole. Must outlive them.
+  void set_minibatch(std::span<const nn::Instance> instances) {
+    instances_ = instances;
+    by_position_ = true;
+  }
+
   // Of the last run, for traces.
   [[nodiscard]] const engine::StepReport& report() const { return report_; }
   [[nodiscard]] const graph::Graph& graph() const { return graph_; }
@@ -109,6 +116,7 @@ class ModelGradients final : public GradientSource {
   std::vector<graph::Operand> sequence_;  // of the instance that is being appended
   std::vector<std::uint32_t> tags_;
   graph::NodeId forward_end_ = 0;
+  bool by_position_ = false;  // instances_ are those of the minibatch, by position
   bool drops_ = false;
   bool drops_inputs_ = false;  // of the head, whose nodes have payloads of their own then
   engine::ShardRange shards_ = {0};

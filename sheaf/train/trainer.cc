@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "sheaf/base/error.h"
@@ -90,6 +91,8 @@ void Trainer::require_sense() const {
           "at least one");
   require(options_.bucket == 0 || options_.lengths.size() == options_.instances,
           "lengths for buckets", std::to_string(options_.lengths.size()), "one for each instance");
+  require(options_.bucket == 0 || !options_.streamed, "buckets", "data that are streamed",
+          "data in memory");
   require(options_.metric.empty() || callbacks_.evaluate != nullptr, "metric",
           "'" + options_.metric + "' and nothing that evaluates", "data to evaluate on");
   require(options_.patience == 0 || !options_.metric.empty(), "patience",
@@ -185,6 +188,7 @@ std::uint64_t Trainer::minibatches() const {
 }
 
 std::vector<std::uint32_t> Trainer::order_of(std::uint64_t epoch) const {
+  if (options_.streamed) return {};
   if (options_.bucket == 0) return shuffled(options_.instances, options_.seed, epoch);
   return bucketed(options_.lengths, options_.batch, options_.bucket, options_.seed, epoch);
 }
@@ -199,9 +203,15 @@ TrainResult Trainer::run() {
   while (state_.epoch() < options_.epochs && !out_of_patience()) {
     const std::vector<std::uint32_t> order = order_of(state_.epoch());
     const std::span<const std::uint32_t> all(order);
+    std::vector<std::uint32_t> positions;
     while (state_.minibatch < minibatches()) {
       const std::size_t begin = state_.minibatch * options_.batch;
-      run_minibatch(all.subspan(begin, std::min<std::size_t>(options_.batch, all.size() - begin)));
+      const std::size_t size = std::min<std::size_t>(options_.batch, options_.instances - begin);
+      if (options_.streamed) {
+        positions.resize(size);
+        std::iota(positions.begin(), positions.end(), static_cast<std::uint32_t>(begin));
+      }
+      run_minibatch(options_.streamed ? positions : all.subspan(begin, size));
       const bool is_last = state_.minibatch == minibatches();
       if (options_.checkpoint_every > 0 && state_.step % options_.checkpoint_every == 0 &&
           !is_last) {

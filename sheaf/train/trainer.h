@@ -31,7 +31,10 @@ struct TrainOptions {
   std::uint64_t seed = 1;
   std::vector<std::uint32_t> lengths;  // by instance; needed for buckets only
   std::uint32_t bucket = 0;            // minibatches whose instances are sorted by length; 0: off
-  std::string metric;                  // that says which epoch is best; empty: none is watched
+  // The source has an order of its own and is asked for positions in that, ascending, since the
+  // data are not in memory as a whole (streamed_gradients.h): nothing is shuffled here.
+  bool streamed = false;
+  std::string metric;  // that says which epoch is best; empty: none is watched
   Better better = Better::higher;
   std::uint64_t patience = 0;          // epochs in a row without a better one that end it; 0: never
   std::vector<std::string> unsaved;    // parameters that the source sets before every run (the key

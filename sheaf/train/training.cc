@@ -24,6 +24,7 @@
 #include "sheaf/train/loss_log.h"
 #include "sheaf/train/model_folder.h"
 #include "sheaf/train/shared_gradients.h"
+#include "sheaf/train/streamed_gradients.h"
 #include "sheaf/train/tag_decoder.h"
 #include "sheaf/train/training_policy.h"
 #include "sheaf/train/translations.h"
@@ -36,8 +37,15 @@ using nlohmann::ordered_json;
 // What a file holds, so that a training is not resumed on other data; of random data their name.
 std::string digest_of_data(const std::string& path) {
   if (path.empty() || io::is_random_data(path)) return path;
+  return io::digest_of_file(path);
+}
+
+std::string digest_of_names(const nn::Vocabularies& names) {
   io::Sha256 sha;
-  sha.update(io::read_file(path));
+  for (const nn::Vocabulary* of : {&names.words, &names.characters, &names.target, &names.labels}) {
+    for (const std::string& name : *of) sha.update(name + '\n');
+    sha.update(std::string_view("\n"));
+  }
   return sha.hex();
 }
 
@@ -103,10 +111,16 @@ ordered_json recipe_of(const TrainingOptions& options) {
   if (pictures && !options.dev.empty()) {
     recipe["dev_labels"] = digest_of_data(engine::labels_path(dev_data(options, {})));
   }
+  if (!options.vocabulary.empty()) {
+    recipe["vocabulary"] = digest_of_names(read_vocabularies(options.vocabulary));
+  }
+  if (options.stream_window) {
+    recipe["stream"] = {{"window", *options.stream_window}, {"block", options.stream_block_bytes}};
+  }
   return recipe;
 }
 
-engine::Workload open_data(const TrainingOptions& options) {
+engine::WorkloadOptions with_vocabularies(const TrainingOptions& options) {
   engine::WorkloadOptions data = options.data;
   data.crf = parse_loss(loss_name(options)) == Loss::crf;
   if (data.model == "lac" && !data.crf) {
@@ -115,12 +129,47 @@ engine::Workload open_data(const TrainingOptions& options) {
                             .got = "'" + loss_name(options) + "'",
                             .expected = "'crf'"});
   }
-  if (data.weights.empty()) {
+  if (!options.vocabulary.empty()) {
+    if (!data.weights.empty() || options.min_count) {
+      throw base::UsageError({.place = "training",
+                              .what = "vocabulary",
+                              .got = "a file of it, and weights or a least count",
+                              .expected = "one of them"});
+    }
+    data.vocabularies = read_vocabularies(options.vocabulary);
+  } else if (data.weights.empty()) {
     data.vocabularies = engine::build_vocabularies(data, {.min_count = options.min_count});
   }
-  engine::Workload workload = engine::open_workload(data);
+  return data;
+}
+
+// The data of a training that need not fit into memory; `workload` gets the model, and instances
+// that show what its graphs are like.
+std::unique_ptr<InstanceStream> open_stream(const TrainingOptions& options,
+                                            engine::Workload& workload) {
+  engine::WorkloadOptions data = with_vocabularies(options);
+  workload = engine::open_model(data);
+  data.vocabularies = workload.vocabularies;
+  data.weights.clear();
+  data.encode.clear();
+  auto stream = std::make_unique<InstanceStream>(
+      data, StreamOptions{.shuffle_seed = data.seed,
+                          .block_bytes = options.stream_block_bytes,
+                          .window_blocks = *options.stream_window});
+  workload.instances = stream->sample();
+  return stream;
+}
+
+engine::Workload open_data(const TrainingOptions& options,
+                           std::unique_ptr<InstanceStream>& stream) {
+  engine::Workload workload;
+  if (options.stream_window) {
+    stream = open_stream(options, workload);
+  } else {
+    workload = engine::open_workload(with_vocabularies(options));
+  }
   if (workload.instances.empty()) {
-    throw base::DataError({.place = data.data, .what = "instances", .got = "none"});
+    throw base::DataError({.place = options.data.data, .what = "instances", .got = "none"});
   }
   return workload;
 }
@@ -360,7 +409,9 @@ Better better_of(const std::string& metric) {
 
 TrainingSummary run_training(const TrainingOptions& options, const TrainingCallbacks& callbacks) {
   require_own_outputs(options);
-  engine::Workload workload = open_data(options);
+  std::unique_ptr<InstanceStream> stream;
+  engine::Workload workload = open_data(options, stream);
+  const std::uint64_t instances = stream ? stream->instances() : workload.instances.size();
   engine::PictureData held_out = open_dev(options, workload.vocabularies);
   const std::vector<nn::Instance>& dev = held_out.instances;
   require_labels(*workload.model, options.data.data, workload.instances);
@@ -377,10 +428,13 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   std::optional<SharedGradients> shared;
   if (options.communicator != nullptr) shared.emplace(own, *options.communicator);
   GradientSource& gradients = shared ? static_cast<GradientSource&>(*shared) : own;
-  LossLog source(gradients, writes ? options.losses : "");
-  const std::uint64_t steps =
-      minibatches_of(workload.instances.size(), std::max(options.batch, 1U), options.drop_last) *
-      options.epochs;
+  LossLog logged(gradients, writes ? options.losses : "");
+  const std::uint64_t minibatches =
+      minibatches_of(instances, std::max(options.batch, 1U), options.drop_last);
+  std::optional<StreamedGradients> streamed;
+  if (stream) streamed.emplace(*stream, own, logged, minibatches);
+  GradientSource& source = streamed ? static_cast<GradientSource&>(*streamed) : logged;
+  const std::uint64_t steps = minibatches * options.epochs;
   Updater updater(update_options(options, *workload.model, steps), parameters);
   Events events(callbacks);
   TrainingSummary summary;
@@ -408,12 +462,13 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   // Which metrics there are, one instance tells.
   if (!metric.empty() && !dev.empty()) require_metric(metric, deployed.evaluate_on({dev[0]}));
   Trainer trainer(source, parameters, updater,
-                  {.instances = static_cast<std::uint32_t>(workload.instances.size()),
+                  {.instances = static_cast<std::uint32_t>(instances),
                    .batch = options.batch,
                    .drop_last = options.drop_last,
                    .epochs = options.epochs,
                    .seed = options.data.seed,
                    .lengths = {},
+                   .streamed = stream != nullptr,
                    .metric = metric,
                    .better = better_of(metric),
                    .patience = options.patience,
@@ -432,7 +487,7 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   if (writes) save_policy_table(own, options.out);
   summary.result = trainer.run();
   summary.metric = metric;
-  summary.instances = workload.instances.size();
+  summary.instances = instances;
   summary.dev_instances = dev.size();
   summary.parameters = deployed.size();
   summary.last_digest = deployed.digest();

@@ -10,6 +10,7 @@
 
 #include "sheaf/engine/compile.h"
 #include "sheaf/engine/workload.h"
+#include "sheaf/io/blocks.h"
 #include "sheaf/train/communicator.h"
 #include "sheaf/train/model_gradients.h"
 #include "sheaf/train/trainer.h"
@@ -21,9 +22,15 @@ struct TrainingOptions {
   // are built from the data (engine/vocabulary_builder.h). Its seed is that of the training.
   engine::WorkloadOptions data;
   std::optional<std::uint32_t> min_count;  // words that the data have less often have no row
-  std::string dev;                         // held-out data; empty: none
-  std::string dev_target;                  // lstm_nmt: their translations
-  std::string dev_labels;                  // pictures: their labels; empty: the file beside them
+  // File or model folder with the vocabularies (model_folder.h); empty: built from the data.
+  std::string vocabulary;
+  // Training data that need not fit into memory: blocks of the file that are in memory and shuffled
+  // together (instance_stream.h). None: the data are read as a whole.
+  std::optional<std::uint32_t> stream_window;
+  std::uint64_t stream_block_bytes = io::kBlockBytes;
+  std::string dev;         // held-out data; empty: none
+  std::string dev_target;  // lstm_nmt: their translations
+  std::string dev_labels;  // pictures: their labels; empty: the file beside them
   OptimiserOptions optimiser;
   double rate = 0.1;
   std::string schedule = "constant";  // learning_rate.h

@@ -5,6 +5,9 @@
 
 #include <vector>
 
+#include "sheaf/base/error.h"
+#include "tests/io/temp_folder.h"
+
 namespace sheaf::io {
 namespace {
 
@@ -52,6 +55,18 @@ TEST(Sha256, OfBytesIsThatOfTheStandard) {
   sha.update(std::string_view("a"));
   sha.update(std::string_view("bc"));
   EXPECT_EQ(sha.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(DigestOfFile, IsThatOfItsBytesHoweverLongItIs) {
+  const test::TempFolder folder;
+  for (const std::size_t size : {0U, 5U, 1U << 20U, (1U << 20U) + 3U, 5U << 19U}) {
+    std::string bytes(size, 'x');
+    if (size > 0) bytes.back() = 'y';
+    Sha256 sha;
+    sha.update(std::string_view(bytes));
+    EXPECT_EQ(digest_of_file(folder.write("file", bytes)), sha.hex()) << size;
+  }
+  EXPECT_THROW((void)digest_of_file(folder.path("none")), base::NotFoundError);
 }
 
 }  // namespace

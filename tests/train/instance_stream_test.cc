@@ -113,6 +113,27 @@ TEST_F(InstanceStreamTest, GivesWhatIsReadAtOnce) {
   for (std::size_t a = 0; a < whole.arcs.size(); ++a) EXPECT_EQ(first.arcs[a].id, whole.arcs[a].id);
 }
 
+TEST_F(InstanceStreamTest, NumbersAreThoseOfTheInstancesInTheData) {
+  InstanceStream stream(sentences(100), {.shuffle_seed = 3, .block_bytes = 40, .window_blocks = 3});
+  EXPECT_EQ(stream.instances(), 100U);
+  for (std::size_t w = 0; w < stream.windows(); ++w) {
+    Words rows = stream.numbers(1, w);
+    for (std::uint32_t& number : rows) ++number;
+    EXPECT_EQ(rows, window(stream, 1, w));
+    EXPECT_EQ(rows.size(), stream.window_size(1, w));
+  }
+}
+
+TEST_F(InstanceStreamTest, SampleIsTheBeginningOfTheData) {
+  InstanceStream stream(sentences(100), {.shuffle_seed = 3, .block_bytes = 40, .window_blocks = 3});
+  Words words;
+  for (const nn::Instance& instance : stream.sample()) {
+    words.push_back(std::get<nn::Sentence>(instance).ids.at(0));
+  }
+  ASSERT_FALSE(words.empty());
+  EXPECT_EQ(words, counting(static_cast<std::uint32_t>(words.size())));
+}
+
 TEST_F(InstanceStreamTest, PairsStayTogether) {
   engine::WorkloadOptions options = {.model = "lstm_nmt",
                                      .data = folder_.write("source", "a\nb\nc\nd\n"),

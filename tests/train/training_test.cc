@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -17,6 +19,7 @@
 #include "sheaf/base/error.h"
 #include "sheaf/base/philox.h"
 #include "sheaf/base/thread_pool.h"
+#include "sheaf/engine/vocabulary_builder.h"
 #include "sheaf/train/evaluate.h"
 #include "sheaf/train/model_folder.h"
 #include "sheaf/train/training_policy.h"
@@ -270,6 +273,121 @@ TEST_F(Training, WithoutHeldOutDataAStoppedRunLeavesTheLastEpoch) {
   two.epochs = 2;
   run_training(two, {});
   EXPECT_EQ(test::bytes_of(two.out + "/weights.safetensors"), stopped);
+}
+
+class StreamedTraining : public Training {
+ protected:
+  // In blocks of some three sentences, of which two are in memory.
+  [[nodiscard]] TrainingOptions streamed(const std::string& out) const {
+    TrainingOptions options = this->options(out);
+    options.stream_window = 2;
+    options.stream_block_bytes = 40;
+    options.losses = folder_.path(out + ".losses");
+    return options;
+  }
+  // The instances of the updates, in the order in which they ran.
+  [[nodiscard]] static std::vector<std::uint32_t> order(const TrainingOptions& options) {
+    std::ifstream file(options.losses);
+    std::vector<std::uint32_t> order;
+    for (std::string line; std::getline(file, line);) {
+      const auto json = nlohmann::json::parse(line);
+      for (const std::uint32_t instance : json.at("instances")) order.push_back(instance);
+    }
+    return order;
+  }
+};
+
+TEST_F(StreamedTraining, HasEveryInstanceOnceAnEpochInFullMinibatches) {
+  const TrainingOptions options = streamed("model");
+  const TrainingSummary summary = run_training(options, {});
+  EXPECT_EQ(summary.instances, 24U);
+  EXPECT_EQ(summary.result.steps, 20U);  // as without windows
+  const std::vector<std::uint32_t> all = order(options);
+  ASSERT_EQ(all.size(), 96U);
+  std::vector<std::uint32_t> epoch(all.begin(), all.begin() + 24);
+  EXPECT_FALSE(std::is_sorted(epoch.begin(), epoch.end()));
+  EXPECT_NE(epoch, std::vector<std::uint32_t>(all.begin() + 24, all.begin() + 48));
+  std::sort(epoch.begin(), epoch.end());
+  for (std::uint32_t i = 0; i < 24; ++i) EXPECT_EQ(epoch[i], i);
+}
+
+TEST_F(StreamedTraining, LearnsFromTheInstancesThatItNames) {
+  // What the losses of the same minibatches are when the data are in memory, of one update each.
+  const TrainingOptions options = streamed("model");
+  TrainingOptions one = options;
+  one.rate = 0;
+  one.epochs = 1;
+  run_training(one, {});
+  const engine::Workload workload = [&] {
+    engine::WorkloadOptions data = options.data;
+    data.vocabularies = engine::build_vocabularies(data);
+    return engine::open_workload(data);
+  }();
+  ModelGradients whole(*workload.model, workload.instances, {.seed = options.data.seed}, {});
+  std::ifstream file(one.losses);
+  graph::Gradients gradients;
+  std::uint64_t step = 0;
+  for (std::string line; std::getline(file, line); ++step) {
+    const auto json = nlohmann::json::parse(line);
+    const StepLoss loss =
+        whole.run(json.at("instances").get<std::vector<std::uint32_t>>(), step, gradients);
+    EXPECT_EQ(json.at("loss"), loss.loss / static_cast<double>(loss.terms)) << step;
+  }
+  EXPECT_EQ(step, 5U);
+}
+
+TEST_F(StreamedTraining, GoesOnToTheSameBits) {
+  const TrainingSummary whole = run_training(streamed("whole"), {});
+  TrainingOptions options = streamed("stopped");
+  for (const std::uint64_t at : {1U, 3U, 8U, 15U}) {
+    const TrainingCallbacks stops = {.step = [at](const StepReport& report, std::uint64_t) {
+      if (report.step == at) throw std::runtime_error("stopped");
+    }};
+    EXPECT_THROW(run_training(options, stops), std::runtime_error);
+    options.resume = true;
+  }
+  EXPECT_EQ(run_training(options, {}).last_digest, whole.last_digest);
+  EXPECT_EQ(order(options).size(), 96U);
+  EXPECT_EQ(order(options), order(streamed("whole")));
+  options.stream_window = 3;
+  EXPECT_NE(test::message_of<base::UsageError>([&] { run_training(options, {}); }), "");
+}
+
+TEST_F(StreamedTraining, ChangesNoBitWithPolicyOrThreads) {
+  const TrainingSummary expected = run_training(streamed("a"), {});
+  TrainingOptions other = streamed("b");
+  base::ThreadPool pool(2);
+  other.session.pool = &pool;
+  other.session.policy = "fsm";
+  EXPECT_EQ(run_training(other, {}).last_digest, expected.last_digest);
+}
+
+TEST_F(Training, VocabulariesMayBeThoseOfAnotherModel) {
+  TrainingOptions options = this->options("model");
+  options.epochs = 1;
+  run_training(options, {});
+  const TrainedModel first = open_model(options.out);
+  TrainingOptions other = this->options("other");
+  other.epochs = 1;
+  other.data.data = folder_.write("few.txt", "ca|C zz|A\n");
+  other.vocabulary = options.out;
+  run_training(other, {});
+  const nn::Vocabularies names = open_model(other.out).description.vocabularies;
+  EXPECT_EQ(names.words, first.description.vocabularies.words);
+  EXPECT_EQ(names.labels, first.description.vocabularies.labels);
+  const auto json = nlohmann::json::parse(test::bytes_of(options.out + "/model.json"));
+  for (const nlohmann::json& as : {json, json.at("vocabularies")}) {
+    EXPECT_EQ(read_vocabularies(folder_.write("names.json", as.dump())).words, names.words);
+  }
+  other.min_count = 2;
+  EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(other, {}); }),
+            "[training] vocabulary: got a file of it, and weights or a least count, expected one "
+            "of them");
+  folder_.write("names.json", "{\"words\":[]}");
+  EXPECT_EQ(test::message_of<base::ConfigError>(
+                [&] { (void)read_vocabularies(folder_.path("names.json")); }),
+            "[" + folder_.path("names.json") +
+                ": vocabularies] missing key: got none, expected 'characters'");
 }
 
 TEST_F(Training, IsNotResumedOnOtherData) {
