@@ -68,7 +68,8 @@ void add_predict(CLI::App& app) {
   add_trained_options(*verb, *flags);
   add_run_options(*verb, *flags);
   verb->add_flag("--json", flags->json, "A line of JSON per instance: index and labels, or words");
-  verb->add_option("--out", flags->out, "Write here, not to standard output");
+  verb->add_option("--out", flags->out,
+                   "Write here, not to standard output; a file that is there is replaced");
   verb->callback([flags] { predict(*flags); });
 }
 

@@ -192,10 +192,11 @@ void add_update_options(CLI::App& verb, train::TrainingOptions& options) {
                   "sgd, momentum: share of the last step that is kept (default 0; momentum: 0.9)");
   verb.add_flag("--nesterov", options.optimiser.nesterov, "sgd: Nesterov's momentum");
   verb.add_option("--lr", options.rate, "Learning rate")->capture_default_str();
-  verb.add_option("--schedule", options.schedule,
-                  "constant, step, cosine, linear or inverse_sqrt, then :key=value,... with the "
-                  "keys warmup, updates (default: those of all epochs), every, factor and end; in "
-                  "updates")
+  verb.add_option(
+          "--schedule", options.schedule,
+          "constant, step, cosine, linear or inverse_sqrt, then :key=value,... with the "
+          "keys warmup, updates (default: those of all epochs; to resume with more epochs, name "
+          "the number that the run began with), every, factor and end; in updates")
       ->capture_default_str();
   verb.add_option("--weight-decay", options.optimiser.weight_decay,
                   "adamw: decoupled; others: L2, added to the gradient")
@@ -247,7 +248,11 @@ void add_train(CLI::App& app) {
                    "Stop after so many epochs in a row that are not better; 0: never")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40U))
       ->capture_default_str();
-  verb->add_option("--out", options.out, "Folder of the model, and of its checkpoints")->required();
+  verb->add_option(
+          "--out", options.out,
+          "Folder of the model, and of its checkpoints; refused where it has those of another "
+          "training")
+      ->required();
   verb->add_flag("--resume", options.resume,
                  "Go on from the newest checkpoint in --out, to the same bits as if never stopped");
   verb->add_option("--checkpoint-every", options.checkpoint_every,
@@ -255,9 +260,15 @@ void add_train(CLI::App& app) {
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40U))
       ->capture_default_str();
   verb->add_option("--save-initial", options.save_initial,
-                   "Folder for a model with the weights before the first update");
-  verb->add_option("--losses", options.losses, "File for the loss of every update, as JSON lines");
-  verb->add_option("--logdir", options.logdir, "Write scalars for TensorBoard into this folder");
+                   "Folder for a model with the weights before the first update; refused where it "
+                   "has a model");
+  verb->add_option("--losses", options.losses,
+                   "File for the loss of every update, as JSON lines; replaced, or gone on with by "
+                   "--resume");
+  verb->add_option(
+      "--logdir", options.logdir,
+      "Write scalars for TensorBoard into this folder; its events.out.tfevents.sheaf is "
+      "replaced, or gone on with by --resume");
   verb->add_option("--policy", options.session.policy,
                    "single, depth, agenda, fsm, sufficient, critical, beam or optimal: how forward "
                    "and backward are batched; changes no bit. fsm is learned on both of the first "

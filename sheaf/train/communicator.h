@@ -31,4 +31,11 @@ class Communicator {
 // MPI would train the same model several times.
 [[nodiscard]] bool started_by_mpirun();
 
+// Which of how many, by the same variables; 0 of 1 where there are none.
+struct MpirunPlace {
+  std::uint32_t rank = 0;
+  std::uint32_t size = 1;
+};
+[[nodiscard]] MpirunPlace place_in_mpirun();
+
 }  // namespace sheaf::train

@@ -14,6 +14,7 @@
 #include "sheaf/base/json.h"
 #include "sheaf/base/nearest.h"
 #include "sheaf/engine/picture_data.h"
+#include "sheaf/io/digest.h"
 #include "sheaf/io/file.h"
 #include "sheaf/io/file_writer.h"
 #include "sheaf/io/random_data.h"
@@ -38,11 +39,12 @@ const std::array<std::string, 8> kKeys = {"format", "model",     "sizes",   "see
                                           "data",   "encodings", "metrics", "training"};
 const std::array<std::string, 4> kSizes = {"hidden", "vocabulary", "characters", "classes"};
 const std::array<std::string, 3> kPictureSizes = {"height", "width", "classes"};
-const std::array<std::string, 2> kData = {"format", "lexicon"};
+const std::array<std::string, 3> kData = {"format", "lexicon", "lexicon_sha256"};
 const std::array<std::string, 4> kTraining = {"epoch", "updates", "loss", "metric"};
 const std::array<std::string, 4> kVocabularies = {"words", "characters", "target", "labels"};
 
 std::string json_path(const std::string& folder) { return folder + "/model.json"; }
+std::string lexicon_path(const std::string& folder) { return folder + "/lexicon.txt"; }
 std::string weights_path(const std::string& folder) { return folder + "/weights.safetensors"; }
 
 bool has_pictures(const std::string& model) {
@@ -66,7 +68,9 @@ ordered_json to_json(const ModelDescription& description, const graph::Parameter
                      {"crf", sizes.crf}};
   }
   file["seed"] = sizes.seed;
-  file["data"] = {{"format", description.format}, {"lexicon", description.lexicon}};
+  file["data"] = {{"format", description.format},
+                  {"lexicon", description.lexicon},
+                  {"lexicon_sha256", description.lexicon_sha256}};
   file["decode"] = name(description.decode);
   file["encodings"] = json::object();
   for (const graph::Parameter& parameter : parameters) {
@@ -142,6 +146,7 @@ ModelDescription description_of(const json& file, const std::string& place) {
                 .crf = given.value(kCrf, false)},
       .format = file.at("data").at("format").get<std::string>(),
       .lexicon = file.at("data").at("lexicon").get<std::string>(),
+      .lexicon_sha256 = file.at("data").at("lexicon_sha256").get<std::string>(),
       .decode = parse_decode(file.value(kDecode, name(Decode::greedy))),
   };
   nn::ModelOptions& sizes = description.sizes;
@@ -191,8 +196,11 @@ json parse(const std::string& text, const std::string& place) {
 
 json parse_description(const std::string& text, const std::string& place) {
   json value = parse(text, place);
-  // Not known of a model that was saved before there were figures.
-  if (value.is_object()) value.emplace("training", json::object());
+  // Not known of models that were saved before there were such.
+  if (!value.is_object()) return value;
+  value.emplace("training", json::object());
+  const auto data = value.find("data");
+  if (data != value.end() && data->is_object()) data->emplace("lexicon_sha256", "");
   return value;
 }
 
@@ -249,6 +257,24 @@ void require_known(const ModelDescription& description, const std::string& folde
                          .hint = base::suggest(description.model, names)});
 }
 
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) return;
+  throw base::IoError({.place = folder, .what = "cannot make the folder", .got = error.message()});
+}
+
+void require_lexicon(const std::string& path, const std::string& got, const std::string& expected,
+                     const char* hint) {
+  if (got == expected) return;
+  constexpr std::size_t kShown = 12;
+  throw base::DataError({.place = path,
+                         .what = "word list of the model",
+                         .got = "SHA-256 " + got.substr(0, kShown) + "...",
+                         .expected = expected.substr(0, kShown) + "...",
+                         .hint = hint});
+}
+
 void require_finite(const graph::ParameterStore& parameters) {
   for (const graph::Parameter& parameter : parameters) {
     const auto values = parameter.value.values();
@@ -270,12 +296,8 @@ void save_model(const std::string& folder, const graph::ParameterStore& weights,
   graph::ParameterStore& parameters = model->network().parameters();
   copy_weights(weights, parameters);
   require_finite(parameters);
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    throw base::IoError(
-        {.place = folder, .what = "cannot make the folder", .got = error.message()});
-  }
+  make_folder(folder);
+  keep_lexicon(folder, description);
   ordered_json file = to_json(description, parameters);
   io::save_weights(weights_path(folder), parameters, description.model, description.vocabularies,
                    {{kDescription, file.dump()}});
@@ -285,12 +307,32 @@ void save_model(const std::string& folder, const graph::ParameterStore& weights,
   writer.commit_durably();
 }
 
+void keep_lexicon(const std::string& folder, const ModelDescription& description) {
+  if (description.lexicon.empty()) return;
+  const std::string path = lexicon_path(folder);
+  std::error_code error;
+  const bool there = std::filesystem::is_regular_file(path, error);
+  if (there && io::digest_of_file(path) == description.lexicon_sha256) return;
+  const std::string words = io::read_file(description.lexicon);
+  if (!description.lexicon_sha256.empty()) {
+    io::Sha256 sha;
+    sha.update(std::string_view(words));
+    require_lexicon(description.lexicon, sha.hex(), description.lexicon_sha256,
+                    "it has changed since training began");
+  }
+  make_folder(folder);
+  io::FileWriter writer(path);
+  writer.append(words);
+  writer.commit_durably();
+}
+
 TrainedModel open_model(const std::string& folder) {
   require_folder(folder);
   ModelDescription description = read_description(folder);
   io::WeightsFile weights = io::read_weights(weights_path(folder));
   if (auto own = description_in(weights)) description = std::move(*own);
   require_known(description, folder);
+  if (!description.lexicon_sha256.empty()) description.lexicon = lexicon_path(folder);
   TrainedModel trained{std::move(description), nullptr};
   trained.model = nn::make_model(trained.description.model, trained.description.sizes);
   io::assign_weights(std::move(weights), trained.model->network().parameters());
@@ -312,6 +354,12 @@ engine::Workload open_workload(TrainedModel trained, const DataFiles& files) {
     return option.empty() ? otherwise : option;
   };
   const bool random = io::is_random_data(files.data);
+  const bool own_lexicon = files.lexicon.empty() && !random && !description.lexicon.empty();
+  if (own_lexicon && !description.lexicon_sha256.empty()) {
+    require_lexicon(description.lexicon, io::digest_of_file(description.lexicon),
+                    description.lexicon_sha256,
+                    "it is not what it was in training; --lexicon takes another all the same");
+  }
   const engine::WorkloadOptions data = {
       .model = description.model,
       .data = files.data,

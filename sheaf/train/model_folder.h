@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trained model as a folder of two files:
+// A trained model as a folder of two files, or three:
 //
 //   model.json           what it is, for people and programs
-//   weights.safetensors  its weights, with their vocabularies (io/weights_file.h) and, under the
-//   key
+//   weights.safetensors  its weights, with their vocabularies (io/weights_file.h) and, as
 //                        "description" of their metadata, model.json without its vocabularies
+//   lexicon.txt          a copy of the word list that makes lattices of its data, where it has one
 //
 // model.json is an object with the keys
 //
@@ -15,7 +15,8 @@
 //   without
 //                 "crf" none; of models of pictures {"height", "width", "classes"}
 //   seed          of the random weights with which training began (and of tree_lstm_2type's coin)
-//   data          {"format", "lexicon"}: how its data are read, as `sheaf train` was told
+//   data          {"format", "lexicon", "lexicon_sha256"}: how its data are read, as `sheaf train`
+//                 was told, and what the word list held ("": there is none)
 //   decode        "greedy", "viterbi" or "legal": tag_decoder.h; greedy where it is missing
 //   encodings     {"W_i": "block_circulant:k=8", ...}: of weights that are not dense
 //   metrics       {"root_accuracy": 0.43, ...}: what training measured on held-out data
@@ -54,7 +55,8 @@ struct ModelDescription {
   std::string model;
   nn::ModelOptions sizes;  // engine::model_options()
   std::string format = "auto";
-  std::string lexicon = {};
+  std::string lexicon = {};         // path of the word list; of a model that was opened, its copy
+  std::string lexicon_sha256 = {};  // of its content; empty: not known
   Decode decode = Decode::greedy;
   std::map<std::string, double> metrics = {};
   std::optional<TrainingFigures> training = {};
@@ -78,6 +80,10 @@ inline void save_model(const std::string& folder, const nn::Model& model,
   save_model(folder, model.network().parameters(), description);
 }
 
+// Copies the word list that is described into the folder, where it is not there already. Throws
+// DataError where the list has not the content that is described, IoError and NotFoundError.
+void keep_lexicon(const std::string& folder, const ModelDescription& description);
+
 // Throws NotFoundError for a folder or file that is not there, ConfigError for a model.json with
 // missing or unknown keys, DataError for one that is no JSON or does not fit its weights, and for
 // weights that io::read_weights() refuses.
@@ -97,7 +103,8 @@ struct DataFiles {
   bool unknown_labels_are_none = false;
 };
 
-// The trained model with data that are read with its vocabularies.
+// The trained model with data that are read with its vocabularies, and its word list where no other
+// is given. Throws DataError where that list is not the one that it was trained with.
 [[nodiscard]] engine::Workload open_workload(TrainedModel trained, const DataFiles& files);
 
 }  // namespace sheaf::train

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 
 #include "sheaf/base/error.h"
@@ -13,6 +15,25 @@
 #endif
 
 namespace sheaf::train {
+
+namespace {
+
+// Of Open MPI, and of those that speak PMI.
+std::uint32_t number_in(const char* open_mpi, const char* pmi, std::uint32_t otherwise) {
+  const char* text = std::getenv(open_mpi);
+  if (text == nullptr) text = std::getenv(pmi);
+  if (text == nullptr) return otherwise;
+  std::uint32_t number = otherwise;
+  std::from_chars(text, text + std::strlen(text), number);
+  return number;
+}
+
+}  // namespace
+
+MpirunPlace place_in_mpirun() {
+  return {.rank = number_in("OMPI_COMM_WORLD_RANK", "PMI_RANK", 0),
+          .size = number_in("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", 1)};
+}
 
 bool started_by_mpirun() {
   // Of Open MPI, and of those that speak PMI.

@@ -11,6 +11,7 @@
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
 #include "sheaf/train/diverged_error.h"
+#include "sheaf/train/option_words.h"
 #include "sheaf/train/shuffle.h"
 
 namespace sheaf::train {
@@ -162,21 +163,25 @@ void Trainer::resume() {
 }
 
 void Trainer::require_same_options(const Checkpoint& checkpoint, const std::string& path) const {
-  const auto refuse = [&](const std::string& key, const std::string& got,
-                          const std::string& expected) {
-    throw base::UsageError({.place = path,
-                            .what = "option '" + key + "' of a training that is resumed",
-                            .got = got,
-                            .expected = expected});
-  };
   const auto now = nlohmann::json::parse(recorded_.dump());  // as the checkpoint's were read
-  for (const auto& [key, value] : checkpoint.options.items()) {
-    if (!now.contains(key)) refuse(key, "none", value.dump());
-    if (now.at(key) != value) refuse(key, now.at(key).dump(), value.dump());
-  }
-  for (const auto& [key, value] : now.items()) {
-    if (!checkpoint.options.contains(key)) refuse(key, value.dump(), "none");
-  }
+  const nlohmann::json& then = checkpoint.options;
+  const auto require_same = [&](const std::string& key) {
+    const nlohmann::json got = now.contains(key) ? now.at(key) : nlohmann::json();
+    const nlohmann::json expected = then.contains(key) ? then.at(key) : nlohmann::json();
+    if (got == expected) return;
+    throw base::UsageError(
+        {.place = path,
+         .what = words_of_option(key) + " of the training that is resumed",
+         .got = words_of_value(got),
+         .expected = words_of_value(expected),
+         .hint = key == "schedule" ? "--schedule " + expected.get<std::string>() +
+                                         " goes on with it; after its last update the rate stays"
+                                   : ""});
+  };
+  // First what others follow from.
+  for (const char* key : {"model", "data", "metric"}) require_same(key);
+  for (const auto& item : then.items()) require_same(item.key());
+  for (const auto& item : now.items()) require_same(item.key());
 }
 
 std::uint64_t minibatches_of(std::uint64_t instances, std::uint32_t batch, bool drop_last) {

@@ -85,7 +85,7 @@ class Trainer {
   // All of `source`, `parameters` and `updater` must outlive it. Throws UsageError for options that
   // make no sense, for a folder that has checkpoints when `resume` is off, and, when it is on, for
   // options that are not those of the checkpoint (epochs, patience, folder and checkpoint_every may
-  // differ; a schedule that ends with the training ends where it did at first); and what
+  // differ; a schedule that ends has to end where it did at first, as the message says); and what
   // CheckpointFolder throws.
   Trainer(GradientSource& source, graph::ParameterStore& parameters, Updater& updater,
           TrainOptions options, TrainCallbacks callbacks);

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <set>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -305,6 +307,20 @@ void require_own_outputs(const TrainingOptions& options) {
   }
 }
 
+// A run that goes on writes the folders that it wrote before.
+void require_no_model(const TrainingOptions& options) {
+  if (options.resume) return;
+  for (const std::string& folder : {options.out, options.save_initial}) {
+    std::error_code error;
+    if (folder.empty() || !std::filesystem::exists(folder + "/model.json", error)) continue;
+    throw base::UsageError({.place = folder,
+                            .what = "folder to write a model into",
+                            .got = "one that has a model",
+                            .expected = "none",
+                            .hint = "choose another folder, or remove that one"});
+  }
+}
+
 // The model as it is used when it has been trained: without losses, gradients and dropout. It gets
 // the weights of the one in training when it is asked something.
 class Deployed {
@@ -320,6 +336,7 @@ class Deployed {
                      .sizes = workload.sizes,
                      .format = options.data.format,
                      .lexicon = options.data.lexicon,
+                     .lexicon_sha256 = digest_of_data(options.data.lexicon),
                      .decode = {},
                      .metrics = {},
                      .vocabularies = workload.vocabularies},
@@ -368,6 +385,9 @@ class Deployed {
     }
     return numbers;
   }
+
+  // At once, before the list can change.
+  void keep_lexicon(const std::string& folder) const { train::keep_lexicon(folder, description_); }
 
   // With what was measured at the end of the epoch whose weights they are, counted from 1; 0: none
   // has ended.
@@ -480,11 +500,13 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                    .recipe = recipe_of(options)},
                   std::move(loop));
   running = &trainer;
+  if (writes) require_no_model(options);
   events.open(options, trainer.state().step);
   if (writes && !options.save_initial.empty() && trainer.state().step == 0) {
     deployed.save(options.save_initial, 0, {});
   }
   if (writes) save_policy_table(own, options.out);
+  if (writes) deployed.keep_lexicon(options.out);
   summary.result = trainer.run();
   summary.metric = metric;
   summary.instances = instances;

@@ -12,6 +12,7 @@
 #include "sheaf/engine/compile.h"
 #include "sheaf/engine/minibatches.h"
 #include "sheaf/engine/vocabulary_builder.h"
+#include "sheaf/io/digest.h"
 #include "sheaf/io/weights_file.h"
 #include "tests/io/temp_folder.h"
 #include "tests/message_of.h"
@@ -142,6 +143,45 @@ TEST_F(ModelFolderTest, EveryKindOfModelComesBackBitForBit) {
     EXPECT_EQ(after.instances.size(), before.instances.size()) << options.model;
     EXPECT_EQ(digest(after), digest(before)) << options.model;
   }
+}
+
+TEST_F(ModelFolderTest, BringsItsWordListAlongAndRefusesAnother) {
+  const std::string list = folder_.write("lexicon", "北京 1\n");
+  engine::WorkloadOptions options = {.model = "lattice_lstm",
+                                     .data = folder_.write("ner", "北 B-L\n京 E-L\n\n人 O\n"),
+                                     .lexicon = list,
+                                     .hidden = 8};
+  options.vocabularies = engine::build_vocabularies(options);
+  const engine::Workload before = engine::open_workload(options);
+  ModelDescription description = description_of(options, before);
+  description.lexicon_sha256 = io::digest_of_file(list);
+  const std::string folder = folder_.path("lattices");
+  save_model(folder, *before.model, description);
+  folder_.write("lexicon", "other\n");
+  EXPECT_EQ(open_model(folder).description.lexicon, folder + "/lexicon.txt");
+  save_model(folder, *before.model, description);  // has its own already
+  EXPECT_EQ(digest(open_workload(open_model(folder), {.data = options.data})), digest(before));
+  EXPECT_EQ(refusal([&] { save_model(folder_.path("new"), *before.model, description); }),
+            "[D/lexicon] word list of the model: got SHA-256 " +
+                io::digest_of_file(list).substr(0, 12) + "..., expected " +
+                description.lexicon_sha256.substr(0, 12) +
+                "...; it has changed since training began");
+  const std::string copy = folder_.write("lattices/lexicon.txt", "人人 1\n");
+  EXPECT_EQ(refusal([&] {
+              static_cast<void>(open_workload(open_model(folder), {.data = options.data}));
+            }),
+            "[D/lattices/lexicon.txt] word list of the model: got SHA-256 " +
+                io::digest_of_file(copy).substr(0, 12) + "..., expected " +
+                description.lexicon_sha256.substr(0, 12) +
+                "...; it is not what it was in training; --lexicon takes another all the same");
+  EXPECT_EQ(
+      open_workload(open_model(folder), {.data = options.data, .lexicon = list}).instances.size(),
+      2U);
+  std::filesystem::remove(copy);
+  EXPECT_NE(refusal([&] {
+              static_cast<void>(open_workload(open_model(folder), {.data = options.data}));
+            }).find("D/lattices/lexicon.txt"),
+            std::string::npos);
 }
 
 TEST_F(ModelFolderTest, EncodedWeightsComeBackBitForBit) {

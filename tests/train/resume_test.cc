@@ -235,12 +235,12 @@ TEST(Resume, MessagesOfFoldersThatHoldAnotherTraining) {
   };
   setting.seed = 4;
   EXPECT_EQ(message(),
-            "[" + newest + "] option 'seed' of a training that is resumed: got 4, expected 3");
+            "[" + newest + "] seed (--seed) of the training that is resumed: got 4, expected 3");
   setting = {};
   setting.metric = "accuracy";
   EXPECT_EQ(message(), "[" + newest +
-                           "] option 'metric' of a training that is resumed: got \"accuracy\", "
-                           "expected \"minus_loss\"");
+                           "] metric that says what is best (--metric) of the training that is "
+                           "resumed: got 'accuracy', expected 'minus_loss'");
   setting = {};
   setting.resume = false;
   EXPECT_EQ(message(), "[" + folder.path() +

@@ -390,6 +390,24 @@ TEST_F(Training, VocabulariesMayBeThoseOfAnotherModel) {
                 ": vocabularies] missing key: got none, expected 'characters'");
 }
 
+TEST_F(Training, LeavesModelsOfOthersAlone) {
+  TrainingOptions options = this->options("model");
+  run_training(options, {});
+  std::filesystem::remove_all(options.out + "/checkpoints");
+  const std::string before = test::bytes_of(options.out + "/weights.safetensors");
+  const auto refusal = [&] {
+    return test::message_of<base::UsageError>([&] { run_training(options, {}); });
+  };
+  const std::string why =
+      "] folder to write a model into: got one that has a model, expected none; choose another "
+      "folder, or remove that one";
+  EXPECT_EQ(refusal(), "[" + options.out + why);
+  options.save_initial = options.out;
+  options.out = folder_.path("other");
+  EXPECT_EQ(refusal(), "[" + options.save_initial + why);
+  EXPECT_EQ(test::bytes_of(options.save_initial + "/weights.safetensors"), before);
+}
+
 TEST_F(Training, IsNotResumedOnOtherData) {
   TrainingOptions options = this->options("model");
   run_training(options, {});
@@ -397,7 +415,48 @@ TEST_F(Training, IsNotResumedOnOtherData) {
   folder_.write("dev.txt", tagged(9, 5));
   const std::string message =
       test::message_of<base::UsageError>([&] { run_training(options, {}); });
-  EXPECT_NE(message.find("option 'dev' of a training that is resumed: got "), std::string::npos)
+  EXPECT_NE(message.find("held-out data (--dev) of the training that is resumed: got content with "
+                         "SHA-256 "),
+            std::string::npos)
+      << message;
+}
+
+TEST_F(Training, MoreEpochsKeepAScheduleThatEndsAsTheMessageSays) {
+  TrainingOptions options = this->options("model");
+  options.schedule = "cosine:warmup=2";
+  options.epochs = 2;
+  run_training(options, {});
+  options.resume = true;
+  options.epochs = 3;
+  const std::string message =
+      test::message_of<base::UsageError>([&] { run_training(options, {}); });
+  const std::string hint =
+      "--schedule cosine:warmup=2,updates=10,end=0 goes on with it; after its last update the "
+      "rate stays";
+  EXPECT_TRUE(message.ends_with(
+      "schedule of the learning rate (--schedule) of the training that is resumed: got "
+      "'cosine:warmup=2,updates=15,end=0', expected 'cosine:warmup=2,updates=10,end=0'; " +
+      hint))
+      << message;
+  options.schedule = "cosine:warmup=2,updates=10,end=0";
+  std::vector<double> rates;
+  const TrainingSummary rest = run_training(
+      options,
+      {.step = [&](const StepReport& report, std::uint64_t) { rates.push_back(report.rate); }});
+  EXPECT_EQ(rest.result.steps, 15U);
+  EXPECT_EQ(rates, std::vector<double>(5, 0.0));
+}
+
+TEST_F(Training, AnotherMetricIsNamedBeforeWhatFollowsFromIt) {
+  TrainingOptions options = this->options("model");
+  run_training(options, {});
+  options.resume = true;
+  options.metric = "token_accuracy";
+  const std::string message =
+      test::message_of<base::UsageError>([&] { run_training(options, {}); });
+  EXPECT_TRUE(
+      message.ends_with("metric that says what is best (--metric) of the training that is "
+                        "resumed: got 'token_accuracy', expected 'loss'"))
       << message;
 }
 
