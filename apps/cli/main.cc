@@ -3,16 +3,21 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <new>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "apps/cli/verbs.h"
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
+#include "sheaf/train/communicator.h"
 
 namespace {
 
@@ -60,9 +65,33 @@ std::string misspelt_name(const CLI::App& app, std::span<char*> arguments) {
   return {};
 }
 
+// What all processes of mpirun find wrong, the first says; that it ends ends the others. One that
+// is still there after a second was alone with its fault.
+void print_fault(std::string_view text) {
+  const std::uint32_t rank = sheaf::train::place_in_mpirun().rank;
+  if (rank == 0) {
+    fmt::print(stderr, "sheaf: {}\n", text);
+    return;
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  fmt::print(stderr, "sheaf: rank {}: {}\n", rank, text);
+}
+
 int usage_error(const std::string& text) {
-  fmt::print(stderr, "sheaf: UsageError: {}\n", text);
+  print_fault("UsageError: " + text);
   return kUsage;
+}
+
+// Only training is shared; other verbs would do the same work several times.
+void require_one_process(const std::string& verb) {
+  const std::uint32_t size = sheaf::train::place_in_mpirun().size;
+  if (size == 1 || verb == "train") return;
+  throw sheaf::base::UsageError(
+      {.place = "mpirun",
+       .what = "processes of sheaf " + verb,
+       .got = std::to_string(size),
+       .expected = "one",
+       .hint = "only sheaf train shares its work; start the others without mpirun"});
 }
 
 int run(int argc, char** argv) {
@@ -83,6 +112,7 @@ int run(int argc, char** argv) {
   sheaf::cli::add_demo(app);
   sheaf::cli::add_simulate(app);
   sheaf::cli::add_study(app);
+  if (argc > 1 && argv[1][0] != '-') require_one_process(argv[1]);
   const std::string misspelt =
       misspelt_name(app, {argv + 1, static_cast<std::size_t>(std::max(argc - 1, 0))});
   if (!misspelt.empty()) return usage_error(misspelt);
@@ -105,16 +135,16 @@ int main(int argc, char** argv) {
     if (std::fflush(stdout) == 0) return code;
     throw sheaf::base::IoError({.place = "standard output", .what = "cannot write"});
   } catch (const sheaf::base::Error& error) {
-    fmt::print(stderr, "sheaf: {}: {}\n", error.kind(), error.what());
+    print_fault(fmt::format("{}: {}", error.kind(), error.what()));
     return error.exit_code();
   } catch (const std::system_error& error) {  // fmt::print
     fmt::print(stderr, "sheaf: IoError: [standard output] {}\n", error.what());
     return kInputOutput;
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "sheaf: ResourceError: out of memory\n");
+    print_fault("ResourceError: out of memory");
     return kMemory;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "sheaf: InternalError: {}\n", error.what());
+    print_fault(fmt::format("InternalError: {}", error.what()));
     return kInternal;
   }
 }

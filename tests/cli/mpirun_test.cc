@@ -49,6 +49,38 @@ TEST_F(Mpirun, OtherNumbersOfRanksAreRefused) {
       << result.err;
 }
 
+TEST_F(Mpirun, WhatIsWrongIsSaidOnce) {
+  const auto times = [](const std::string& text, const std::string& part) {
+    int count = 0;
+    for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
+    return count;
+  };
+  Arguments misspelt = training("misspelt", "4");
+  misspelt[2] = "tree_lstmm";
+  const Result model = run_program(kMpirun, ranks("2") + misspelt);
+  EXPECT_NE(model.exit_code, 0);
+  EXPECT_EQ(times(model.err, "did you mean 'tree_lstm'?"), 1) << model.err;
+  const Result option = run_program(kMpirun, ranks("2") + Arguments{"train", "--modle", "x"});
+  EXPECT_EQ(times(option.err, "unknown option"), 1) << option.err;
+}
+
+TEST_F(Mpirun, OtherVerbsAreRefusedOnce) {
+  ASSERT_EQ(sheaf(training("model", "1")).exit_code, 0);
+  const Arguments eval = {"eval", "--model-dir", folder_.path("model"), "--data",
+                          folder_.path("train")};
+  const Result two = run_program(kMpirun, ranks("2") + eval);
+  EXPECT_NE(two.exit_code, 0);
+  EXPECT_EQ(two.out, "");
+  const std::string refusal =
+      "sheaf: UsageError: [mpirun] processes of sheaf eval: got 2, expected one; only sheaf train "
+      "shares its work; start the others without mpirun\n";
+  const auto at = two.err.find(refusal);
+  EXPECT_NE(at, std::string::npos) << two.err;
+  EXPECT_EQ(two.err.find("UsageError", at + refusal.size()), std::string::npos) << two.err;
+  const Result one = run_program(kMpirun, ranks("1") + eval);
+  EXPECT_EQ(one.exit_code, 0) << one.err;
+}
+
 TEST_F(Mpirun, ARankThatIsKilledEndsTheJobAndItsCheckpointsAreGood) {
   const std::string alone = digest(sheaf(training("alone", "400")));
   std::string command = kMpirun;
