@@ -31,7 +31,28 @@ def read_header(data, path):
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or length > len(data) - 8:
         refuse(f"{path}: truncated weight file")
-    return json.loads(data[8:8 + length].decode("utf-8")), 8 + length
+    try:
+        header = json.loads(data[8:8 + length].decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        refuse(f"{path}: damaged header: {error}")
+    if not isinstance(header, dict):
+        refuse(f"{path}: damaged header: not a JSON object")
+    return header, 8 + length
+
+
+def read_array(data, name, entry, start, path):
+    """The array that an entry of the header describes; its data begin at `start`."""
+    try:
+        begin, end = entry["data_offsets"]
+        shape = [int(size) for size in entry["shape"]]
+        if entry["dtype"] != "F32":
+            refuse(f"{path}: {name}: {entry['dtype']}, expected F32")
+        if not 0 <= begin <= end <= len(data) - start:
+            refuse(f"{path}: {name}: data outside the file: truncated or damaged")
+        values = numpy.frombuffer(data[start + begin:start + end], "<f4")
+        return values.reshape(shape)
+    except (KeyError, TypeError, ValueError) as error:
+        refuse(f"{path}: {name}: damaged header: {error}")
 
 
 def read_safetensors(path):
@@ -41,15 +62,10 @@ def read_safetensors(path):
     except OSError as error:
         refuse(error)
     header, start = read_header(data, path)
-    entries = [(name, entry) for name, entry in header.items() if name != "__metadata__"]
-    arrays = {}
-    for name, entry in sorted(entries, key=lambda item: item[1]["data_offsets"][0]):
-        begin, end = entry["data_offsets"]
-        if entry["dtype"] != "F32" or start + end > len(data):
-            refuse(f"{path}: {name}: not float32, or truncated")
-        values = numpy.frombuffer(data[start + begin:start + end], "<f4")
-        arrays[name] = values.reshape(entry["shape"])
-    return arrays, header
+    arrays = {name: read_array(data, name, entry, start, path)
+              for name, entry in header.items() if name != "__metadata__"}
+    in_file = sorted(arrays, key=lambda name: header[name]["data_offsets"][0])
+    return {name: arrays[name] for name in in_file}, header
 
 
 def write_safetensors(path, arrays, header):
@@ -57,13 +73,17 @@ def write_safetensors(path, arrays, header):
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
     text += b" " * (-len(text) % 8)
     temporary = f"{path}.tmp{os.getpid()}"
-    with open(temporary, "wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        for array in arrays.values():
-            file.write(array.astype("<f4").tobytes())
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "wb") as file:
+            file.write(len(text).to_bytes(8, "little") + text)
+            for array in arrays.values():
+                file.write(array.astype("<f4").tobytes())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        pathlib.Path(temporary).unlink(missing_ok=True)
+        refuse(error)
 
 
 def import_torch():
@@ -75,21 +95,34 @@ def import_torch():
 
 
 def save_state(path, arrays):
-    if path.endswith(".npz"):
-        numpy.savez(path, **arrays)
-        return
-    torch = import_torch()
-    torch.save({name: torch.from_numpy(array.copy()) for name, array in arrays.items()}, path)
+    torch = None if path.endswith(".npz") else import_torch()
+    try:
+        if torch is None:
+            numpy.savez(path, **arrays)
+        else:
+            torch.save({name: torch.from_numpy(array.copy()) for name, array in arrays.items()},
+                       path)
+    except (OSError, RuntimeError) as error:  # torch: a folder that does not exist
+        refuse(f"{path}: {first_line(error)}")
+
+
+def first_line(error):
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def load_state(path):
+    torch = None if path.endswith(".npz") else import_torch()
     try:
-        if path.endswith(".npz"):
+        if torch is None:
             with numpy.load(path) as archive:
                 return dict(archive)
-        state = import_torch().load(path, map_location="cpu")
+        state = torch.load(path, map_location="cpu")
     except OSError as error:
-        refuse(error)
+        refuse(f"{path}: {error.strerror or first_line(error)}")
+    except Exception as error:  # what a damaged archive or pickle raises is not said anywhere
+        refuse(f"{path}: cannot be read: {first_line(error)}")
+    if not isinstance(state, dict) or not all(torch.is_tensor(v) for v in state.values()):
+        refuse(f"{path}: not a dict of tensors, as a module's state_dict() is")
     return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
 
 
@@ -111,6 +144,8 @@ def from_torch(path, folder):
         new = state[name]
         if new.shape != old.shape:
             refuse(f"{path}: {name}: shape {list(new.shape)}, expected {list(old.shape)}")
+        if new.dtype != numpy.float32:
+            refuse(f"{path}: {name}: {new.dtype}, expected float32")
         if not numpy.isfinite(new).all():
             refuse(f"{path}: {name}: a value that is NaN or infinite")
         arrays[name] = new

@@ -5,6 +5,7 @@
     torch_exchange_test.py SOURCE_DIR SHEAF
 """
 import importlib.util
+import json
 import pathlib
 import subprocess
 import sys
@@ -100,6 +101,74 @@ class TorchExchange(unittest.TestCase):
         self.assertIn("head.P: a value that is NaN or infinite", refusal(**nan))
         tensors.pop("head.O")
         self.assertIn("missing: ['head.O']", refusal())
+
+    def assert_one_line(self, done, *words):
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertTrue(done.stderr.startswith("torch_exchange.py: "), done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+    def test_damaged_weights_are_refused_in_one_line(self):
+        good = self.weights.read_bytes()
+        length = int.from_bytes(good[:8], "little")
+        header = json.loads(good[8:8 + length])
+        state = self.folder / "state.npz"
+
+        def refusal(data, *words):
+            self.weights.write_bytes(data)
+            self.assert_one_line(self.exchange("to-torch", self.folder, state), *words)
+            self.assertFalse(state.exists())
+
+        def with_header(value):
+            text = json.dumps(value).encode()
+            return len(text).to_bytes(8, "little") + text + good[8 + length:]
+
+        def with_entry(**changes):
+            entry = {**header["head.P"], **changes}
+            return with_header({**header, "head.P": {k: v for k, v in entry.items() if v != ""}})
+
+        refusal(b"", "truncated")
+        refusal(good[:100], "truncated")
+        refusal(good[:-4], "truncated or damaged")
+        refusal(good[:8] + b"x" * length + good[8 + length:], "damaged header")
+        refusal(good[:8] + b"\xff" * length + good[8 + length:], "damaged header")
+        refusal(with_header([1]), "not a JSON object")
+        refusal(with_header({**header, "head.P": 3}), "head.P: damaged header")
+        refusal(with_entry(dtype="F16"), "head.P: F16, expected F32")
+        refusal(with_entry(shape=""), "head.P: damaged header")
+        refusal(with_entry(shape=[3, 3]), "head.P: damaged header")
+        refusal(with_entry(data_offsets=[0, 10**9]), "head.P: data outside")
+        refusal(with_entry(data_offsets=[8, 3]), "head.P: data outside")
+        refusal(with_entry(data_offsets="x"), "head.P: damaged header")
+        self.weights.unlink()
+        self.assert_one_line(self.exchange("to-torch", self.folder, state), "No such file")
+
+    def test_damaged_states_are_refused_in_one_line(self):
+        before = self.weights.read_bytes()
+        state = self.folder / "state.npz"
+        self.assert_one_line(self.exchange("from-torch", state, self.folder), "No such file")
+        self.exchange("to-torch", self.folder, state)
+        good = state.read_bytes()
+        for bad in [b"", b"x", good[:len(good) // 2], b"PK" + b"\0" * 40]:
+            state.write_bytes(bad)
+            self.assert_one_line(self.exchange("from-torch", state, self.folder), str(state))
+        self.assert_one_line(self.exchange("to-torch", self.folder, self.folder / "no/state.npz"))
+        numpy.savez(self.folder / "state.npz", **{
+            name: values for name, values in safetensors.load(self.weights)[0].items()})
+        self.assert_one_line(self.exchange("from-torch", self.folder / "state.npz", self.folder),
+                             "float64, expected float32")
+        self.assertEqual(self.weights.read_bytes(), before)
+
+    @unittest.skipUnless(HAS_TORCH, "PyTorch is not installed")
+    def test_what_is_no_state_dict_is_refused_in_one_line(self):
+        import torch
+        state = self.folder / "state.pt"
+        torch.save({"head.P": 3}, state)
+        self.assert_one_line(self.exchange("from-torch", state, self.folder),
+                             "not a dict of tensors")
+        state.write_bytes(state.read_bytes()[:100])
+        self.assert_one_line(self.exchange("from-torch", state, self.folder), str(state))
 
     def test_another_ending_is_refused(self):
         done = self.exchange("to-torch", self.folder, self.folder / "state.bin")
