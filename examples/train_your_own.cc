@@ -41,7 +41,8 @@ struct Tagger final : nn::Model {
   graph::TypeId step, head;
 };
 
-int main(int /*argc*/, char** v) {
+int main(int c, char** v) {
+  if (c != 2) return std::fputs("usage: train_your_own FILE\n", stderr), 2;
   io::WordIndex words;
   io::LabelIndex tags;
   const auto data = io::sentences_of(io::read_tagged_text(io::read_file(v[1]), v[1], tags), words);
