@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -99,12 +100,14 @@ class ConstantRows {
 struct Fold {
   ValueId convolution;
   DoubleRow scale, shift;
+  std::string slot = {};  // of the new weights
 };
 
 class Folding {
  public:
   Folding(const Cell& cell, const ConstantRows& rows) : cell_(cell), rows_(rows) {
     for (ValueId v = 0; v < cell.ops().size(); ++v) find(v);
+    name_slots();
   }
 
   // By the value that the convolution now gives.
@@ -127,13 +130,26 @@ class Folding {
     return builder.build();
   }
 
-  // Slots of the new cell.
-  [[nodiscard]] std::string weights_slot(const Fold& fold) const {
-    return cell_.slots()[cell_.ops()[fold.convolution].slots[0]].name + ".folded";
-  }
   static std::string bias_slot(const std::string& weights) { return weights + ".bias"; }
 
  private:
+  // "SLOT.folded"; where a slot is folded more than once, since what follows is another scale each
+  // time, "SLOT.folded.2" and so on.
+  void name_slots() {
+    std::set<std::string> taken;
+    for (const auto& slot : cell_.slots()) taken.insert(slot.name);
+    for (auto& [v, fold] : folds_) {
+      const std::string name =
+          cell_.slots()[cell_.ops()[fold.convolution].slots[0]].name + ".folded";
+      fold.slot = name;
+      for (int i = 2; taken.contains(fold.slot) || taken.contains(bias_slot(fold.slot)); ++i) {
+        fold.slot = name + "." + std::to_string(i);
+      }
+      taken.insert(fold.slot);
+      taken.insert(bias_slot(fold.slot));
+    }
+  }
+
   void find(ValueId v) {
     const auto ops = cell_.ops();
     if (ops[v].kind != OpKind::add_row) return;
@@ -152,10 +168,9 @@ class Folding {
                     const std::vector<Value>& values) const {
     const CellOp& op = cell_.ops()[fold.convolution];
     const Value x = values[op.operands[0]];
-    const std::string weights = weights_slot(fold);
-    const std::string bias = bias_slot(weights);
-    if (op.kind == OpKind::conv2d) return builder.conv2d(x, op.width, op.window, weights, bias);
-    return builder.depthwise_conv2d(x, op.window, weights, bias);
+    const std::string bias = bias_slot(fold.slot);
+    if (op.kind == OpKind::conv2d) return builder.conv2d(x, op.width, op.window, fold.slot, bias);
+    return builder.depthwise_conv2d(x, op.window, fold.slot, bias);
   }
 
   const Cell& cell_;
@@ -168,11 +183,10 @@ struct FoldedWeights {
   tensor::Tensor weights, bias;
 };
 
-FoldedWeights fold_weights(const Cell& cell, const ConstantRows& rows, const Fold& fold,
-                           const std::string& slot) {
+FoldedWeights fold_weights(const Cell& cell, const ConstantRows& rows, const Fold& fold) {
   const CellOp& op = cell.ops()[fold.convolution];
   const tensor::Tensor& old = rows.value(op.slots[0]);
-  FoldedWeights folded{slot, tensor::Tensor(old.shape()), tensor::Tensor({1, op.width})};
+  FoldedWeights folded{fold.slot, tensor::Tensor(old.shape()), tensor::Tensor({1, op.width})};
   for (std::uint32_t o = 0; o < op.width; ++o) {
     for (std::uint32_t k = 0; k < old.shape().cols; ++k) {
       folded.weights.row(o)[k] = static_cast<float>(fold.scale[o] * old.row(o)[k]);
@@ -198,7 +212,7 @@ graph::TypeId fold_batch_norm(graph::Network& network, graph::TypeId id) {
   }
   std::vector<FoldedWeights> weights;
   for (const auto& [v, fold] : folding.folds()) {
-    weights.push_back(fold_weights(cell, rows, fold, folding.weights_slot(fold)));
+    weights.push_back(fold_weights(cell, rows, fold));
   }
   auto folded = std::make_shared<const Cell>(folding.folded());
   std::map<std::string, std::string> shared;

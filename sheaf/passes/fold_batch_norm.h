@@ -14,11 +14,11 @@ namespace sheaf::passes {
 // conv2d(x; W', b'), with row o of W' being scale_o times that of W and b' = scale b + shift.
 //
 // Adds the type "NAME.folded" of that cell to the network, with the parameters "NAME.folded.SLOT"
-// for W' and b', computed in double precision from the values that there are now; all other
-// parameters are those of `type`. Values of the cell that are no longer used stay and are dropped
-// when it is compiled. Folds every such place; throws UsageError where there is none, where a
-// parameter has no value, or where the network has a type of that name. Sessions have to be
-// compiled again.
+// for W' and b' ("NAME.folded.SLOT.2" and so on where a slot is folded more than once), computed in
+// double precision from the values that there are now; all other parameters are those of `type`.
+// Values of the cell that are no longer used stay and are dropped when it is compiled. Folds every
+// such place; throws UsageError where there is none, where a parameter has no value, or where the
+// network has a type of that name. Sessions have to be compiled again.
 graph::TypeId fold_batch_norm(graph::Network& network, graph::TypeId type);
 
 // The network with the cells of all types folded where there is something to fold, under their own

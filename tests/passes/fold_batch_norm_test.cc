@@ -85,6 +85,39 @@ TEST(FoldBatchNorm, ADepthwiseConvolutionWithABiasIsFoldedToo) {
   }
 }
 
+TEST(FoldBatchNorm, OneSlotMayBeFoldedIntoSeveral) {
+  graph::CellBuilder cell("cell");
+  const auto x = cell.reshape(cell.lookup("table", 4 * 3), 4, 3);
+  const auto y = cell.depthwise_conv2d(x, {2, 2, 2, 2, 1, 1}, "W", "b");
+  const auto norm = [&](const auto& of, const std::string& name) {
+    return add_row(mul_row(of, cell.parameter(name + ".scale", 3)),
+                   cell.parameter(name + ".shift", 3));
+  };
+  cell.output(norm(y, "one"));
+  cell.output(norm(y, "two"));
+  cell.output(norm(cell.depthwise_conv2d(x, {2, 2, 2, 2, 1, 1}, "W", "b"), "three"));
+  graph::Network network;
+  network.parameters().declare("table", {2, 12});
+  const graph::TypeId type =
+      network.add_type("one", std::make_shared<graph::Cell>(cell.build()), {{"table", "table"}});
+  draw(network.parameters());
+  const graph::TypeId folded = fold_batch_norm(network, type);
+  EXPECT_NE(network.parameters().find("one.folded.W.folded.3.bias"),
+            network.parameters().find("one.folded.W.folded.2.bias"));
+  graph::Graph graph(network);
+  graph.add(type, {}, 1);
+  graph.add(folded, {}, 1);
+  const auto session = engine::compile(network);
+  session->step(graph);
+  for (std::uint32_t port = 0; port < 3; ++port) {
+    const auto a = session->read({0, port});
+    const auto b = session->read({1, port});
+    for (std::size_t row = 0; row < 9; ++row) {
+      for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(a[row * 16 + c], b[row * 16 + c], 1e-5);
+    }
+  }
+}
+
 TEST(FoldBatchNorm, WhereThereIsNothingToFoldItSaysSo) {
   graph::CellBuilder cell("cell");
   cell.output(relu(cell.input("x", 3)));
