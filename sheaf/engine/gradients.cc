@@ -165,6 +165,16 @@ void GradientSums::list_nodes(const graph::Graph& graph, const ShardRange& shard
     if (gradient[node] == autodiff::Differentiation::kNone) continue;
     // What all instances share comes before the first of them.
     const std::uint32_t instance = graph.instance(node);
+    // Its value, and its share of the sums, would be those of the instances that are here.
+    if (instance == graph::kShared && here != shards.count) {
+      throw base::UnsupportedError(
+          {.place = "gradients",
+           .what = "value that all instances of a minibatch share (" +
+                   network_.type(graph.type(node)).name + ")",
+           .got = std::to_string(here) + " of " + std::to_string(shards.count) + " shards",
+           .expected = "all of them",
+           .hint = "train such a model with one process"});
+    }
     const std::uint32_t shard =
         instance == graph::kShared ? shards.first : shards.shard_of(instance);
     base::check(shard >= shards.first && shard < shards.end, "gradients",

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "sheaf/base/error.h"
+#include "sheaf/nn/cells.h"
 #include "tests/engine/instances.h"
 #include "tests/message_of.h"
 
@@ -148,8 +149,88 @@ TEST_P(SharedGradients, RanksHaveTheBitsOfOneProcess) {
   }
 }
 
+
+// Of fewer instances than ranks, some have none.
+TEST_P(SharedGradients, RanksWithoutInstancesHaveTheSameBits) {
+  for (const std::uint32_t count : {1U, 2U, 3U, 5U}) {
+    SCOPED_TRACE(count);
+    minibatch_.resize(count);
+    const auto model = make();
+    train::ModelGradients source(*model, instances_, loss_options(), {});
+    graph::Gradients whole;
+    const StepLoss all = source.run(minibatch_, 0, whole);
+    Mail mail;
+    std::vector<graph::Gradients> gradients(4);
+    std::vector<StepLoss> losses(4);
+    std::vector<std::thread> threads;
+    for (std::uint32_t r = 0; r < 4; ++r) {
+      threads.emplace_back([&, r] {
+        ThreadRank communicator(r, 4, mail);
+        losses[r] = run(communicator, gradients[r]);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (std::uint32_t r = 0; r < 4; ++r) {
+      EXPECT_EQ(losses[r].loss, all.loss);
+      EXPECT_EQ(losses[r].terms, all.terms);
+      expect_same(gradients[r], whole);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Losses, SharedGradients,
                          testing::Values(Kind::trees, Kind::weighted_trees, Kind::crf));
+
+// Every instance classifies the same row of a table.
+class SharingModel final : public nn::Model {
+ public:
+  SharingModel() {
+    graph::CellBuilder cell("shared");
+    cell.output(tanh(cell.lookup("e", 4)));
+    network_.parameters().declare("words", {2, 4});
+    shared_ =
+        network_.add_type("shared", std::make_shared<graph::Cell>(cell.build()), {{"e", "words"}});
+    head_ = network_.add_type("head", nn::classifier("head", 4, 3));
+    nn::initialise(network_.parameters(), 1, nn::Vocabulary{});
+  }
+  [[nodiscard]] std::string_view name() const override { return "sharing"; }
+  void append(const nn::Instance& /*instance*/, std::uint32_t index,
+              graph::Graph& graph) const override {
+    if (graph.size() == 0) {
+      graph.begin_instance(graph::kShared);
+      graph.add(shared_, {}, 1);
+    }
+    graph.begin_instance(index);
+    graph.mark_output({graph.add(head_, {{0}})});
+  }
+  void targets(const nn::Instance& /*instance*/,
+               std::vector<std::uint32_t>& labels) const override {
+    labels.push_back(2);
+  }
+
+ private:
+  graph::TypeId shared_ = 0;
+  graph::TypeId head_ = 0;
+};
+
+TEST(SharedValues, AreForOneProcess) {
+  constexpr std::uint32_t kInstances = 10;
+  const auto instances = test::random_instances("tree_lstm", kInstances, 6);
+  std::vector<std::uint32_t> minibatch(kInstances);
+  std::iota(minibatch.begin(), minibatch.end(), 0U);
+  SharingModel alone;
+  graph::Gradients gradients;
+  train::ModelGradients whole(alone, instances, {}, {});
+  EXPECT_EQ(whole.run(minibatch, 0, gradients).terms, kInstances);
+  SharingModel model;
+  train::LossOptions options;
+  options.shards = train::shards_of(4, 1, 2);
+  train::ModelGradients half(model, instances, options, {});
+  EXPECT_EQ(
+      test::message_of<base::UnsupportedError>([&] { half.run_shards(minibatch, 0, gradients); }),
+      "[gradients] value that all instances of a minibatch share (shared): got 2 of 4 "
+      "shards, expected all of them; train such a model with one process");
+}
 
 TEST(Shards, AreAsManyForEveryRank) {
   const auto shards = train::shards_of(4, 1, 2);
