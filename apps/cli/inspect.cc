@@ -32,8 +32,10 @@ void inspect(const InspectFlags& flags) {
 }  // namespace
 
 void add_inspect(CLI::App& app) {
-  auto* verb = app.add_subcommand("inspect",
-                                  "Say what is in a file: data of any format, weights or a policy");
+  auto* verb =
+      app.add_subcommand("inspect",
+                         "Say what is in a file: data of any format, weights, a policy, or what "
+                         "sheaf train leaves: a model folder, a checkpoint, losses");
   const auto flags = std::make_shared<InspectFlags>();
   verb->add_option("FILE", flags->options.file,
                    "The file, - for standard input, or random data (random:KIND,...)")

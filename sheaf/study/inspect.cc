@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include "sheaf/base/json.h"
 #include "sheaf/batching/fsm_table.h"
@@ -13,6 +15,7 @@
 #include "sheaf/io/random_data.h"
 #include "sheaf/io/weights_file.h"
 #include "sheaf/study/data_statistics.h"
+#include "sheaf/study/inspect_training.h"
 
 namespace sheaf::study {
 namespace {
@@ -42,6 +45,7 @@ std::size_t shown(std::size_t count, const InspectOptions& options) {
 void inspect_weights(std::string_view bytes, const InspectOptions& options, ordered_json& report) {
   report["kind"] = "weights";
   const io::WeightsFile file = io::parse_weights(bytes, options.file);
+  if (add_checkpoint(file, report)) return;
   report["model"] = file.model;
   std::size_t parameters = 0;
   ordered_json tensors = ordered_json::array();
@@ -114,11 +118,27 @@ void inspect_data(std::string_view bytes, const InspectOptions& options, ordered
   add_statistics(instances, vocabularies, options.limit, report);
 }
 
+Inspection inspect_folder(const std::string& folder) {
+  Inspection result;
+  result.report["file"] = folder;
+  try {
+    add_model_folder(folder, result.report);
+  } catch (const base::DataError& error) {
+    result.problem = error.fault();
+    result.report["problem"] = base::to_string(*result.problem);
+  }
+  return result;
+}
+
 }  // namespace
 
 Inspection inspect(const InspectOptions& options) {
   Inspection result;
   const bool random = io::is_random_data(options.file);
+  std::error_code error;
+  if (!random && std::filesystem::is_directory(options.file, error)) {
+    return inspect_folder(options.file);
+  }
   const std::string bytes = random ? std::string() : io::read_file(options.file);
   if (options.format != "auto") static_cast<void>(io::parse_format(options.format));
   result.report["file"] = options.file;
@@ -128,6 +148,8 @@ Inspection inspect(const InspectOptions& options) {
     if (options.format == "auto") policy = policy_json(bytes);
     if (options.format == "auto" && looks_like_weights(bytes)) {
       inspect_weights(bytes, options, result.report);
+    } else if (options.format == "auto" && add_losses(bytes, options.file, result.report)) {
+      // That was all.
     } else if (policy) {
       inspect_policy(bytes, *policy, options, result.report);
     } else {

@@ -13,13 +13,13 @@
 namespace sheaf::study {
 
 struct InspectOptions {
-  std::string file;                    // "-": standard input; or random data (io/random_data.h)
+  std::string file;  // or model folder; "-": standard input; or random data (io/random_data.h)
   std::string format = "auto";         // of data: a name of io/format.h
   std::optional<std::uint32_t> limit;  // look at the first instances only; list so many rows
 };
 
 struct Inspection {
-  // Keys `file`, `kind` ("data", "weights" or "policy") and, by kind,
+  // Keys `file`, `kind` ("data", "weights", "policy", or of inspect_training.h) and, by kind,
   //   data     format, models that read it, bytes, lines, instances, sizes and shapes as
   //            {mean, p50, max}, vocabulary, labels with their counts
   //   weights  model, tensors, parameters, vocabulary sizes, labels

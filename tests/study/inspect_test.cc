@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "sheaf/io/weights_file.h"
 #include "tests/io/temp_folder.h"
 
@@ -65,6 +67,58 @@ TEST_F(Inspect, CountsWordsAndLabelsOfSentences) {
   const auto text = report("a b\nb\n");
   EXPECT_EQ(text["format"], "text");
   EXPECT_EQ(text["vocabulary"]["words"], 2);
+}
+
+TEST_F(Inspect, SummarisesLossesOfUpdates) {
+  const auto found = report(
+      "{\"step\":0,\"loss\":1.5,\"terms\":4,\"instances\":[1,0]}\n"
+      "{\"step\":1,\"loss\":0.5,\"terms\":3,\"instances\":[2]}\n"
+      "{\"step\":2,\"loss\":0.75,\"terms\":3,\"instances\":[3]}\n");
+  EXPECT_EQ(found["kind"], "losses");
+  EXPECT_EQ(found["updates"], 3);
+  EXPECT_EQ(found["first"]["loss"], 1.5);
+  EXPECT_EQ(found["lowest"]["step"], 1);
+  EXPECT_EQ(found["last"]["step"], 2);
+  const Inspection torn = inspect_text("{\"step\":0,\"loss\":1.5}\n{\"step\":1,\n");
+  ASSERT_TRUE(torn.problem.has_value());
+  EXPECT_NE(base::to_string(*torn.problem).find(":2] update: got"), std::string::npos);
+}
+
+TEST_F(Inspect, SaysHowFarACheckpointHasCome) {
+  graph::ParameterStore parameters;
+  parameters.assign(parameters.declare("parameters/W", {2, 3}), tensor::Tensor({2, 3}));
+  parameters.assign(parameters.declare("best/W", {2, 3}), tensor::Tensor({2, 3}));
+  const std::string path = folder_.path("checkpoint");
+  io::save_weights(path, parameters, "", {},
+                   {{"format", "sheaf-checkpoint-1"},
+                    {"state", R"({"step":7,"epoch":2,"minibatch":1,"best":{"epoch":0,"value":1}})"},
+                    {"options", R"({"model":"tree_lstm","lexicon":"","batch":4})"}});
+  const Inspection found = inspect({.file = path});
+  ASSERT_FALSE(found.problem) << base::to_string(*found.problem);
+  EXPECT_EQ(found.report["kind"], "checkpoint");
+  EXPECT_EQ(found.report["updates"], 7);
+  EXPECT_EQ(found.report["epochs"], 2);
+  EXPECT_EQ(found.report["parameters"], 6);
+  EXPECT_EQ(found.report["options"], (ordered_json{{"batch", 4}, {"model", "tree_lstm"}}));
+}
+
+TEST_F(Inspect, SaysWhatAModelFolderHolds) {
+  graph::ParameterStore parameters;
+  parameters.assign(parameters.declare("W", {2, 3}), tensor::Tensor({2, 3}));
+  std::filesystem::create_directory(folder_.path("model"));
+  folder_.write("model/model.json",
+                R"({"model":"tree_lstm","sizes":{"hidden":3},"metrics":{"root_accuracy":0.5},)"
+                R"("training":{"epoch":2},"vocabularies":{"words":["<unk>","a"],"labels":["0"]}})");
+  io::save_weights(folder_.path("model/weights.safetensors"), parameters, "", {});
+  const Inspection found = inspect({.file = folder_.path("model")});
+  ASSERT_FALSE(found.problem) << base::to_string(*found.problem);
+  EXPECT_EQ(found.report["kind"], "model");
+  EXPECT_EQ(found.report["model"], "tree_lstm");
+  EXPECT_EQ(found.report["vocabulary"]["words"], 2);
+  EXPECT_EQ(found.report["parameters"], 6);
+  EXPECT_EQ(found.report["training"]["epoch"], 2);
+  folder_.write("model/model.json", "{");
+  EXPECT_TRUE(inspect({.file = folder_.path("model")}).problem.has_value());
 }
 
 TEST_F(Inspect, CountsHeadsOfDependencyTrees) {
