@@ -66,14 +66,14 @@ std::string misspelt_name(const CLI::App& app, std::span<char*> arguments) {
 }
 
 // What all processes of mpirun find wrong, the first says; that it ends ends the others. One that
-// is still there after a second was alone with its fault.
+// is still there after ten seconds was alone with its fault.
 void print_fault(std::string_view text) {
   const std::uint32_t rank = sheaf::train::place_in_mpirun().rank;
   if (rank == 0) {
     fmt::print(stderr, "sheaf: {}\n", text);
     return;
   }
-  std::this_thread::sleep_for(std::chrono::seconds(1));
+  std::this_thread::sleep_for(std::chrono::seconds(10));
   fmt::print(stderr, "sheaf: rank {}: {}\n", rank, text);
 }
 

@@ -238,6 +238,11 @@ void add_train(CLI::App& app) {
   verb->add_option("--batch", options.batch, "Instances per minibatch")
       ->check(CLI::Range(1U, 1U << 20U))
       ->capture_default_str();
+  verb->add_option("--bucket", options.bucket,
+                   "Sort so many minibatches' instances by size, so that each holds similar ones; "
+                   "0: do not, batching does not need it")
+      ->check(CLI::Range(0U, 1U << 20U))
+      ->capture_default_str();
   verb->add_flag("--drop-last", options.drop_last,
                  "Leave out what does not fill the last minibatch of an epoch");
   verb->add_option(

@@ -250,6 +250,13 @@ std::vector<float> class_weights(const TrainingOptions& options, const engine::W
   const nn::Vocabularies& names = workload.vocabularies;
   const nn::Vocabulary& labels = names.target.empty() ? names.labels : names.target;
   if (is_balanced(options)) {
+    if (options.stream_window) {
+      throw base::UsageError({.place = "weights of classes",
+                              .what = "labels to balance",
+                              .got = "data that are streamed",
+                              .expected = "data that are read as a whole",
+                              .hint = "give a file of weights"});
+    }
     return balanced_weights(*workload.model, workload.instances,
                             static_cast<std::uint32_t>(labels.size()));
   }
@@ -274,6 +281,20 @@ LossOptions loss_options(const TrainingOptions& options, const engine::Workload&
           .dropout_lookups = p,
           .dropout_heads = p,
           .seed = options.data.seed};
+}
+
+// Nodes of every instance, where minibatches are to hold instances of similar size.
+std::vector<std::uint32_t> sizes_for_buckets(const TrainingOptions& options, const nn::Model& model,
+                                             const std::vector<nn::Instance>& instances) {
+  std::vector<std::uint32_t> sizes;
+  if (options.bucket == 0 || options.stream_window) return sizes;
+  graph::Graph graph(model.network());
+  for (const nn::Instance& instance : instances) {
+    graph.clear();
+    model.append(instance, 0, graph);
+    sizes.push_back(static_cast<std::uint32_t>(graph.size()));
+  }
+  return sizes;
 }
 
 // Some output must have a right answer.
@@ -487,7 +508,8 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                    .drop_last = options.drop_last,
                    .epochs = options.epochs,
                    .seed = options.data.seed,
-                   .lengths = {},
+                   .lengths = sizes_for_buckets(options, *workload.model, workload.instances),
+                   .bucket = options.bucket,
                    .streamed = stream != nullptr,
                    .metric = metric,
                    .better = better_of(metric),

@@ -43,6 +43,8 @@ struct TrainingOptions {
   double dropout = 0;  // probability that a value is dropped: of look-ups, and of what heads read
   std::uint32_t batch = 32;
   bool drop_last = false;  // trainer.h
+  // Minibatches whose instances are sorted by their number of nodes (shuffle.h); 0: off.
+  std::uint32_t bucket = 0;
   std::uint64_t epochs = 10;
   // Of evaluate.h, on `dev`, or bleu, which has `dev` translated greedily after every epoch; empty:
   // loss, where there is `dev`.

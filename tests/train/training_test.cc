@@ -143,6 +143,16 @@ TEST_F(Training, EveryPolicyGivesTheSameBits) {
   }
 }
 
+TEST_F(Training, BucketsChangeWhichInstancesMeet) {
+  const TrainingSummary mixed = run_training(options("mixed"), {});
+  TrainingOptions bucketed = options("sorted");
+  bucketed.bucket = 2;
+  const TrainingSummary sorted = run_training(bucketed, {});
+  EXPECT_NE(sorted.last_digest, mixed.last_digest);
+  bucketed.out = folder_.path("again");
+  EXPECT_EQ(run_training(bucketed, {}).last_digest, sorted.last_digest);
+}
+
 TEST_F(Training, LearnedPolicyKnowsBackwardAndIsKeptForRunsThatGoOn) {
   TrainingOptions options = this->options("fsm");
   options.session.policy = "fsm";
@@ -587,7 +597,7 @@ TEST_F(TaggerTraining, OfACrfChangesNoBitWhenItIsResumedOrShared) {
   half.loss = "cross_entropy";
   EXPECT_NE(test::message_of<base::UsageError>([&] {
               run_training(half, {});
-            }).find("option 'loss' of a training that is resumed"),
+            }).find("loss (--loss) of the training that is resumed"),
             std::string::npos);
 }
 
