@@ -14,6 +14,7 @@ namespace {
 using crossbar::WeightEncoding;
 
 constexpr std::uint32_t kMostConverterBits = 16;
+constexpr std::uint32_t kIsaacBits = 8;
 
 void require(const char* name, std::uint32_t value, std::uint32_t least, std::uint32_t most) {
   if (value >= least && value <= most) return;
@@ -57,13 +58,19 @@ ModelLine compare(const Model& model, const Lab& lab) {
   ModelLine line{.model = &model,
                  .dense = estimate_of(model, lab.options, lab.dense_bits),
                  .design = estimate_of(model, lab.options, lab.bits)};
-  if (!line.dense.ok() || !line.design.ok()) return line;
-  line.energy_ratio = line.design.energy_pj / line.dense.energy_pj;
-  line.tile_per_w = tile_gain_per_w(*line.energy_ratio);
-  if (line.design.area_um2 && line.dense.area_um2) {
-    line.area_ratio = *line.design.area_um2 / *line.dense.area_um2;
-    line.tile_per_mm2 = tile_gain_per_mm2(*line.area_ratio);
-  }
+  if (!line.design.ok()) return line;
+  const auto ratio_to = [&line](const Estimate& other, auto energy_gain, auto area_gain,
+                                std::optional<double>& energy, std::optional<double>& area) {
+    if (!other.ok()) return;
+    energy = energy_gain(line.design.energy_pj / other.energy_pj);
+    if (line.design.area_um2 && other.area_um2) {
+      area = area_gain(*line.design.area_um2 / *other.area_um2);
+    }
+  };
+  const auto same = [](double ratio) { return ratio; };
+  ratio_to(line.dense, same, same, line.energy_ratio, line.area_ratio);
+  ratio_to(estimate_of(model, lab.options, kIsaacBits), tile_gain_per_w, tile_gain_per_mm2,
+           line.tile_per_w, line.tile_per_mm2);
   return line;
 }
 

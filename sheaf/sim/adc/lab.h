@@ -34,7 +34,7 @@ struct ModelLine {
   std::optional<double> energy_ratio;  // design / dense
   std::optional<double> area_ratio;
   std::optional<double> tile_per_w;    // GOPs/W of ISAAC's tile with the design's converters
-  std::optional<double> tile_per_mm2;  // against the dense one's, and GOPs/(s mm2)
+  std::optional<double> tile_per_mm2;  // against its own of 8 bits, and GOPs/(s mm2)
 };
 
 // Fewer rows per read: fewer bits, but more conversions. `energy_ratio` by model, in the order of

@@ -118,7 +118,10 @@ Conversions ExactProduct::conversions(std::uint64_t vectors) const {
   return counts;
 }
 
-void ExactProduct::require_inputs(std::span<const std::int32_t> inputs) const {
+void ExactProduct::require(std::span<const std::int32_t> inputs, std::size_t out_size) const {
+  const std::size_t vectors = inputs.size() / inputs_;
+  require_size("inputs", inputs.size(), vectors * inputs_);
+  require_size("out", out_size, vectors * outputs_);
   const std::int64_t all = std::int64_t{1} << format_.input_bits;
   require_range("inputs", inputs, format_.signed_inputs ? -all / 2 : 0,
                 (format_.signed_inputs ? all / 2 : all) - 1);
@@ -128,9 +131,7 @@ Conversions ExactProduct::multiply(std::span<const std::int32_t> inputs,
                                    std::span<std::int64_t> out, const RunOptions& options) const {
   const KernelTable& table = select_kernels(options.isa);
   const std::size_t vectors = inputs.size() / inputs_;
-  require_size("inputs", inputs.size(), vectors * inputs_);
-  require_size("out", out.size(), vectors * outputs_);
-  require_inputs(inputs);
+  require(inputs, out.size());
   Conversions counts = conversions(vectors);
   if (!vectorised_) {
     counts.saturated = multiply_plainly(inputs, out);

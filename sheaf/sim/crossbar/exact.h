@@ -48,6 +48,11 @@ class ExactProduct {
   // What multiply() returns but for `saturated`.
   [[nodiscard]] Conversions conversions(std::uint64_t vectors) const;
 
+  // Throws UsageError unless multiply() takes these inputs and so many outputs.
+  void require(std::span<const std::int32_t> inputs, std::size_t out_size) const;
+  // The digital part of `offset`: takes 2^(B-1) times the inputs' sum from every output.
+  void subtract_offset(std::span<const std::int32_t> inputs, std::span<std::int64_t> out) const;
+
   [[nodiscard]] const Format& format() const { return format_; }
   [[nodiscard]] std::uint32_t inputs() const { return inputs_; }
   [[nodiscard]] std::uint32_t outputs() const { return outputs_; }
@@ -57,11 +62,9 @@ class ExactProduct {
 
  private:
   struct Task;
-  void require_inputs(std::span<const std::int32_t> inputs) const;
   std::uint64_t run_block(const Task& task, std::size_t block, std::size_t first) const;
   std::uint64_t multiply_plainly(std::span<const std::int32_t> inputs,
                                  std::span<std::int64_t> out) const;
-  void subtract_offset(std::span<const std::int32_t> inputs, std::span<std::int64_t> out) const;
 
   Format format_;
   std::uint32_t inputs_;

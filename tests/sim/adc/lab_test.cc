@@ -34,10 +34,8 @@ TEST(AdcLab, IsaacsTileGainsWithEveryBitByModel) {
   };
   for (const Line& row : table) {
     LabOptions options;
-    options.rows = 64;  // 8 bits
     options.bits = row.bits;
     const Lab lab = make_lab(options);
-    EXPECT_EQ(lab.dense_bits, 8);
     EXPECT_NEAR(*line_of(lab, "isaac-forms").tile_per_w, row.linear_exp_w, 0.0015);
     EXPECT_NEAR(*line_of(lab, "isaac-forms").tile_per_mm2, row.linear_exp_mm2, 0.0015);
     EXPECT_NEAR(*line_of(lab, "sar-saberi").tile_per_w, row.saberi_w, 0.0015);
@@ -51,7 +49,6 @@ TEST(AdcLab, IsaacsTileGainsWithEveryBitByModel) {
 // TinyADC's figures are 29 % per mm2 and 40 % per W: the closest is 8 to 4 bits under Saberi.
 TEST(AdcLab, FourBitsUnderSaberiAreNearTinyAdcsClaim) {
   LabOptions options;
-  options.rows = 64;
   options.nonzeros = 5;
   const Lab lab = make_lab(options);
   EXPECT_EQ(lab.bits, 4);
