@@ -16,6 +16,7 @@ void add_compare(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_demo(CLI::App& app);
 void add_study(CLI::App& app);
+void add_adc(CLI::App& app);
 void add_train(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_predict(CLI::App& app);

@@ -112,6 +112,30 @@ TEST(ExactProduct, IsTheIntegerProductWhenNothingSaturates) {
   }
 }
 
+// Copy s of a vector, rotated by s, under inputs that rotate: column s reads y[t + s] at step t.
+TEST(ExactProduct, RotatingInputsMakeACirculantProduct) {
+  const std::vector<std::int32_t> w = {1, 2, 3, 4};
+  const std::vector<std::int32_t> x = {5, 6, 7, 8};
+  Format format;
+  format.weight_bits = 4;
+  format.input_bits = 4;
+  for (const std::size_t copies : {1U, 2U, 4U}) {
+    std::vector<std::int32_t> cells(4 * copies);
+    for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = w[(i / copies + i % copies) % 4];
+    if (copies == 2) {
+      EXPECT_EQ(cells, (std::vector<std::int32_t>{1, 2, 2, 3, 3, 4, 4, 1}));
+    }
+    const ExactProduct product(format, cells, static_cast<std::uint32_t>(copies));
+    std::vector<std::int64_t> y(4);
+    for (std::size_t t = 0; t < 4; t += copies) {
+      std::vector<std::int32_t> rotated(4);
+      for (std::size_t d = 0; d < 4; ++d) rotated[d] = x[(t + 4 - d) % 4];
+      product.multiply(rotated, std::span(y).subspan(t, copies));
+    }
+    EXPECT_EQ(y, (std::vector<std::int64_t>{66, 68, 66, 60})) << copies;
+  }
+}
+
 // 256 ones in a byte of counts would be none.
 TEST(ExactProduct, CountsThousandsOfRows) {
   Format format;
