@@ -49,9 +49,8 @@ void find_signs(std::span<const std::int32_t> weights, std::uint32_t outputs, Ro
 
 class Packer {
  public:
-  Packer(const Format& format, std::span<const std::int32_t> weights, std::uint32_t outputs,
-         PackedWeights& packed)
-      : format_(format), weights_(weights), outputs_(outputs), packed_(packed) {}
+  Packer(const Format& format, std::span<const std::int32_t> weights, std::uint32_t outputs)
+      : format_(format), weights_(weights), outputs_(outputs) {}
 
   // Fills the lines of a unit of a group and a block; `line` is the first.
   void fill(Unit& unit, RowGroup group, std::uint32_t block, Line* line) const {
@@ -92,7 +91,6 @@ class Packer {
   const Format& format_;
   std::span<const std::int32_t> weights_;
   std::uint32_t outputs_;
-  PackedWeights& packed_;
 };
 
 // Bit c of byte r becomes bit r of byte c (Warren, "Hacker's Delight", section 7-3).
@@ -122,7 +120,7 @@ PackedWeights pack(const Format& format, std::span<const std::int32_t> weights,
   packed.lines.resize(packed.block_lines * packed.blocks);
   const bool polarised = format.encoding == WeightEncoding::polarised;
   if (polarised) packed.signs.resize(packed.groups.size() * packed.blocks * kBlockOutputs);
-  const Packer packer(format, weights, outputs, packed);
+  const Packer packer(format, weights, outputs);
   for (std::uint32_t block = 0; block < packed.blocks; ++block) {
     for (std::size_t g = 0; g < packed.groups.size(); ++g) {
       Line* line = &packed.lines[block * packed.block_lines + packed.group_lines[g]];
