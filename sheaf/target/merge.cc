@@ -74,6 +74,23 @@ void remark(YamlNode& map, const Remarks& remarks, const YamlNode& changed,
   if (remarks.origin != nullptr) put(map, "origin", *remarks.origin);
 }
 
+// Puts the keys of `base` into the order of `over`, when `over` has them all: stages, for instance,
+// between which it has another.
+void take_order(YamlNode& base, const YamlNode& over) {
+  YamlNode ordered = base;
+  ordered.keys.clear();
+  ordered.children.clear();
+  for (const std::string& key : over.keys) {
+    if (const YamlNode* child = base.find(key)) put(ordered, key, *child);
+  }
+  for (std::size_t i = 0; i < base.keys.size(); ++i) {
+    if (ordered.find(base.keys[i]) != nullptr) continue;
+    if (!is_remark(base.keys[i])) return;
+    put(ordered, base.keys[i], base.children[i]);
+  }
+  base = std::move(ordered);
+}
+
 void merge_section(YamlNode& base, const YamlNode& over, const Remarks& above,
                    const std::string& path) {
   const Remarks remarks = above.within(over);
@@ -83,7 +100,9 @@ void merge_section(YamlNode& base, const YamlNode& over, const Remarks& above,
     const YamlNode& value = over.children[i];
     if (is_remark(key)) continue;
     YamlNode* there = base.find(key);
-    if (value.kind != YamlNode::Kind::map) {
+    if (value.kind == YamlNode::Kind::nothing && is_map(there)) {
+      drop(base, key);
+    } else if (value.kind != YamlNode::Kind::map) {
       put(base, key, value);
       changed = true;
     } else if (is_map(there)) {
@@ -95,6 +114,7 @@ void merge_section(YamlNode& base, const YamlNode& over, const Remarks& above,
     }
   }
   if (changed) remark(base, remarks, over, path);
+  take_order(base, over);
 }
 
 }  // namespace
@@ -116,6 +136,8 @@ YamlNode merged(YamlNode base, const YamlNode& over) {
     YamlNode* there = base.find(key);
     if (is_map(there) && is_map(&value)) {
       merge_section(*there, value, {.origin = over.find("origin")}, key);
+    } else if (is_map(there) && value.kind == YamlNode::Kind::nothing) {
+      drop(base, key);
     } else if (key != "extends") {
       put(base, key, value);
     }

@@ -9,7 +9,9 @@
 
 namespace sheaf::target {
 
-// `base` with all that `over` says instead. Maps are merged key by key. A section that `over`
+// `base` with all that `over` says instead; a map of which `over` says nothing ("router:") is taken
+// away. Maps are merged key by key; where
+// `over` names all of a map, in its order. A section that `over`
 // changes has the source that `over` gives it, followed by that of the rest. Figures that `base`
 // publishes, and the rounding of its sums, are its own and left out. Throws ConfigError where
 // `over` gives no source.

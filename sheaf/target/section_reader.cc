@@ -6,6 +6,8 @@
 namespace sheaf::target {
 namespace {
 
+constexpr std::size_t kLongestName = 64;
+
 std::string bounds(const Key& key) {
   const std::string least = format_quantity(key.least, key.quantity);
   const bool endless = key.most >= std::numeric_limits<double>::max();
@@ -88,7 +90,8 @@ std::size_t read_choice(const base::YamlNode& node, const std::string& path,
     list += name;
   }
   const std::vector<std::string> all(names.begin(), names.end());
-  refuse(node, path, "one of " + list);
+  const std::string hint = base::suggest(node.text, all);
+  refuse(node, path, "one of " + list, hint.starts_with("did") ? hint : "");
 }
 
 void read_provenance(const base::YamlNode& node, const std::string& path, SectionContext context) {
@@ -131,11 +134,16 @@ void read_provenance(const base::YamlNode& node, const std::string& path, Sectio
 
 void require_plain_name(const base::YamlNode& map, std::size_t index, const std::string& path) {
   const std::string& name = map.keys[index];
-  if (name.find('.') == std::string::npos && name.find('=') == std::string::npos) return;
-  throw base::ConfigError({.place = map.children[index].place,
-                           .what = path,
-                           .got = "the name '" + name + "'",
-                           .expected = "one without '.' and '='"});
+  const bool plain = std::all_of(name.begin(), name.end(), [&](unsigned char c) {
+    return c >= 0x20 && c != 0x7f && c != '=' && (c != '.' || path == "published");
+  });
+  if (plain && name.size() <= kLongestName) return;
+  throw base::ConfigError(
+      {.place = map.children[index].place,
+       .what = path,
+       .got = name.size() <= kLongestName ? "the name '" + name + "'"
+                                          : fmt::format("a name of {} bytes", name.size()),
+       .expected = fmt::format("one without '.' and '=', of at most {} bytes", kLongestName)});
 }
 
 }  // namespace sheaf::target

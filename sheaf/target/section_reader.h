@@ -74,7 +74,7 @@ void require_known_keys(const base::YamlNode& node, const std::string& path,
                                       std::span<const std::string_view> names);
 // Reads `source` and `origin` of a section or an item of it; what is above it lends what it lacks.
 void read_provenance(const base::YamlNode& node, const std::string& path, SectionContext context);
-// Throws unless `key`, a name in `path`, can be part of a path.
+// Throws unless the name of a child of `path` can be part of a path. Names of figures have dots.
 void require_plain_name(const base::YamlNode& map, std::size_t index, const std::string& path);
 
 class SectionReader {
@@ -126,7 +126,7 @@ class SectionReader {
     read_provenance(*child, path, context_);
     for (std::size_t i = 0; i < child->children.size(); ++i) {
       if (child->keys[i] == "source" || child->keys[i] == "origin") continue;
-      if (path != "published") require_plain_name(*child, i, path);
+      require_plain_name(*child, i, path);
       S& item = value.emplace_back();
       item.name = child->keys[i];
       read(child->children[i], joined(path, item.name), item);

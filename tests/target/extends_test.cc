@@ -48,6 +48,23 @@ TEST(Extends, ASectionsSourceHoldsForWhatChangesInIt) {
   EXPECT_EQ(provenance_of(chip, "tile.units.bus").origin, Origin::published);
 }
 
+TEST(Extends, AMapOfWhichNothingIsSaidIsTakenAway) {
+  const Chip isaac = read_chip("isaac");
+  const Chip chip = parse_chip(kHead + "pipeline:\ntile: {units: {router: , bus: }}\n", "f");
+  EXPECT_FALSE(chip.pipeline.has_value());
+  EXPECT_EQ(chip.tile.units.size(), isaac.tile.units.size() - 2);
+  EXPECT_EQ(refusal(kHead + "crossbar: {rows: , source: me}\n"),
+            "[f:5] crossbar.rows: got nothing, expected a whole number without a unit");
+}
+
+TEST(Extends, AMapThatIsNamedInFullTakesTheNewOrder) {
+  const Chip chip = read_chip("reboc");
+  ASSERT_EQ(chip.pipeline->stages.size(), 8u);
+  EXPECT_EQ(chip.pipeline->stages[1].name, "rotate inputs");
+  EXPECT_EQ(chip.pipeline->stages[2].name, "crossbar");
+  EXPECT_TRUE(chip.pipeline->stages[2].per_digit);
+}
+
 TEST(Extends, PublishedFiguresAndTheirRoundingAreNotInherited) {
   const Chip chip = parse_chip(kHead, "f");
   EXPECT_TRUE(chip.published.empty());

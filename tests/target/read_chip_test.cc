@@ -97,6 +97,12 @@ TEST(ReadChip, RefusesChoicesThatDoNotExist) {
             "sign_magnitude, polarised");
 }
 
+TEST(ReadChip, NamesTheNearestChoice) {
+  EXPECT_EQ(refusal(teaching("encoding: offset", "encoding: ofset")),
+            "[f:9] mapping.encoding: got 'ofset', expected one of differential, offset, "
+            "sign_magnitude, polarised; did you mean 'offset'?");
+}
+
 TEST(ReadChip, RefusesMapsWhereValuesAreDueAndTheOtherWayRound) {
   EXPECT_EQ(refusal(teaching("rows: 8", "rows: [8]")),
             "[f:19] crossbar.rows: got a list, expected a whole number without a unit");
@@ -112,8 +118,11 @@ TEST(ReadChip, RefusesMapsWhereValuesAreDueAndTheOtherWayRound) {
 }
 
 TEST(ReadChip, RefusesNamesThatNoPathCanHold) {
+  const std::string expected = ", expected one without '.' and '=', of at most 64 bytes";
   EXPECT_EQ(refusal(teaching("    sram: {", "    a.b: {")),
-            "[f:49] tile.buffers: got the name 'a.b', expected one without '.' and '='");
+            "[f:49] tile.buffers: got the name 'a.b'" + expected);
+  EXPECT_EQ(refusal(teaching("    sram: {", "    " + std::string(65, 'a') + ": {")),
+            "[f:49] tile.buffers: got a name of 65 bytes" + expected);
 }
 
 TEST(ReadChip, RefusesAKeyGivenTwice) {

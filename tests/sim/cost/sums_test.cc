@@ -51,6 +51,8 @@ TEST(Sums, WhatIsTakenAwayIsNotThere) {
   const Sums sums = exact_sums_of(target::read_chip("forms"));
   EXPECT_EQ(sums.tile.find("router"), nullptr);
   EXPECT_NE(sums.tile.find("digital unit"), nullptr);
+  const auto without = target::read_chip("isaac", Changes{"tile.units.router.count=0"});
+  EXPECT_EQ(sums_of(without).tile.find("router"), nullptr);
 }
 
 TEST(Sums, AChangedChipIsNotRounded) {
