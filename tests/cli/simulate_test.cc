@@ -52,7 +52,7 @@ TEST_F(SimulateVerb, ReturnsTwoWhenAPublishedFigureIsFar) {
 }
 
 TEST_F(SimulateVerb, RefusesWhatItCannotRead) {
-  expect_refusal({"simulate"}, 2, "UsageError: [--hw] no chip, expected a preset or a file");
+  expect_refusal({"simulate"}, 2, "UsageError: [--hw] no chip: expected a preset or a file");
   expect_refusal({"simulate", "--hw", "isac"}, 2,
                  "NotFoundError: [--hw] unknown chip: got 'isac'; did you mean 'isaac'?");
   expect_refusal({"simulate", "--hw", folder_.path("none.yaml")}, 2,

@@ -29,7 +29,7 @@ TEST(ChipReport, PeakHasIsaacsSumsAndRates) {
 TEST(ChipReport, TheTextIsATableForPeople) {
   const std::string text = peak_text(target::read_chip("isaac"));
   EXPECT_TRUE(holds(text, "isaac: ISAAC-CE")) << text;
-  EXPECT_TRUE(holds(text, "\nconverter            8     16    0.0096  published\n")) << text;
+  EXPECT_TRUE(holds(text, "\nconverter            8     16   0.0096  published\n")) << text;
   EXPECT_TRUE(holds(text, "chip     41287.7     627.472       483.462\n")) << text;
   EXPECT_TRUE(holds(text, "rounded to 3 digits")) << text;
 }
