@@ -39,8 +39,10 @@ TEST(Peak, DriversOfMoreBitsTakeFewerReads) {
 
 TEST(Peak, TwoColumnsAWeightHalveWhatACrossbarHolds) {
   // 15 bits of magnitude take 8 cells of 2 bits, as 16 bits do.
-  EXPECT_EQ(peak_of("isaac", {"mapping.encoding=differential"}).macs, 8 * 128 * 8);
-  EXPECT_EQ(peak_of("isaac", {"mapping.encoding=polarised"}).macs, 8 * 128 * 16);
+  EXPECT_EQ(peak_of("isaac", {"mapping.columns=plain", "mapping.encoding=differential"}).macs,
+            8 * 128 * 8);
+  EXPECT_EQ(peak_of("isaac", {"mapping.columns=plain", "mapping.encoding=polarised"}).macs,
+            8 * 128 * 16);
   EXPECT_EQ(peak_of("isaac", {"mapping.weight_bits=8"}).macs, 8 * 128 * 32);
   EXPECT_EQ(peak_of("isaac", {"crossbar.columns=127"}).macs, 8 * 128 * 15);
 }
