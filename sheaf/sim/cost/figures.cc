@@ -62,10 +62,7 @@ class Figures {
     add("pe.adc_power_mw", converter->power_mw);
     add("pe.adc_area_mm2", converter->area_um2 / 1e6);
     add("adc.energy_pj", converter->power_mw / converter->count / chip_.adc->rate_gsps);
-    const std::uint32_t limit = chip_.mapping.column_nonzeros;
-    const std::uint32_t driven = target::driven_rows(*chip_.crossbar);
-    add("adc.needed_bits", adc::lossless_bits(limit == 0 ? driven : std::min(limit, driven),
-                                              {chip_.cell->bits, chip_.dac->bits}));
+    add("adc.needed_bits", needed_bits());
     const double pes = chip_.tile.pes;
     if (sums_.tile.power_mw > 0) {
       add("tile.adc_power_percent", 100 * pes * converter->power_mw / sums_.tile.power_mw);
@@ -73,6 +70,17 @@ class Figures {
     if (sums_.tile.area_um2 > 0) {
       add("tile.adc_area_percent", 100 * pes * converter->area_um2 / sums_.tile.area_um2);
     }
+  }
+
+  // So that no input saturates a converter.
+  [[nodiscard]] std::uint32_t needed_bits() const {
+    const adc::ColumnBits column{chip_.cell->bits, chip_.dac->bits};
+    const std::uint32_t driven = target::driven_rows(*chip_.crossbar);
+    if (chip_.mapping.columns == target::ColumnEncoding::flipped) {
+      return adc::flipped_bits(driven, column);
+    }
+    const std::uint32_t limit = chip_.mapping.column_nonzeros;
+    return adc::lossless_bits(limit == 0 ? driven : std::min(limit, driven), column);
   }
 
   void array(const target::PeArray& array) {
