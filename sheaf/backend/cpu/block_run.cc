@@ -6,6 +6,7 @@
 #include <span>
 
 #include "sheaf/backend/cpu/circulant.h"
+#include "sheaf/backend/cpu/integer_run.h"
 #include "sheaf/backend/cpu/spatial.h"
 #include "sheaf/backend/cpu/step_timer.h"
 
@@ -68,6 +69,8 @@ class BlockRun {
         return run_matvec(context_.cell.matvecs[step.index], nodes);
       case memory_plan::Step::Kind::spatial:
         return run_spatial(step.index, nodes);
+      case memory_plan::Step::Kind::integer_product:
+        return run_integers(step.index, nodes);
       case memory_plan::Step::Kind::region:
         return run_region(step.index, nodes);
     }
@@ -98,6 +101,11 @@ class BlockRun {
         const auto& operands = cell.spatials[step.index].operands;
         return std::any_of(operands.begin(), operands.end(),
                            [this](const auto& operand) { return is_indirect(operand.from); });
+      }
+      case memory_plan::Step::Kind::integer_product: {
+        const auto& terms = cell.integer_products[step.index].terms;
+        return std::any_of(terms.begin(), terms.end(),
+                           [this](const auto& term) { return is_indirect(term.from); });
       }
       case memory_plan::Step::Kind::region: {
         const auto& ops = cell.regions[step.index].ops;
@@ -255,6 +263,40 @@ class BlockRun {
     }
   }
 
+  // Nodes whose values have one row each go together.
+  void run_integers(std::uint32_t index, Nodes nodes) {
+    const memory_plan::IntegerProduct& step = context_.cell.integer_products[index];
+    const bool one_row = step.shape.rows == 1 && !step.slides();
+    const std::uint32_t each = one_row ? nodes.count : 1;
+    for (std::uint32_t node = nodes.first; node < nodes.first + nodes.count; node += each) {
+      std::size_t count = 0;
+      for (const auto& term : step.terms) {
+        const Rows from = rows_of(term.from, node, term.shape.rows);
+        const bool in_one_row = step.slides() && term.shape.rows != step.window.pixels();
+        const std::size_t pixel = in_one_row ? term.shape.cols / step.window.pixels() : 0;
+        context_.ranges[count++] = {from.first, in_one_row ? pixel : from.stride, term.shape.cols};
+      }
+      const Rows to = rows_of(step.to, node, step.shape.rows);
+      const bool early = context_.batch.part == memory_plan::BatchPlan::Part::prefix;
+      run_integer_product(
+          {.product = step,
+           .binding = context_.binding,
+           .factors = context_.weights.integers[index],
+           .kernels = *context_.kernels.integers,
+           .unit = context_.integer_products,
+           .from = {context_.ranges, count},
+           .to = to.first,
+           .to_stride = to.stride,
+           .type = context_.batch.type,
+           .batch = early ? runtime::IntegerCall::kNoBatch : batch_index(),
+           .nodes = context_.plan.nodes(context_.batch).subspan(first_row_ + node, each),
+           .scratch = context_.scratch + context_.layout.integers});
+    }
+  }
+  [[nodiscard]] std::uint32_t batch_index() const {
+    return static_cast<std::uint32_t>(&context_.batch - context_.plan.batches.data());
+  }
+
   // Op by op over a few rows at a time, so that temporaries never leave the L1 cache.
   void run_region(std::uint32_t index, Nodes nodes) {
     const memory_plan::Region& region = context_.cell.regions[index];
@@ -293,7 +335,8 @@ class BlockRun {
     if (ops::reads_payload(op.kind)) {
       args.payloads = &context_.plan.payloads[context_.batch.first_node + first_row_ + rows.first];
     }
-    if (op.kind == ops::OpKind::dropout_mask) args.table = context_.weights.slots[op.slot].data();
+    const bool has_slot = op.kind == ops::OpKind::dropout_mask || op.kind == ops::OpKind::quantise;
+    if (has_slot) args.table = context_.weights.slots[op.slot].data();
     if (op.kind == ops::OpKind::viterbi_step) {
       args.table = context_.weights.slots[op.slot].data();
       args.table_stride = padded(op.width / 2);
@@ -444,6 +487,12 @@ ScratchLayout::ScratchLayout(const memory_plan::CompiledCell& cell, std::uint32_
   }
   floats = tensor::round_up(floats, tensor::kRowAlignment);
   pictures = take(picture_floats, 1);
+  std::size_t integer_floats = 0;
+  for (const memory_plan::IntegerProduct& product : cell.integer_products) {
+    integer_floats = std::max(integer_floats, integer_scratch(product));
+  }
+  floats = tensor::round_up(floats, tensor::kRowAlignment);
+  integers = take(integer_floats, 1);
 }
 
 void run_block(const BatchContext& context, std::uint32_t first_row, std::uint32_t rows) noexcept {

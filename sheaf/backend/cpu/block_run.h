@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "sheaf/backend/cpu/integer_pack.h"
 #include "sheaf/backend/cpu/kernels.h"
 #include "sheaf/backend/cpu/pack.h"
 #include "sheaf/memory_plan/memory_plan.h"
@@ -41,6 +42,7 @@ inline constexpr std::uint32_t kTileFloats = 4096;
 struct TypeWeights {
   std::vector<PackedProduct> products;
   std::vector<PackedProduct> spatials;
+  std::vector<IntegerFactors> integers;
   std::vector<PackedProduct> apart;  // by repack: of its product, as its parameters lie unplanned
   std::vector<tensor::AlignedBuffer>
       slots;  // parameter vectors and Viterbi tables, padded; by slot, empty for others
@@ -61,6 +63,7 @@ struct ScratchLayout {
   std::size_t tile = 0;                  // temporaries of a region
   std::size_t spectra = 0;               // of encoded products
   std::size_t pictures = 0;              // of spatial ops
+  std::size_t integers = 0;              // of products of integers
   std::vector<std::uint32_t> tile_rows;  // by region: rows that it works on at a time
   std::size_t floats = 0;                // in all
 };
@@ -76,7 +79,10 @@ struct BatchContext {
   float* early;  // early values of the batch's first node; null where there are none
   std::span<const float* const> parameters;  // values of every parameter
   float* scratch;
-  ProductArgs::Range* ranges;  // room for the ranges of any product, the rows of any window
+  ProductArgs::Range*
+      ranges;  // room for the ranges or terms of any product, the rows of any window
+  const graph::Binding& binding;
+  runtime::IntegerProducts& integer_products;
   runtime::Profile* profile = nullptr;  // that times steps; null: none are timed
 };
 

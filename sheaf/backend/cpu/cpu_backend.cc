@@ -30,7 +30,10 @@ runtime::Support CpuBackend::supports(const CompiledCell& cell) const {
 
 void CpuBackend::prepare(const graph::Network& network,
                          const memory_plan::CompiledNetwork& compiled) {
-  if (network_ != &network || compiled_ != &compiled) programs_.clear();
+  if (network_ != &network || compiled_ != &compiled) {
+    programs_.clear();
+    integer_weights_ = {};
+  }
   network_ = &network;
   compiled_ = &compiled;
   programs_.resize(network.type_count());
@@ -46,8 +49,12 @@ void CpuBackend::prepare(const graph::Network& network,
       for (const memory_plan::Spatial& spatial : program.cell->spatials) {
         ranges = std::max<std::size_t>(ranges, spatial.window.kernel_height);
       }
+      for (const memory_plan::IntegerProduct& product : program.cell->integer_products) {
+        ranges = std::max(ranges, product.terms.size());
+      }
     }
   }
+  integer_weights_.prepare(network, compiled, *integer_products_);
   parameters_.clear();
   for (const graph::Parameter& parameter : network.parameters()) {
     parameters_.push_back(parameter.value.values().data());
@@ -101,6 +108,9 @@ TypeWeights CpuBackend::pack_cell(const CompiledCell& cell, const graph::Binding
   for (const memory_plan::Spatial& spatial : cell.spatials) {
     weights.spatials.push_back(pack_spatial(spatial, binding, parameters, kernels_.panel_width));
   }
+  for (const memory_plan::IntegerProduct& product : cell.integer_products) {
+    weights.integers.push_back(pack_factors(product, binding, parameters));
+  }
   for (const memory_plan::Repack& repack : cell.repacks) {
     weights.apart.push_back(
         pack(cell.products[repack.product], binding, parameters, kernels_.panel_width));
@@ -130,6 +140,7 @@ TypeWeights CpuBackend::pack_cell(const CompiledCell& cell, const graph::Binding
       if (op.b.kind == Place::Kind::parameter) pad_slot(op.b.index);
       if (op.kind == ops::OpKind::viterbi_step) pad_slot(op.slot);
       if (op.kind == ops::OpKind::dropout_mask) pad_slot(op.slot);
+      if (op.kind == ops::OpKind::quantise) pad_slot(op.slot);
     }
   }
   for (const memory_plan::Lookup& lookup : cell.lookups) {
@@ -149,7 +160,8 @@ void CpuBackend::reserve(memory_plan::Offset floats) {
 
 // A cell that packs its weights again does so in its first block, before any other.
 bool CpuBackend::is_shared(const CompiledCell& cell) const {
-  return pool_ != nullptr && cell.repacks.empty();
+  const bool alone = !cell.integer_products.empty() && !integer_products_->is_concurrent();
+  return pool_ != nullptr && cell.repacks.empty() && !alone;
 }
 
 // Blocks of nearly equal size: 65 rows are 33 and 32, not 64 and 1. For several threads twice as
@@ -185,6 +197,8 @@ void CpuBackend::run(const memory_plan::MemoryPlan& plan,
                                parameters_,
                                lane.scratch.data(),
                                lane.ranges.data(),
+                               network_->type(batch.type).binding,
+                               *integer_products_,
                                pool_ == nullptr ? profile_ : nullptr};
     run_block(context, row(block), row(block + 1) - row(block));
   };

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "sheaf/backend/cpu/block_run.h"
+#include "sheaf/backend/cpu/integer_pack.h"
+#include "sheaf/backend/cpu/integer_products.h"
 #include "sheaf/backend/cpu/kernels.h"
 #include "sheaf/base/thread_pool.h"
 #include "sheaf/runtime/backend.h"
@@ -16,10 +18,14 @@ namespace sheaf::backend::cpu {
 class CpuBackend final : public runtime::Backend {
  public:
   // `pool` may be null, and must outlive the backend. `block_rows`: rows of a block, at
-  // most; results do not depend on it.
+  // most; results do not depend on it. `integer_products`: what multiplies integers; null: the
+  // kernels; must outlive the backend.
   explicit CpuBackend(const KernelTable& kernels, base::ThreadPool* pool = nullptr,
-                      std::uint32_t block_rows = kRowsByWeights)
+                      std::uint32_t block_rows = kRowsByWeights,
+                      runtime::IntegerProducts* integer_products = nullptr)
       : kernels_(kernels),
+        own_integer_products_(*kernels.integers),
+        integer_products_(integer_products == nullptr ? &own_integer_products_ : integer_products),
         pool_(pool),
         block_rows_(block_rows),
         lanes_(pool == nullptr ? 1 : pool->threads() + 1) {}
@@ -85,6 +91,9 @@ class CpuBackend final : public runtime::Backend {
                                           std::uint32_t block_rows, std::uint32_t rows) const;
 
   const KernelTable& kernels_;
+  KernelProducts own_integer_products_;
+  runtime::IntegerProducts* integer_products_;
+  IntegerWeights integer_weights_;
   base::ThreadPool* pool_;
   std::uint32_t block_rows_;
   std::vector<Lane> lanes_;  // by thread; the last, where there is a pool, of calls from its chunks

@@ -72,6 +72,7 @@ struct RowsArgs {
   std::size_t to_stride;
   std::size_t rows;
   std::size_t width;
+  // Of `quantise`: its scale, `scalar` being the largest magnitude.
   const float* table;  // of a dropout mask: its key; of a Viterbi step: transitions [from x to]
   std::size_t table_stride;  // ... and their row stride, a multiple of kRowAlignment
   float scalar;
@@ -93,6 +94,8 @@ struct MatVecArgs {
 struct CirculantArgs;
 // Of pictures: spatial.h.
 struct SpatialKernels;
+// Of integers: integers.h.
+struct IntegerKernels;
 
 using CirculantKernel = void (*)(const CirculantArgs&) noexcept;
 using OuterProductKernel = void (*)(const OuterProductArgs&) noexcept;
@@ -114,6 +117,7 @@ struct KernelTable {
   std::size_t outer_tile_rows;  // at most kOuterTileStride
   RowsKernels rows;
   const SpatialKernels* spatial;
+  const IntegerKernels* integers;
   // Runs independent chains of fused multiply-adds that touch no memory, `iterations` times, and
   // returns the flops done.
   double (*fma_loop)(std::size_t iterations, float* sink) noexcept;

@@ -9,8 +9,10 @@
 #include <numeric>
 
 #include "sheaf/backend/cpu/circulant.h"
+#include "sheaf/backend/cpu/integers.h"
 #include "sheaf/backend/cpu/kernels.h"
 #include "sheaf/backend/cpu/spatial.h"
+#include "sheaf/tensor/quantisation.h"
 
 namespace sheaf::backend::cpu {
 namespace {
@@ -158,6 +160,17 @@ void dropout_mask(const RowsArgs& args) noexcept {
   }
 }
 
+void quantise(const RowsArgs& args) noexcept {
+  const auto most = static_cast<std::int32_t>(args.scalar);
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    for (std::size_t j = 0; j < args.width; ++j) {
+      const float x = args.a[i * args.a_stride + j];
+      args.to[i * args.to_stride + j] =
+          static_cast<float>(tensor::quantise(x, args.table[0], most));
+    }
+  }
+}
+
 void outer_product(const OuterProductArgs& args) noexcept {
   for (std::size_t i = 0; i < args.m; ++i) {
     for (std::size_t j = 0; j < args.n; ++j) {
@@ -211,6 +224,7 @@ constexpr RowsKernels make_rows() {
   set(OpKind::sigmoid_grad, elementwise<sigmoid_grad>);
   set(OpKind::tanh_grad, elementwise<tanh_grad>);
   set(OpKind::log_softmax_grad, log_softmax_grad);
+  set(OpKind::quantise, quantise);
   return rows;
 }
 
@@ -228,6 +242,7 @@ const KernelTable* reference_kernels() {
       .outer_tile_rows = 1,
       .rows = make_rows(),
       .spatial = reference_spatial(),
+      .integers = reference_integers(),
       .fma_loop = fma_loop,
   };
   return &kTable;

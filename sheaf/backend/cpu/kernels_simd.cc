@@ -11,6 +11,7 @@
 
 #include "sheaf/backend/cpu/circulant-inl.h"
 #include "sheaf/backend/cpu/gradient_rows-inl.h"
+#include "sheaf/backend/cpu/integers.h"
 #include "sheaf/backend/cpu/matvec-inl.h"
 #include "sheaf/backend/cpu/outer_product-inl.h"
 #include "sheaf/backend/cpu/product-inl.h"
@@ -49,10 +50,12 @@ inline RowsKernels make_rows() {
   set(OpKind::sigmoid_grad, elementwise<SigmoidGrad, 2>);
   set(OpKind::tanh_grad, elementwise<TanhGrad, 2>);
   set(OpKind::log_softmax_grad, log_softmax_grad);
+  set(OpKind::quantise, quantise);
   return rows;
 }
 
-const KernelTable* table(std::string_view name, const SpatialKernels* spatial) {
+const KernelTable* table(std::string_view name, const SpatialKernels* spatial,
+                         const IntegerKernels* integers) {
   static const KernelTable kTable = {
       .name = name,
       .panel_width = static_cast<std::uint32_t>(2 * hn::Lanes(hn::ScalableTag<float>())),
@@ -64,6 +67,7 @@ const KernelTable* table(std::string_view name, const SpatialKernels* spatial) {
       .outer_tile_rows = kMaxRows,
       .rows = make_rows(),
       .spatial = spatial,
+      .integers = integers,
       .fma_loop = fma_loop,
   };
   return &kTable;
@@ -77,20 +81,22 @@ namespace sheaf::backend::cpu {
 
 const KernelTable* avx512_kernels() {
 #if HWY_TARGETS & HWY_AVX3
-  if ((hwy::SupportedTargets() & HWY_AVX3) != 0) return N_AVX3::table("avx512", avx512_spatial());
+  if ((hwy::SupportedTargets() & HWY_AVX3) != 0)
+    return N_AVX3::table("avx512", avx512_spatial(), avx512_integers());
 #endif
   return nullptr;
 }
 
 const KernelTable* avx2_kernels() {
 #if HWY_TARGETS & HWY_AVX2
-  if ((hwy::SupportedTargets() & HWY_AVX2) != 0) return N_AVX2::table("avx2", avx2_spatial());
+  if ((hwy::SupportedTargets() & HWY_AVX2) != 0)
+    return N_AVX2::table("avx2", avx2_spatial(), avx2_integers());
 #endif
   return nullptr;
 }
 
 const KernelTable* portable_kernels() {
-  return HWY_STATIC_DISPATCH(table)("scalar", portable_spatial());
+  return HWY_STATIC_DISPATCH(table)("scalar", portable_spatial(), portable_integers());
 }
 
 }  // namespace sheaf::backend::cpu

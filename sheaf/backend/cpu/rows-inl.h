@@ -218,6 +218,26 @@ inline void log_softmax(const RowsArgs& args) noexcept {
   }
 }
 
+// The integers nearest to a / scale, NaN being 0. Dividing, not multiplying by a reciprocal, gives
+// the same bits everywhere.
+inline void quantise(const RowsArgs& args) noexcept {
+  const hn::ScalableTag<float> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto scale = hn::Set(d, args.table[0]);
+  const auto most = hn::Set(d, args.scalar);
+  const auto least = hn::Neg(most);
+  for (std::size_t i = 0; i < args.rows; ++i) {
+    const float* a = args.a + i * args.a_stride;
+    float* to = args.to + i * args.to_stride;
+    for (std::size_t j = 0; j < args.width; j += lanes) {
+      const auto quotient = hn::Div(hn::Load(d, a + j), scale);
+      const auto clamped = hn::Min(hn::Max(quotient, least), most);
+      const auto is_number = hn::Eq(quotient, quotient);
+      hn::Store(hn::IfThenElseZero(is_number, hn::Round(clamped)), d, to + j);
+    }
+  }
+}
+
 inline void viterbi_step(const RowsArgs& args) noexcept {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
