@@ -114,7 +114,9 @@ std::vector<graph::ParameterId> product_weights(const graph::Network& network) {
     for (const graph::CellOp& op : type.cell->ops()) {
       for (std::size_t i = 0; i < op.slots.size(); ++i) {
         Use& use = uses[type.binding[op.slots[i]]];
-        const bool weight = op.kind == ops::OpKind::affine && i < op.operands.size();
+        const bool product =
+            op.kind == ops::OpKind::affine || op.kind == ops::OpKind::quantised_affine;
+        const bool weight = product && i < op.operands.size();
         if (!weight) use = Use::other;
         if (weight && use == Use::none) use = Use::weight;
       }

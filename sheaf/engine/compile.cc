@@ -65,8 +65,9 @@ Session::Session(const graph::Network& network, Options options)
   cache_ = ScheduleCache(options_.cache_bytes, keeps_plans);
 
   // 2. weights -> packed panels (once)
-  backend_ = options_.make_backend ? options_.make_backend()
-                                   : make_backend("cpu", options_.isa, options_.pool);
+  backend_ = options_.make_backend
+                 ? options_.make_backend()
+                 : make_backend("cpu", options_.isa, options_.pool, options_.integer_products);
   runtime::require_support(*backend_, compiled_);
   refresh_weights();
 }

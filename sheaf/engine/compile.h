@@ -19,6 +19,7 @@
 #include "sheaf/memory_plan/plan.h"
 #include "sheaf/memory_plan/row_order.h"
 #include "sheaf/runtime/backend.h"
+#include "sheaf/runtime/integer_products.h"
 #include "sheaf/runtime/profile.h"
 
 namespace sheaf::engine {
@@ -43,6 +44,10 @@ struct Options {
   // Threads that share the batches with the caller of step(); null: none. What is computed does not
   // depend on it. Must outlive the session.
   base::ThreadPool* pool = nullptr;
+
+  // What multiplies matrices of integers, in networks that have such products
+  // (docs/quantised.md); null: the kernels of `isa`. For one session; must outlive it.
+  runtime::IntegerProducts* integer_products = nullptr;
 
   // Makes the backend; null: the CPU's, with the kernels of `isa`.
   std::function<std::unique_ptr<runtime::Backend>()> make_backend;

@@ -54,10 +54,12 @@ Workload open_lac(const WorkloadOptions& options) {
   const bool saved = std::filesystem::is_regular_file(options.weights, error);
   io::LacFiles files =
       io::read_lac(options.weights.empty() || saved ? io::kLacFolder : options.weights);
-  if (saved) {
-    io::assign_weights(io::read_weights(options.weights), files.model->network().parameters());
-  }
   Workload workload;
+  if (saved) {
+    io::WeightsFile weights = io::read_weights(options.weights);
+    workload.quantised = take_quantised_form(weights.metadata, options.weights, *files.model);
+    io::assign_weights(std::move(weights), files.model->network().parameters());
+  }
   if (io::is_random_data(options.data)) {
     make_random(options, files, workload);
   } else {

@@ -167,6 +167,7 @@ Workload open_pictures(const WorkloadOptions& options) {
   workload.instances = std::move(data.instances);
   workload.random_weights = !weights;
   if (weights) {
+    workload.quantised = take_quantised_form(weights->metadata, options.weights, *workload.model);
     io::assign_weights(std::move(*weights), workload.model->network().parameters());
   } else {
     dynamic_cast<nn::PictureNet&>(*workload.model).initialise(options.seed);

@@ -17,6 +17,14 @@
 namespace sheaf::engine {
 namespace {
 
+void encode(const WorkloadOptions& options, std::span<const compress::EncodeRule> rules,
+            Workload& workload) {
+  if (workload.quantised && !rules.empty()) {
+    refuse_option(options, "--encode", rules[0].text, "no encoding of weights that are integers");
+  }
+  workload.encoded = compress::encode(rules, workload.model->network());
+}
+
 constexpr std::uint32_t kDefaultHidden = 256;
 constexpr std::uint32_t kMostHidden = 1U << 14U;
 
@@ -94,15 +102,15 @@ Workload open(const WorkloadOptions& options, const std::vector<compress::Encode
   workload.sizes = model_options(hidden, options.seed, workload.vocabularies);
   workload.sizes.crf = options.crf;
   workload.model = nn::make_model(options.model, workload.sizes);
-  graph::ParameterStore& parameters = workload.model->network().parameters();
   workload.random_weights = !weights;
   if (weights) {
-    io::assign_weights(std::move(*weights), parameters);
+    workload.quantised = take_quantised_form(weights->metadata, options.weights, *workload.model);
+    io::assign_weights(std::move(*weights), workload.model->network().parameters());
     compress::require_product_weights(workload.model->network(), options.weights);
   }
-  workload.encoded = compress::encode(rules, workload.model->network());
+  encode(options, rules, workload);
   if (!weights) {
-    nn::initialise(parameters, options.seed, workload.vocabularies);
+    nn::initialise(workload.model->network().parameters(), options.seed, workload.vocabularies);
   }
   return workload;
 }
@@ -152,12 +160,12 @@ Workload open_workload(const WorkloadOptions& options) {
   if (options.model == "lac" && !options.crf) {
     Workload workload = open_lac(options);
     compress::require_product_weights(workload.model->network(), options.weights);
-    workload.encoded = compress::encode(rules, workload.model->network());
+    encode(options, rules, workload);
     return workload;
   }
   if (row.kind == DataKind::pictures) {
     Workload workload = open_pictures(options);
-    workload.encoded = compress::encode(rules, workload.model->network());
+    encode(options, rules, workload);
     return workload;
   }
   return open(options, rules, [&](const io::WeightsFile* weights, Workload& workload) {

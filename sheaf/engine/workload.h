@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sheaf/compress/encode.h"
+#include "sheaf/engine/quantise_model.h"
 #include "sheaf/nn/model.h"
 
 namespace sheaf::engine {
@@ -49,6 +50,7 @@ struct Workload {
   std::vector<std::vector<std::string>> characters;  // lac: the characters of each sentence
   double unknown_share = 0;                // lac: share of characters that the dictionary lacks
   std::vector<compress::Encoded> encoded;  // what options.encode changed
+  std::optional<Quantisation> quantised;   // of weights that are integers
 };
 
 // The sizes of a model with such names.
