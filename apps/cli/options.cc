@@ -61,6 +61,45 @@ void report_encoded(const engine::Workload& workload) {
              workload.encoded.size(), most);
 }
 
+// What --quantise, --keep-float, --calibration and --percentile say.
+void quantise(const Flags& flags, engine::Workload& workload) {
+  if (flags.quantise.empty()) return;
+  if (workload.quantised) {
+    throw base::UsageError({.place = "--quantise",
+                            .what = "weights",
+                            .got = "integers of " + to_string(workload.quantised->bits) + " bits",
+                            .expected = "floats"});
+  }
+  std::vector<nn::Instance> read;
+  const auto& data = workload.instances;
+  const bool pictures = !data.empty() && std::holds_alternative<nn::Picture>(data[0]);
+  if (!flags.calibration.empty() && pictures) {
+    throw base::UsageError({.place = "--calibration",
+                            .what = "model " + flags.model,
+                            .got = "'" + flags.calibration + "'",
+                            .expected = "none: pictures lie in the network that runs on them",
+                            .hint = "the first of --data are taken"});
+  }
+  if (!flags.calibration.empty()) {
+    read = engine::read_instances({.model = flags.model,
+                                   .data = flags.calibration,
+                                   .format = flags.format.empty() ? "auto" : flags.format,
+                                   .lexicon = flags.lexicon,
+                                   .target = flags.target,
+                                   .vocabularies = workload.vocabularies,
+                                   .unknown_labels_are_none = true});
+  }
+  workload.quantised =
+      engine::quantise_model(*workload.model, flags.calibration.empty() ? workload.instances : read,
+                             {.bits = tensor::parse_bits(flags.quantise, "--quantise"),
+                              .percentile = flags.percentile,
+                              .keep_float = flags.keep_float,
+                              .isa = flags.isa});
+  fmt::print(stderr, "sheaf: {} weights in integers of {} bits, {} not met and kept in floats\n",
+             workload.quantised->weights.size(), to_string(workload.quantised->bits),
+             workload.quantised->unseen.size());
+}
+
 // The table of a policy says what it was learned from.
 study::TimedLearning named(study::TimedLearning timed, const Flags& flags) {
   timed.learned.table.history.back().data = flags.data;
@@ -71,6 +110,24 @@ void add_labels_option(CLI::App& verb, Flags& flags) {
   verb.add_option("--labels", flags.labels,
                   "lenet5, vgg8: labels of the pictures (IDX; default: t10k-labels-idx1-ubyte[.gz] "
                   "beside t10k-images-idx3-ubyte[.gz])");
+}
+
+void add_quantise_options(CLI::App& verb, Flags& flags) {
+  verb.add_option("--quantise", flags.quantise,
+                  "Multiply integers: of so many bits, inputs x weights, 8x8 for instance; 2 to 16")
+      ->type_name("BITS");
+  verb.add_option("--keep-float", flags.keep_float,
+                  "With --quantise: weights whose products stay floats; may be repeated")
+      ->type_name("PATTERN")
+      ->take_all();
+  verb.add_option("--calibration", flags.calibration,
+                  "With --quantise: data whose first " +
+                      std::to_string(engine::QuantiseOptions{}.instances) +
+                      " instances say how large inputs of products become (default: --data)");
+  verb.add_option("--percentile", flags.percentile,
+                  "With --quantise: share of an input's magnitudes that integers tell apart, in "
+                  "percent; what is larger becomes the largest integer")
+      ->capture_default_str();
 }
 
 }  // namespace
@@ -173,6 +230,7 @@ void add_run_options(CLI::App& verb, Flags& flags) {
                   "Use schedules of graphs of the same shape again: on or off")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
+  add_quantise_options(verb, flags);
 }
 
 void add_trace_option(CLI::App& verb, Flags& flags) {
@@ -219,9 +277,12 @@ engine::Workload open(const Flags& flags) {
                                                      .seed = flags.seed,
                                                      .encode = flags.encode});
   report_encoded(workload);
+  quantise(flags, workload);
   if (!flags.save_weights.empty()) {
+    const auto metadata = workload.quantised ? engine::quantised_metadata(*workload.quantised)
+                                             : decltype(io::WeightsFile::metadata){};
     io::save_weights(flags.save_weights, workload.model->network().parameters(), flags.model,
-                     workload.vocabularies);
+                     workload.vocabularies, metadata);
   }
   return workload;
 }
@@ -231,13 +292,15 @@ engine::Workload open_trained(Flags& flags, Unlabelled unlabelled) {
   train::TrainedModel trained = train::open_model(flags.model_dir);
   flags.model = trained.description.model;
   if (flags.decode.empty()) flags.decode = train::name(trained.description.decode);
-  return train::open_workload(std::move(trained),
-                              {.data = flags.data,
-                               .format = flags.format,
-                               .lexicon = flags.lexicon,
-                               .target = flags.target,
-                               .labels = flags.labels,
-                               .unknown_labels_are_none = unlabelled == Unlabelled::taken});
+  engine::Workload workload = train::open_workload(
+      std::move(trained), {.data = flags.data,
+                           .format = flags.format,
+                           .lexicon = flags.lexicon,
+                           .target = flags.target,
+                           .labels = flags.labels,
+                           .unknown_labels_are_none = unlabelled == Unlabelled::taken});
+  quantise(flags, workload);
+  return workload;
 }
 
 study::TimedLearning learn(const Flags& flags, const engine::Workload& workload,
@@ -349,6 +412,12 @@ nlohmann::ordered_json recipe(const Flags& flags) {
   if (flags.hidden) json["hidden"] = *flags.hidden;
   json["seed"] = flags.seed;
   if (!flags.encode.empty()) json["encode"] = flags.encode;
+  if (!flags.quantise.empty()) {
+    json["quantise"] = flags.quantise;
+    if (!flags.keep_float.empty()) json["keep_float"] = flags.keep_float;
+    if (!flags.calibration.empty()) json["calibration"] = flags.calibration;
+    json["percentile"] = flags.percentile;
+  }
   json["policy"] = flags.policy;
   if (!flags.policy_file.empty()) json["policy_file"] = flags.policy_file;
   if (flags.policy == "fsm") json["encoding"] = flags.encoding;

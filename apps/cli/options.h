@@ -35,6 +35,10 @@ struct Flags {
   std::string policy_file;
   std::string start_file;
   std::vector<std::string> encode;
+  std::string quantise;
+  std::vector<std::string> keep_float;
+  std::string calibration;
+  double percentile = 100;
   std::vector<std::string> teachers = batching::QLearningOptions{}.teachers;
   std::string encoding = "sort";
   std::string layout = "planned";
@@ -71,7 +75,7 @@ void add_policy_options(CLI::App& verb, Flags& flags);  // --policy --policy-fil
 void add_run_options(
     CLI::App& verb,
     Flags& flags);  // --policy --policy-file --layout --hoist --isa --batch --shuffle
-                    // --threads --cache
+                    // --threads --cache --quantise --keep-float --calibration --percentile
 void add_trace_option(CLI::App& verb, Flags& flags);   // --trace
 void add_ledger_option(CLI::App& verb, Flags& flags);  // --ledger
 void add_dump_option(CLI::App& verb, Flags& flags);    // --dump-after

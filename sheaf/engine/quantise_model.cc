@@ -87,6 +87,19 @@ std::vector<Magnitudes> measure(const nn::Model& model, std::span<const nn::Inst
   return magnitudes;
 }
 
+// What folding batch normalisations makes of a network does not depend on its values.
+graph::Network folded_form(const graph::Network& network) {
+  graph::Network filled = passes::copy_network(network);
+  graph::ParameterStore& parameters = filled.parameters();
+  for (graph::ParameterId id = 0; id < parameters.size(); ++id) {
+    if (parameters[id].value.shape() == parameters[id].stored_shape()) continue;
+    tensor::Tensor zeros(parameters[id].stored_shape());
+    std::fill(zeros.values().begin(), zeros.values().end(), 0.0F);
+    parameters.assign(id, std::move(zeros));
+  }
+  return passes::fold_batch_norms(filled);
+}
+
 }  // namespace
 
 Quantisation quantise_model(nn::Model& model, std::span<const nn::Instance> instances,
@@ -139,8 +152,8 @@ std::optional<Quantisation> take_quantised_form(
     const auto json = nlohmann::json::parse(it->second);
     quantisation.bits = tensor::parse_bits(json.at("bits").get<std::string>(), file);
     quantisation.weights = json.at("weights").get<std::vector<std::string>>();
-    model.network() = passes::quantised_form(passes::copy_network(model.network()),
-                                             quantisation.bits, quantisation.weights);
+    model.network() = passes::quantised_form(folded_form(model.network()), quantisation.bits,
+                                             quantisation.weights);
   } catch (const std::exception& fault) {
     throw base::DataError({.place = file,
                            .what = "metadata '" + std::string(kKey) + "'",

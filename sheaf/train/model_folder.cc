@@ -335,7 +335,6 @@ TrainedModel open_model(const std::string& folder) {
   if (!description.lexicon_sha256.empty()) description.lexicon = lexicon_path(folder);
   TrainedModel trained{std::move(description), nullptr};
   trained.model = nn::make_model(trained.description.model, trained.description.sizes);
-  static_cast<void>(engine::take_quantised_form(weights.metadata, weights.path, *trained.model));
   io::assign_weights(std::move(weights), trained.model->network().parameters());
   return trained;
 }
