@@ -2,9 +2,11 @@
 #include "sheaf/engine/sample_batches.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace sheaf::engine {
 namespace {
@@ -24,6 +26,29 @@ std::uint32_t affordable_rows(const graph::Cell& cell) {
   const std::uint64_t rows =
       std::min(kMostFlops / std::max<std::uint64_t>(cell.flops(), 1), kMostFloats / floats);
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(rows, 4, kMostFloats));
+}
+
+// Of products of integers: weights must be integers, scales positive.
+enum class Numbers : std::uint8_t { any, integers, scales };
+
+std::vector<Numbers> numbers_of(const graph::Network& network) {
+  std::vector<Numbers> numbers(network.parameters().size(), Numbers::any);
+  for (graph::TypeId id = 0; id < network.type_count(); ++id) {
+    const graph::BatchType& type = network.type(id);
+    for (const graph::CellOp& op : type.cell->ops()) {
+      if (!ops::is_quantised_product(op.kind)) continue;
+      const std::size_t terms = op.operands.size();
+      for (std::size_t i = 0; i < 3 * terms; ++i) {
+        numbers[type.binding[op.slots[i]]] = i < terms ? Numbers::integers : Numbers::scales;
+      }
+    }
+  }
+  return numbers;
+}
+
+float drawn(Numbers numbers, base::Rng& rng) {
+  if (numbers == Numbers::integers) return std::nearbyint(rng.uniform(-1, 1));
+  return numbers == Numbers::scales ? rng.uniform(0.01F, 0.1F) : rng.uniform(-0.1F, 0.1F);
 }
 
 }  // namespace
@@ -46,13 +71,14 @@ graph::Network sample_network(const graph::Network& network) {
     }
     copy.add_type(type.name, type.cell, shared);
   }
+  const std::vector<Numbers> numbers = numbers_of(copy);
   for (graph::ParameterId id = 0; id < copy.parameters().size(); ++id) {
     const std::string& name = copy.parameters()[id].name;
     const graph::ParameterStore& parameters = network.parameters();
     copy.parameters().encode(id, parameters[parameters.find(name)].encoding);
     tensor::Tensor value(copy.parameters()[id].stored_shape());
     base::Rng rng(id);
-    for (float& x : value.values()) x = rng.uniform(-0.1F, 0.1F);
+    for (float& x : value.values()) x = drawn(numbers[id], rng);
     copy.parameters().assign(id, std::move(value));
   }
   return copy;

@@ -69,6 +69,28 @@ TEST_F(PicturesCli, RunGivesADigestOfRandomOrTrainedWeights) {
   EXPECT_NE(digest_of_run(run + Arguments{"--seed", "5"}), digest);
 }
 
+TEST_F(PicturesCli, RunInIntegersAndComeBackFromWeights) {
+  for (const char* model : {"lenet5", "vgg8"}) {
+    const Arguments run = {"--model", model, "--data", dev_};
+    const Arguments quantised = {"--quantise", "8x8"};
+    const std::string weights = folder_.path("integers");
+    const std::string digest = digest_of_run(run + quantised);
+    EXPECT_NE(digest, digest_of_run(run));
+    EXPECT_EQ(digest_of_run(run + quantised + Arguments{"--batch", "2", "--policy", "single"}),
+              digest);
+    EXPECT_EQ(digest_of_run(run + quantised + Arguments{"--save-weights", weights}), digest);
+    EXPECT_EQ(digest_of_run(run + Arguments{"--weights", weights}), digest) << model;
+  }
+  const Result refused = sheaf(
+      {"run", "--model", "lenet5", "--data", dev_, "--quantise", "8x8", "--calibration", data_});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("[--calibration] model lenet5: got '" + data_ +
+                             "', expected none: pictures lie in the network that runs on them; the "
+                             "first of --data are taken"),
+            std::string::npos)
+      << refused.err;
+}
+
 TEST_F(PicturesCli, ResumesToTheBitsOfARunThatNeverStopped) {
   const auto digest = [&](const Arguments& arguments) {
     const Result result = sheaf(arguments);

@@ -5,6 +5,7 @@
 
 #include "sheaf/engine/compile.h"
 #include "sheaf/engine/minibatches.h"
+#include "sheaf/engine/quantise_model.h"
 #include "tests/engine/instances.h"
 
 namespace sheaf::engine {
@@ -54,6 +55,13 @@ TEST_P(Calibrate, GivesATableThatPolicyCostRunsWith) {
 
 TEST(CalibrateANetwork, NeedsNoValuesOfItsParameters) {
   const auto model = nn::make_model("tree_lstm", {.hidden = 8, .vocabulary = 4});
+  EXPECT_EQ(calibrate(model->network(), SteadyClock(), quick()).types.size(), 3U);
+}
+
+TEST(CalibrateANetwork, DrawsIntegersForProductsOfIntegers) {
+  const auto model = test::seeded_model("tree_lstm");
+  const auto instances = test::random_instances("tree_lstm", 5, 8);
+  static_cast<void>(quantise_model(*model, instances, {}));
   EXPECT_EQ(calibrate(model->network(), SteadyClock(), quick()).types.size(), 3U);
 }
 
