@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/backend/cim/cell_products.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace sheaf::backend::cim {
+namespace {
+
+using graph::CellOp;
+using graph::ValueId;
+using ops::OpKind;
+using tensor::Encoding;
+using tensor::EncodingKind;
+
+constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
+class Finder {
+ public:
+  Finder(const graph::Network& network, const graph::BatchType& type)
+      : network_(network), type_(type), origins_(type.cell->ops().size()) {}
+
+  CellProducts find() {
+    for (ValueId v = 0; v < ops().size(); ++v) visit(v, ops()[v]);
+    for (const ValueId v : type_.cell->outputs()) found_.outputs.push_back(moved(v));
+    return std::move(found_);
+  }
+
+ private:
+  [[nodiscard]] std::span<const CellOp> ops() const { return type_.cell->ops(); }
+  [[nodiscard]] const graph::Parameter& weight(graph::SlotId slot) const {
+    return network_.parameters()[type_.binding[slot]];
+  }
+  [[nodiscard]] std::uint64_t numbers(ValueId v) const {
+    return std::uint64_t{ops()[v].rows} * ops()[v].width;
+  }
+
+  // What moves when v does: all of it from where it was made, or the parts of what it was made of.
+  [[nodiscard]] std::vector<Origin> moved(ValueId v) const {
+    std::vector<Origin> origins = origins_[v];
+    if (origins.size() == 1) origins[0].values = numbers(v);
+    return origins;
+  }
+
+  void visit(ValueId v, const CellOp& op) {
+    switch (op.kind) {
+      case OpKind::input:
+        origins_[v] = {{Origin::Kind::input, op.input, numbers(v)}};
+        return;
+      case OpKind::lookup:
+        origins_[v] = {{Origin::Kind::outside, 0, numbers(v)}};
+        return;
+      case OpKind::affine:
+        if (op.columns.empty()) return affine(v, op);
+        break;
+      case OpKind::conv2d:
+      case OpKind::depthwise_conv2d:
+        return convolution(v, op);
+      case OpKind::matvec:
+        found_.host_macs += std::uint64_t{op.width} * ops()[op.operands[0]].rows;
+        break;
+      default:
+        break;
+    }
+    if (op.kind == OpKind::affine || op.kind == OpKind::conv2d_grad_input ||
+        op.kind == OpKind::depthwise_conv2d_grad_input) {
+      found_.host_macs += ops::flops(op.kind, {.width = op.width,
+                                               .product_cols = terms(op),
+                                               .rows = op.rows,
+                                               .window = op.window}) /
+                          2;
+    }
+    combine(v, op);
+  }
+
+  [[nodiscard]] std::uint32_t terms(const CellOp& op) const {
+    std::uint32_t width = 0;
+    for (const ValueId operand : op.operands) width += ops()[operand].width;
+    return width;
+  }
+
+  // An op without weights runs where the last product before it runs.
+  void combine(ValueId v, const CellOp& op) {
+    std::uint32_t owner = kNone;
+    for (const ValueId operand : op.operands) {
+      for (const Origin& origin : origins_[operand]) {
+        if (origin.kind != Origin::Kind::product) continue;
+        owner = owner == kNone ? origin.index : std::max(owner, origin.index);
+      }
+    }
+    if (owner == kNone) {
+      for (const ValueId operand : op.operands) add(origins_[v], moved(operand));
+      return;
+    }
+    for (const ValueId operand : op.operands) move_to(owner, operand);
+    origins_[v] = {{Origin::Kind::product, owner, numbers(v)}};
+  }
+
+  static void add(std::vector<Origin>& to, const std::vector<Origin>& origins) {
+    for (const Origin& origin : origins) {
+      const auto same = std::find_if(to.begin(), to.end(), [&](const Origin& o) {
+        return o.kind == origin.kind && o.index == origin.index;
+      });
+      if (same == to.end()) {
+        to.push_back(origin);
+      } else {
+        same->values = std::max(same->values, origin.values);
+      }
+    }
+  }
+
+  void move_to(std::uint32_t product, ValueId v) {
+    for (const Origin& origin : moved(v)) {
+      if (origin.kind == Origin::Kind::product && origin.index == product) continue;
+      add(found_.products[product].origins, {origin});
+    }
+  }
+
+  // Its terms fall into one product per encoding; with those of other ops that read the same.
+  void affine(ValueId v, const CellOp& op) {
+    std::map<Encoding, std::vector<std::size_t>> parts;
+    for (std::size_t i = 0; i < op.operands.size(); ++i) {
+      parts[weight(op.slots[i]).encoding].push_back(i);
+    }
+    std::uint32_t owner = 0;
+    for (const auto& [encoding, terms] : parts) {
+      std::vector<ValueId> operands;
+      for (const std::size_t i : terms) operands.push_back(op.operands[i]);
+      const auto [known, fresh] = affine_.try_emplace(
+          {encoding, operands}, static_cast<std::uint32_t>(found_.products.size()));
+      if (fresh) {
+        LayerShape shape = shape_of(op, op.slots[terms[0]]);
+        shape.inputs = 0;
+        for (const ValueId operand : operands) shape.inputs += ops()[operand].width;
+        shape.in_channels = shape.inputs;
+        shape.outputs = op.width;
+        shape.positions = op.rows;
+        found_.products.push_back({std::move(shape), {}});
+        for (const ValueId operand : operands) move_to(known->second, operand);
+      } else {
+        found_.products[known->second].shape.outputs += op.width;
+        found_.products[known->second].shape.kind = LayerKind::gates;
+      }
+      owner = std::max(owner, known->second);
+    }
+    origins_[v] = {{Origin::Kind::product, owner, numbers(v)}};
+  }
+
+  void convolution(ValueId v, const CellOp& op) {
+    const ops::Window& window = op.window;
+    LayerShape shape = shape_of(op, op.slots[0]);
+    shape.in_channels = static_cast<std::uint32_t>(numbers(op.operands[0]) / window.pixels());
+    shape.in_height = window.height;
+    shape.in_width = window.width;
+    shape.kernel_height = window.kernel_height;
+    shape.kernel_width = window.kernel_width;
+    shape.stride = window.stride;
+    shape.out_width = window.out_width();
+    shape.positions = window.out_pixels();
+    if (op.kind == OpKind::conv2d) {
+      shape.kind = LayerKind::conv2d;
+      shape.outputs = op.width;
+      shape.inputs = window.taps() * shape.in_channels;
+    } else {
+      shape.kind = LayerKind::depthwise;
+      shape.groups = op.width;
+      shape.inputs = window.taps();
+    }
+    const auto product = static_cast<std::uint32_t>(found_.products.size());
+    found_.products.push_back({std::move(shape), {}});
+    move_to(product, op.operands[0]);
+    origins_[v] = {{Origin::Kind::product, product, numbers(v)}};
+  }
+
+  [[nodiscard]] LayerShape shape_of(const CellOp& /*op*/, graph::SlotId slot) const {
+    LayerShape shape;
+    const graph::Parameter& parameter = weight(slot);
+    shape.name = type_.name + "." + type_.cell->slots()[slot].name;
+    shape.parameter = parameter.name;
+    if (parameter.encoding.kind == EncodingKind::block_circulant) {
+      shape.form = WeightForm::block_circulant;
+      shape.block = parameter.encoding.block;
+    }
+    return shape;
+  }
+
+  const graph::Network& network_;
+  const graph::BatchType& type_;
+  std::vector<std::vector<Origin>> origins_;  // by value
+  // Products of affine ops by how their weights are stored and what they read.
+  std::map<std::pair<Encoding, std::vector<ValueId>>, std::uint32_t> affine_;
+  CellProducts found_;
+};
+
+}  // namespace
+
+CellProducts find_products(const graph::Network& network, graph::TypeId type) {
+  return Finder(network, network.type(type)).find();
+}
+
+}  // namespace sheaf::backend::cim

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ReBoc (DATE 2020), reconstructed: circulant_placement.h. Layers whose weights are dense are
+// mapped as blocks of 1 x 1.
+#include <algorithm>
+
+#include "sheaf/backend/cim/counts.h"
+#include "sheaf/backend/cim/impl/strategies.h"
+
+namespace sheaf::backend::cim {
+namespace {
+
+CirculantShape circulant_shape(const LayerShape& layer) {
+  const std::uint32_t block = layer.form == WeightForm::block_circulant ? layer.block : 1;
+  return {block, static_cast<std::uint32_t>(ceil_div(layer.outputs, block)),
+          static_cast<std::uint32_t>(ceil_div(layer.inputs, block))};
+}
+
+// The least divisor of `block` that is at least `wanted`; `block` when there is none.
+std::uint32_t divisor_from(std::uint32_t block, std::uint64_t wanted) {
+  for (std::uint32_t d = 1; d < block; ++d) {
+    if (block % d == 0 && d >= wanted) return d;
+  }
+  return block;
+}
+
+}  // namespace
+
+LayerMapping RebocStrategy::map_circulant(const LayerShape& layer, const Hardware& hardware,
+                                          std::uint32_t duplicates) const {
+  const CrossbarGrid grid{hardware.rows, hardware.columns,
+                          columns_per_weight(chip_, layer, hardware.cell_bits)};
+  const CirculantShape shape = circulant_shape(layer);
+  const CirculantPlacement placement = place_circulant(shape, grid, options_.slicing, duplicates);
+  const std::uint64_t digits = digits_of(layer, hardware);
+  const std::uint64_t rows = std::uint64_t{shape.block_cols} * shape.block;
+  const std::uint64_t tall = std::min<std::uint64_t>(placement.strip_rows, rows);
+  const std::uint64_t passes = ceil_div(tall, hardware.parallel_rows);
+  const std::uint64_t columns =
+      std::uint64_t{shape.block_rows} * duplicates * grid.columns_per_weight;
+
+  LayerMapping mapping;
+  mapping.crossbars = placement.crossbars;
+  mapping.used_cells = placement.used_cells;
+  mapping.duplicates = duplicates;
+  mapping.row_strips = placement.strips;
+  mapping.column_groups = placement.column_groups;
+  mapping.steps = placement.steps;
+  mapping.adc_bits = hardware.adc_bits;
+  mapping.reads = digits * passes * placement.steps * placement.packed;
+  mapping.cell_reads = placement.used_cells * digits * placement.steps;
+  mapping.conversions = columns * placement.steps * placement.strips * digits * passes;
+  mapping.drives = rows * digits * placement.steps * ceil_div(columns, hardware.columns);
+
+  // What a position reads anew: all of it, or, from rows of the picture that are kept, what the
+  // window has moved over. A PE per group of columns has registers of its own unless tiles share.
+  const bool keeps_rows = options_.input_tile_sharing && layer.kind == LayerKind::conv2d;
+  const std::uint64_t fresh =
+      keeps_rows ? std::uint64_t{layer.stride} * layer.stride * layer.in_channels : rows;
+  const std::uint64_t pes = ceil_div(placement.column_groups, hardware.crossbars_per_pe);
+  const std::uint64_t readers = options_.input_tile_sharing ? 1 : pes;
+  const std::uint64_t times = options_.input_slice_reuse ? 1 : placement.steps;
+  mapping.fetches = std::min(fresh, rows) * readers * times;
+  mapping.rotations = options_.input_slice_reuse ? rows * (placement.steps - 1) * pes : 0;
+  return mapping;
+}
+
+LayerMapping RebocStrategy::map(const LayerShape& layer, const Hardware& hardware,
+                                std::uint64_t factor) const {
+  if (layer.groups != 1) return DenseStrategy(chip_).map(layer, hardware, factor);
+  const CrossbarGrid grid{hardware.rows, hardware.columns,
+                          columns_per_weight(chip_, layer, hardware.cell_bits)};
+  const CirculantShape shape = circulant_shape(layer);
+  const std::uint32_t least = free_duplicates(shape, grid, options_.slicing);
+  // More copies in a crossbar first, then replicas of the layer.
+  const std::uint32_t duplicates = divisor_from(shape.block, least * factor);
+  const std::uint64_t replicas = std::min<std::uint64_t>(
+      std::max<std::uint64_t>(ceil_div(factor * least, duplicates), 1), layer.positions);
+  LayerMapping mapping = map_circulant(layer, hardware, duplicates);
+  mapping.replicas = replicas;
+  mapping.crossbars *= replicas;
+  return mapping;
+}
+
+std::uint64_t RebocStrategy::most_factor(const LayerShape& layer, const Hardware& hardware) const {
+  if (layer.groups != 1) return layer.positions;
+  const CrossbarGrid grid{hardware.rows, hardware.columns,
+                          columns_per_weight(chip_, layer, hardware.cell_bits)};
+  const CirculantShape shape = circulant_shape(layer);
+  const std::uint32_t least = free_duplicates(shape, grid, options_.slicing);
+  return layer.positions * (shape.block / least);
+}
+
+std::uint32_t RebocStrategy::adc_bits(const LayerShapes& shapes, const target::Chip& chip) const {
+  const bool limited = chip.mapping.column_nonzeros != 0 ||
+                       std::any_of(shapes.layers.begin(), shapes.layers.end(),
+                                   [](const LayerShape& l) { return l.column_nonzeros != 0; });
+  return limited ? limited_adc_bits(shapes, chip) : Strategy::adc_bits(shapes, chip);
+}
+
+}  // namespace sheaf::backend::cim

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/backend/cim/network_cost.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sheaf/backend/cim/copies.h"
+#include "sheaf/backend/cim/counts.h"
+#include "sheaf/backend/cim/impl/strategies.h"
+
+namespace sheaf::backend::cim {
+namespace {
+
+std::string_view strategy_name(const target::Chip& chip, const CostOptions& options) {
+  if (!options.strategy.empty()) return options.strategy;
+  return target::kStrategyNames[static_cast<std::size_t>(chip.mapping.strategy)];
+}
+
+// Stages before, between and after the reads of one position, less the one that the reads count.
+std::uint64_t fill_cycles(const Hardware& hardware) {
+  return hardware.fixed_stages + hardware.digit_stages - 1;
+}
+
+void set_energy(const LayerShape& layer, const Strategy& strategy, const Hardware& hardware,
+                LayerCost& cost) {
+  const LayerMapping& m = cost.mapping;
+  const double vectors = static_cast<double>(layer.vectors());
+  const double bytes = layer.input_bits / 8.0;
+  const double ones = layer.bit_density;
+  const double cells = static_cast<double>(hardware.rows) * hardware.columns;
+  Breakdown& e = cost.energy_pj;
+  of(e, Component::crossbar) =
+      vectors * static_cast<double>(m.cell_reads) / cells * hardware.read_pj * ones;
+  of(e, Component::dac) = vectors * static_cast<double>(m.drives) * hardware.drive_pj * ones;
+  of(e, Component::adc) = vectors * static_cast<double>(m.conversions) * hardware.convert_pj;
+  of(e, Component::periphery) =
+      vectors * static_cast<double>(m.conversions) * hardware.periphery_pj;
+  const std::uint64_t moved = m.drives + m.rotations * digits_of(layer, hardware);
+  of(e, Component::registers) = vectors * static_cast<double>(moved) * hardware.register_pj;
+  of(e, Component::buffer) =
+      vectors * static_cast<double>(m.fetches) * bytes * hardware.buffer_read_pj_byte +
+      static_cast<double>(layer.results()) * bytes * hardware.buffer_write_pj_byte;
+  of(e, Component::digital) = static_cast<double>(layer.results()) * hardware.result_pj;
+  of(e, Component::network) = cost.traffic.flit_hops * hardware.hop_pj_flit;
+  strategy.add_energy(layer, m, e);
+}
+
+LayerCost layer_cost(const LayerShape& layer, const LayerMapping& mapping, const Strategy& strategy,
+                     const Hardware& hardware, const Traffic& traffic) {
+  LayerCost cost;
+  cost.name = layer.name;
+  cost.macs = layer.macs();
+  cost.mapping = mapping;
+  cost.traffic = traffic;
+  const double cells = static_cast<double>(hardware.rows) * hardware.columns;
+  cost.utilisation = static_cast<double>(mapping.used_cells) *
+                     static_cast<double>(mapping.replicas) /
+                     (static_cast<double>(mapping.crossbars) * cells);
+  cost.cycles = cycles_of(layer, mapping);
+  cost.time_ns =
+      static_cast<double>(cost.cycles + layer.calls * fill_cycles(hardware)) * hardware.cycle_ns;
+  cost.conversions = layer.vectors() * mapping.conversions;
+  cost.drives = layer.vectors() * mapping.drives;
+  cost.fetches = layer.vectors() * mapping.fetches;
+  set_energy(layer, strategy, hardware, cost);
+  return cost;
+}
+
+// Whether a layer waits for itself or for one after it: steps of a sequence, nodes of a tree.
+bool is_recurrent(const LayerShapes& shapes) {
+  for (std::size_t i = 0; i < shapes.layers.size(); ++i) {
+    for (const LayerSource& source : shapes.layers[i].sources) {
+      if (source.layer != kOutside && source.layer >= i) return true;
+    }
+  }
+  return false;
+}
+
+// A layer begins when the windows of its first position are there, and ends no sooner than what it
+// reads. In cycles.
+double pipelined_latency(const LayerShapes& shapes, const std::vector<LayerCost>& costs,
+                         double fill) {
+  std::vector<double> begin(costs.size());
+  std::vector<double> end(costs.size());
+  double last = 0;
+  for (std::size_t i = 0; i < costs.size(); ++i) {
+    const LayerShape& layer = shapes.layers[i];
+    const double pixels = static_cast<double>(layer.in_height) * layer.in_width;
+    const double first_window = std::min(
+        1.0, (static_cast<double>(layer.kernel_height - 1) * layer.in_width + layer.kernel_width) /
+                 pixels);
+    double sources_end = 0;
+    for (const LayerSource& source : layer.sources) {
+      if (source.layer == kOutside) continue;
+      const std::size_t s = source.layer;
+      begin[i] = std::max(begin[i], begin[s] + fill + first_window * (end[s] - fill - begin[s]));
+      sources_end = std::max(sources_end, end[s]);
+    }
+    end[i] = std::max(begin[i] + static_cast<double>(costs[i].cycles), sources_end) + fill;
+    last = std::max(last, end[i]);
+  }
+  return last;
+}
+
+void set_times(const LayerShapes& shapes, const Strategy& strategy, const Hardware& hardware,
+               NetworkCost& cost) {
+  std::uint64_t slowest = 0;
+  double sum_ns = 0;
+  for (const LayerCost& layer : cost.layers) {
+    slowest = std::max(slowest, layer.cycles);
+    sum_ns += layer.time_ns;
+  }
+  const double slowest_ns = static_cast<double>(slowest) * hardware.cycle_ns;
+  const auto fill = static_cast<double>(fill_cycles(hardware));
+  cost.interval_ns = slowest_ns;
+  cost.latency_ns = sum_ns;
+  if (strategy.pipeline() == PipelineKind::intra_layer) {
+    cost.interval_ns = sum_ns;
+  } else if (is_recurrent(shapes)) {
+    return;
+  } else if (strategy.pipeline() == PipelineKind::inter_layer) {
+    cost.latency_ns = pipelined_latency(shapes, cost.layers, fill) * hardware.cycle_ns;
+  } else {
+    cost.latency_ns = static_cast<double>(cost.layers.size()) * slowest_ns;
+  }
+}
+
+void set_decomposition(const LayerShapes& shapes, const target::Chip& chip,
+                       const Hardware& hardware, NetworkCost& cost) {
+  double full = 0;  // conversions if every row of a column that is read were in use
+  for (const LayerShape& layer : shapes.layers) {
+    const double per_mac =
+        static_cast<double>(columns_per_weight(chip, layer, hardware.cell_bits)) *
+        digits_of(layer, hardware) / hardware.parallel_rows;
+    full += static_cast<double>(layer.macs()) * per_mac;
+  }
+  Decomposition& d = cost.decomposition;
+  d.convert_pj = hardware.convert_pj;
+  d.macs = static_cast<double>(cost.macs);
+  d.converts_per_mac = full / d.macs;
+  d.utilisation = full / static_cast<double>(cost.conversions);
+}
+
+void set_area(const Hardware& hardware, NetworkCost& cost) {
+  const auto crossbars = static_cast<double>(cost.crossbars);
+  for (std::size_t i = 0; i < kComponents; ++i) {
+    cost.area_um2[i] = hardware.area_um2[i] * crossbars;
+  }
+  of(cost.area_um2, Component::digital) +=
+      hardware.chip_area_um2 * crossbars / static_cast<double>(hardware.crossbars);
+}
+
+}  // namespace
+
+NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
+                    const CostOptions& options) {
+  static_cast<void>(hardware_of(chip));  // refuses chips without crossbars
+  const auto strategy = make_strategy(strategy_name(chip, options), chip, options.mapping);
+  const Hardware hardware = with_adc_bits(chip, strategy->adc_bits(shapes, chip));
+  NetworkCost cost;
+  cost.network = shapes.name;
+  cost.chip = chip.name;
+  cost.strategy = std::string(strategy->name());
+  cost.adc_bits = hardware.adc_bits;
+  cost.given_crossbars = options.crossbars;
+  if (cost.given_crossbars == 0) {
+    cost.given_crossbars =
+        ceil_div(least_crossbars(*strategy, shapes, hardware), hardware.crossbars) *
+        hardware.crossbars;
+  }
+  const std::vector<LayerMapping> mappings =
+      share_crossbars(*strategy, shapes, hardware, cost.given_crossbars);
+  for (const LayerMapping& mapping : mappings) cost.crossbars += mapping.crossbars;
+  cost.chips = static_cast<double>(cost.crossbars) / static_cast<double>(hardware.crossbars);
+  const double density = strategy->name() == "cannon" ? options.mapping.density : 1;
+  const TileMesh mesh = mesh_of(chip, ceil_div(cost.crossbars, hardware.crossbars_per_tile));
+  const std::vector<Traffic> traffic = traffic_of(shapes, mappings, hardware, mesh, density);
+
+  double used_cells = 0;
+  for (std::size_t i = 0; i < mappings.size(); ++i) {
+    cost.layers.push_back(
+        layer_cost(shapes.layers[i], mappings[i], *strategy, hardware, traffic[i]));
+    const LayerCost& layer = cost.layers.back();
+    cost.macs += layer.macs;
+    cost.conversions += layer.conversions;
+    cost.flit_hops += layer.traffic.flit_hops;
+    used_cells += layer.utilisation * static_cast<double>(layer.mapping.crossbars);
+    for (std::size_t c = 0; c < kComponents; ++c) cost.energy_pj[c] += layer.energy_pj[c];
+  }
+  cost.utilisation = used_cells / static_cast<double>(cost.crossbars);
+  set_times(shapes, *strategy, hardware, cost);
+  set_decomposition(shapes, chip, hardware, cost);
+  set_area(hardware, cost);
+  return cost;
+}
+
+double crossbar_area_um2(const LayerShapes& shapes, const target::Chip& chip,
+                         const CostOptions& options) {
+  const auto strategy = make_strategy(strategy_name(chip, options), chip, options.mapping);
+  const Hardware hardware = with_adc_bits(chip, strategy->adc_bits(shapes, chip));
+  return total(hardware.area_um2) +
+         hardware.chip_area_um2 / static_cast<double>(hardware.crossbars);
+}
+
+std::uint64_t line_buffer_values(const LayerShape& layer) {
+  return (std::uint64_t{layer.in_width} * (layer.kernel_height - 1) + layer.kernel_width) *
+         layer.in_channels;
+}
+
+std::uint64_t whole_line_values(const LayerShape& layer) {
+  return std::uint64_t{layer.in_width} * layer.kernel_height * layer.in_channels;
+}
+
+}  // namespace sheaf::backend::cim

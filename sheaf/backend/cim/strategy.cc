@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/backend/cim/strategy.h"
+
+#include <vector>
+
+#include "sheaf/backend/cim/impl/strategies.h"
+#include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
+
+namespace sheaf::backend::cim {
+
+std::uint32_t Strategy::adc_bits(const LayerShapes& /*shapes*/, const target::Chip& chip) const {
+  return chip.adc->bits;
+}
+
+void Strategy::add_energy(const LayerShape& /*layer*/, const LayerMapping& /*mapping*/,
+                          Breakdown& /*energy_pj*/) const {}
+
+std::span<const std::string> strategy_names() {
+  static const std::vector<std::string> names = {"dense", "pipelayer", "reboc", "tinyadc",
+                                                 "cannon"};
+  return names;
+}
+
+std::unique_ptr<Strategy> make_strategy(std::string_view name, const target::Chip& chip,
+                                        const StrategyOptions& options) {
+  if (name == "dense") return std::make_unique<DenseStrategy>(chip);
+  if (name == "pipelayer") return std::make_unique<PipeLayerStrategy>(chip);
+  if (name == "reboc") return std::make_unique<RebocStrategy>(chip, options);
+  if (name == "tinyadc") return std::make_unique<TinyAdcStrategy>(chip);
+  if (name == "cannon") return std::make_unique<CannonStrategy>(chip);
+  throw base::UsageError({.place = "strategy",
+                          .what = "no such strategy for crossbars",
+                          .got = "'" + std::string(name) + "'",
+                          .hint = base::suggest(name, strategy_names())});
+}
+
+}  // namespace sheaf::backend::cim

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sheaf/backend/cim/circulant_placement.h"
+#include "sheaf/backend/cim/hardware.h"
+#include "sheaf/backend/cim/layer_shape.h"
+
+namespace sheaf::backend::cim {
+
+// What a strategy may be told. What a chip's `mapping` says is the default.
+struct StrategyOptions {
+  // ---- reboc
+  Slicing slicing = Slicing::apart;
+  // Rotate the inputs of a step into those of the next instead of fetching them again.
+  bool input_slice_reuse = true;
+  // Keep the rows of a picture that a window covers in one buffer for all crossbars of a layer.
+  bool input_tile_sharing = true;
+  // ---- cannon
+  // Weights that are kept, anywhere; what a tile needs of its inputs follows.
+  double density = 1;
+};
+
+// One layer with all its replicas.
+struct LayerMapping {
+  std::uint64_t replicas = 1;
+  std::uint64_t crossbars = 0;   // of all replicas
+  std::uint64_t used_cells = 0;  // of one replica
+  std::uint32_t duplicates = 1;  // of blocks in a crossbar
+  std::uint32_t row_strips = 1;
+  std::uint32_t column_groups = 1;
+  std::uint32_t steps = 1;     // rotations that one position takes
+  std::uint32_t adc_bits = 0;  // that its columns are read with; 0: not converted
+  // Of one position.
+  std::uint64_t reads = 0;        // cycles in which crossbars are read
+  std::uint64_t cell_reads = 0;   // cells that are read, in all of them
+  std::uint64_t conversions = 0;  // columns that are read
+  std::uint64_t drives = 0;       // rows that are driven, once per crossbar that a row passes
+  std::uint64_t fetches = 0;      // numbers that are read from the tile's memory
+  std::uint64_t rotations = 0;    // numbers that move by one place in input registers
+};
+
+// How the layers of a network follow each other.
+enum class PipelineKind : std::uint8_t {
+  inter_layer,  // ISAAC: a layer begins when the rows that its first window covers are there
+  whole_layer,  // PipeLayer: a layer begins when the one before has finished the picture
+  intra_layer,  // ReBoc: one layer at a time, all stages of it at once
+};
+
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+  Strategy(const Strategy&) = delete;
+  Strategy& operator=(const Strategy&) = delete;
+
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual PipelineKind pipeline() const = 0;
+
+  // The least mapping that takes at most 1 / `factor` of the time of the one of factor 1; above
+  // most_factor(), that one.
+  [[nodiscard]] virtual LayerMapping map(const LayerShape& layer, const Hardware& hardware,
+                                         std::uint64_t factor) const = 0;
+  [[nodiscard]] virtual std::uint64_t most_factor(const LayerShape& layer,
+                                                  const Hardware& hardware) const = 0;
+  // Bits of the converters that this network asks for.
+  [[nodiscard]] virtual std::uint32_t adc_bits(const LayerShapes& shapes,
+                                               const target::Chip& chip) const;
+  // What a layer takes beside reads: writes of cells, for instance. Per run, pJ by component.
+  virtual void add_energy(const LayerShape& layer, const LayerMapping& mapping,
+                          Breakdown& energy_pj) const;
+
+ protected:
+  Strategy() = default;
+};
+
+// "dense", "pipelayer", "reboc", "tinyadc", "cannon": those of target::kStrategyNames for
+// crossbars. Throws UsageError for another name, suggesting the nearest, and ConfigError for a chip
+// that the strategy cannot use.
+[[nodiscard]] std::unique_ptr<Strategy> make_strategy(std::string_view name,
+                                                      const target::Chip& chip,
+                                                      const StrategyOptions& options);
+[[nodiscard]] std::span<const std::string> strategy_names();
+
+}  // namespace sheaf::backend::cim

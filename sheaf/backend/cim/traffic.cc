@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/backend/cim/traffic.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "sheaf/backend/cim/counts.h"
+
+namespace sheaf::backend::cim {
+namespace {
+
+std::uint32_t node_of(const TileMesh& mesh, std::uint64_t router) {
+  if (!mesh.order.empty()) return mesh.order[router % mesh.order.size()];
+  const auto row = static_cast<std::uint32_t>(router / mesh.columns);
+  const auto column = static_cast<std::uint32_t>(router % mesh.columns);
+  return row * mesh.columns + (row % 2 == 0 ? column : mesh.columns - 1 - column);
+}
+
+// How many crossbars of a range stand in each column and row of the mesh.
+struct Shares {
+  std::vector<double> x;
+  std::vector<double> y;
+};
+
+void add(std::vector<double>& to, std::uint32_t at, double share) {
+  if (to.size() <= at) to.resize(at + 1);
+  to[at] += share;
+}
+
+Shares shares_of(const TileMesh& mesh, std::uint64_t crossbars_per_router, CrossbarRange range) {
+  Shares shares;
+  const std::uint64_t end = range.first + range.count;
+  for (std::uint64_t at = range.first; at < end;) {
+    const std::uint64_t router = at / crossbars_per_router;
+    const std::uint64_t next = std::min(end, (router + 1) * crossbars_per_router);
+    const std::uint32_t node = node_of(mesh, router);
+    const double share = static_cast<double>(next - at) / static_cast<double>(range.count);
+    add(shares.x, node % mesh.columns, share);
+    add(shares.y, node / mesh.columns, share);
+    at = next;
+  }
+  return shares;
+}
+
+// Mean |a - b|: between i and i + 1 passes what is on one side of it in one and not in the other.
+double mean_distance(const std::vector<double>& a, const std::vector<double>& b) {
+  const std::size_t size = std::max(a.size(), b.size());
+  double below_a = 0;
+  double below_b = 0;
+  double sum = 0;
+  for (std::size_t i = 0; i + 1 < size; ++i) {
+    if (i < a.size()) below_a += a[i];
+    if (i < b.size()) below_b += b[i];
+    sum += below_a * (1 - below_b) + below_b * (1 - below_a);
+  }
+  return sum;
+}
+
+// In one replica of a layer: tiles that hold rows for one of its inputs, and tiles over which the
+// rows of one column are spread. Strips of rows are laid out one after the other.
+struct Spread {
+  double readers;
+  double tall;
+  double weights_met;  // by one input in one tile
+};
+
+Spread spread_of(const LayerShape& layer, const LayerMapping& mapping, const Hardware& hardware) {
+  const double per_tile = hardware.crossbars_per_tile;
+  const double crossbars =
+      static_cast<double>(mapping.crossbars) / static_cast<double>(mapping.replicas);
+  const double tiles = std::max(1.0, std::ceil(crossbars / per_tile));
+  const double taps = static_cast<double>(layer.kernel_height) * layer.kernel_width;
+  const double strips_of_input = std::min<double>(mapping.row_strips, taps);
+  const double wide = std::max(1.0, mapping.column_groups / per_tile);
+  Spread spread{};
+  spread.readers = std::min(tiles, std::ceil(strips_of_input * wide));
+  spread.tall = std::min<double>(tiles, mapping.row_strips);
+  const double inputs = static_cast<double>(layer.groups) * layer.inputs / taps;
+  spread.weights_met = static_cast<double>(layer.weights()) / (inputs * spread.readers);
+  return spread;
+}
+
+}  // namespace
+
+TileMesh mesh_of(const target::Chip& chip, std::uint64_t tiles) {
+  TileMesh mesh;
+  for (const target::DigitalUnit& unit : chip.tile.units) {
+    if (unit.name == "router" && unit.count > 0) mesh.tiles_per_router = unit.shared_by;
+  }
+  if (chip.mesh) {
+    mesh.columns = chip.mesh->columns;
+    mesh.tiles_per_router = 1;
+  } else {
+    const std::uint64_t routers = ceil_div(tiles, mesh.tiles_per_router);
+    while (std::uint64_t{mesh.columns} * mesh.columns < routers) ++mesh.columns;
+  }
+  return mesh;
+}
+
+double mean_hops(const TileMesh& mesh, std::uint32_t crossbars_per_tile, CrossbarRange from,
+                 CrossbarRange to) {
+  const std::uint64_t per_router = std::uint64_t{crossbars_per_tile} * mesh.tiles_per_router;
+  const Shares a = shares_of(mesh, per_router, from);
+  const Shares b = shares_of(mesh, per_router, to);
+  return mean_distance(a.x, b.x) + mean_distance(a.y, b.y);
+}
+
+std::vector<Traffic> traffic_of(const LayerShapes& shapes,
+                                const std::vector<LayerMapping>& mappings, const Hardware& hardware,
+                                const TileMesh& mesh, double density) {
+  std::vector<CrossbarRange> ranges;
+  std::vector<Shares> shares;
+  const std::uint64_t per_router =
+      std::uint64_t{hardware.crossbars_per_tile} * mesh.tiles_per_router;
+  std::uint64_t first = 0;
+  for (const LayerMapping& mapping : mappings) {
+    ranges.push_back({first, mapping.crossbars});
+    shares.push_back(shares_of(mesh, per_router, ranges.back()));
+    first += mapping.crossbars;
+  }
+  std::vector<Traffic> all;
+  for (std::size_t i = 0; i < mappings.size(); ++i) {
+    const LayerShape& layer = shapes.layers[i];
+    const Spread spread = spread_of(layer, mappings[i], hardware);
+    const double needed = 1 - std::pow(1 - density, spread.weights_met);
+    Traffic traffic;
+    for (const LayerSource& source : layer.sources) {
+      if (source.layer == kOutside || source.layer == i) continue;
+      const double values = static_cast<double>(source.values) * spread.readers * needed;
+      const double flits = values * layer.input_bits / hardware.flit_bits;
+      traffic.values += values;
+      traffic.flits += flits;
+      traffic.flit_hops += flits * (mean_distance(shares[source.layer].x, shares[i].x) +
+                                    mean_distance(shares[source.layer].y, shares[i].y));
+    }
+    // Sums of products need the bits of both and of how many there are.
+    const double sum_bits =
+        layer.input_bits + layer.weight_bits + static_cast<double>(std::bit_width(layer.inputs));
+    traffic.partial_sums = (spread.tall - 1) * static_cast<double>(layer.results());
+    const double flits = traffic.partial_sums * sum_bits / hardware.flit_bits;
+    traffic.flits += flits;
+    traffic.flit_hops += flits / mesh.tiles_per_router;
+    all.push_back(traffic);
+  }
+  return all;
+}
+
+}  // namespace sheaf::backend::cim

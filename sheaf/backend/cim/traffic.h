@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What layers say to each other over the network of a chip of tiles.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sheaf/backend/cim/strategy.h"
+
+namespace sheaf::backend::cim {
+
+// Tiles that stand on a mesh, several at a router where they share one. `order` says which router
+// the i-th has in the order in which layers fill tiles; by default rows in turns from left to right
+// and back (serpentine).
+struct TileMesh {
+  std::uint32_t columns = 1;
+  std::uint32_t tiles_per_router = 1;
+  std::vector<std::uint32_t> order;  // router -> node; empty: serpentine
+};
+
+// A mesh as the chip says, or, without one, as square as `tiles` need.
+[[nodiscard]] TileMesh mesh_of(const target::Chip& chip, std::uint64_t tiles);
+
+// The crossbars of a layer, in the order in which layers fill tiles.
+struct CrossbarRange {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+};
+
+// Mean hops from a random crossbar of one range to one of the other. O(tiles + side).
+[[nodiscard]] double mean_hops(const TileMesh& mesh, std::uint32_t crossbars_per_tile,
+                               CrossbarRange from, CrossbarRange to);
+
+struct Traffic {
+  double values = 0;        // numbers that arrive, a number that two tiles need counted twice
+  double partial_sums = 0;  // that one tile sends to the next
+  double flits = 0;
+  double flit_hops = 0;
+};
+
+// Traffic of one run into every layer: numbers of its sources, each once for every tile that holds
+// rows for it, in one replica; and sums of strips of rows that lie in different tiles, which are
+// added from tile to tile. What comes from outside does not pass the network. A number is sent to a
+// tile as long as one of the weights there that it meets is not 0: of C, at density d, that is
+// 1 - (1 - d)^C of them.
+[[nodiscard]] std::vector<Traffic> traffic_of(const LayerShapes& shapes,
+                                              const std::vector<LayerMapping>& mappings,
+                                              const Hardware& hardware, const TileMesh& mesh,
+                                              double density);
+
+}  // namespace sheaf::backend::cim
