@@ -6,6 +6,7 @@
 
 #include "sheaf/backend/cim/copies.h"
 #include "sheaf/backend/cim/counts.h"
+#include "sheaf/backend/cim/impl/array_cost.h"
 #include "sheaf/backend/cim/impl/strategies.h"
 
 namespace sheaf::backend::cim {
@@ -62,6 +63,7 @@ LayerCost layer_cost(const LayerShape& layer, const LayerMapping& mapping, const
   cost.conversions = layer.vectors() * mapping.conversions;
   cost.drives = layer.vectors() * mapping.drives;
   cost.fetches = layer.vectors() * mapping.fetches;
+  cost.buffer_bytes = static_cast<double>(cost.fetches + layer.results()) * layer.input_bits / 8;
   set_energy(layer, strategy, hardware, cost);
   return cost;
 }
@@ -154,6 +156,7 @@ void set_area(const Hardware& hardware, NetworkCost& cost) {
 
 NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
                     const CostOptions& options) {
+  if (chip.pe.kind == target::PeKind::array) return array_cost(shapes, chip);
   static_cast<void>(hardware_of(chip));  // refuses chips without crossbars
   const auto strategy = make_strategy(strategy_name(chip, options), chip, options.mapping);
   const Hardware hardware = with_adc_bits(chip, strategy->adc_bits(shapes, chip));

@@ -22,6 +22,9 @@ struct LayerCost {
   std::uint64_t conversions = 0;
   std::uint64_t drives = 0;
   std::uint64_t fetches = 0;
+  double dram_bytes = 0;
+  double buffer_bytes = 0;    // of on-chip memories, read and written
+  double register_bytes = 0;  // of a digital array's register files
   Traffic traffic;
   Breakdown energy_pj = {};
 };
@@ -51,6 +54,7 @@ struct NetworkCost {
   double interval_ns = 0;  // from one input to the next, in steady state
   double latency_ns = 0;   // of one input
   double flit_hops = 0;
+  double dram_bytes = 0;
   Breakdown energy_pj = {};  // of one input
   Breakdown area_um2 = {};   // of the crossbars in use with their shares of PEs, tiles and chips;
                              // what stands beside the tiles is `digital`
@@ -67,8 +71,10 @@ struct CostOptions {
   std::uint64_t crossbars = 0;
 };
 
-// Throws ConfigError where strategy, chip and layers do not go together, ResourceError where the
-// crossbars do not do.
+// Of a chip of crossbars, or of a digital array (strategy smartdeal), of which crossbars,
+// conversions and the decomposition are 0 and utilisation is that of multipliers. Throws
+// ConfigError where strategy, chip and layers do not go together, ResourceError where the crossbars
+// do not do.
 [[nodiscard]] NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
                                   const CostOptions& options = {});
 

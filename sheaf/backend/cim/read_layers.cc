@@ -143,4 +143,13 @@ std::uint32_t make_block_circulant(LayerShapes& shapes, std::uint32_t block) {
   return changed;
 }
 
+void make_pow2_basis(LayerShapes& shapes, std::uint32_t basis, double row_density) {
+  for (LayerShape& layer : shapes.layers) {
+    if (layer.form != WeightForm::dense) continue;
+    layer.form = WeightForm::pow2_basis;
+    layer.block = basis;
+    layer.row_density = row_density;
+  }
+}
+
 }  // namespace sheaf::backend::cim

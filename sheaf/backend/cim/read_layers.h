@@ -29,4 +29,8 @@ void set_precision(LayerShapes& shapes, Precision precision);
 // outputs and inputs; of a convolution, its channels. Returns how many layers it changed.
 std::uint32_t make_block_circulant(LayerShapes& shapes, std::uint32_t block);
 
+// Stores every dense layer as power-of-two coefficients times bases of `basis` x `basis`, of whose
+// rows the share `row_density` is kept (SmartDeal).
+void make_pow2_basis(LayerShapes& shapes, std::uint32_t basis, double row_density);
+
 }  // namespace sheaf::backend::cim

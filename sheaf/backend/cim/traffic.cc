@@ -23,23 +23,48 @@ struct Shares {
   std::vector<double> y;
 };
 
-void add(std::vector<double>& to, std::uint32_t at, double share) {
+void add(std::vector<double>& to, std::uint64_t at, double share) {
   if (to.size() <= at) to.resize(at + 1);
   to[at] += share;
 }
 
-Shares shares_of(const TileMesh& mesh, std::uint64_t crossbars_per_router, CrossbarRange range) {
-  Shares shares;
-  const std::uint64_t end = range.first + range.count;
-  for (std::uint64_t at = range.first; at < end;) {
-    const std::uint64_t router = at / crossbars_per_router;
-    const std::uint64_t next = std::min(end, (router + 1) * crossbars_per_router);
-    const std::uint32_t node = node_of(mesh, router);
-    const double share = static_cast<double>(next - at) / static_cast<double>(range.count);
-    add(shares.x, node % mesh.columns, share);
-    add(shares.y, node / mesh.columns, share);
+// All crossbars of the routers [first, end), `share` each. Whole rows of the mesh at a time.
+void add_routers(const TileMesh& mesh, std::uint64_t first, std::uint64_t end, double share,
+                 Shares& to) {
+  double whole_rows = 0;
+  for (std::uint64_t at = first; at < end;) {
+    const std::uint64_t next = std::min(end, (at / mesh.columns + 1) * mesh.columns);
+    if (mesh.order.empty() && next - at == mesh.columns) {
+      add(to.y, at / mesh.columns, share * mesh.columns);
+      ++whole_rows;
+    } else {
+      for (std::uint64_t router = at; router < next; ++router) {
+        const std::uint32_t node = node_of(mesh, router);
+        add(to.x, node % mesh.columns, share);
+        add(to.y, node / mesh.columns, share);
+      }
+    }
     at = next;
   }
+  if (whole_rows == 0) return;
+  for (std::uint32_t x = 0; x < mesh.columns; ++x) add(to.x, x, share * whole_rows);
+}
+
+Shares shares_of(const TileMesh& mesh, std::uint64_t per_router, CrossbarRange range) {
+  Shares shares;
+  const std::uint64_t end = range.first + range.count;
+  const double share = 1 / static_cast<double>(range.count);
+  const std::uint64_t whole = std::min(end, ceil_div(range.first, per_router) * per_router);
+  const std::uint64_t last = std::max(whole, end / per_router * per_router);
+  const auto part = [&](std::uint64_t from, std::uint64_t to) {
+    if (from == to) return;
+    const std::uint64_t router = from / per_router;
+    add_routers(mesh, router, router + 1, share * static_cast<double>(to - from), shares);
+  };
+  part(range.first, whole);
+  add_routers(mesh, whole / per_router, last / per_router, share * static_cast<double>(per_router),
+              shares);
+  part(last, end);
   return shares;
 }
 
@@ -89,12 +114,12 @@ TileMesh mesh_of(const target::Chip& chip, std::uint64_t tiles) {
     if (unit.name == "router" && unit.count > 0) mesh.tiles_per_router = unit.shared_by;
   }
   if (chip.mesh) {
-    mesh.columns = chip.mesh->columns;
     mesh.tiles_per_router = 1;
-  } else {
-    const std::uint64_t routers = ceil_div(tiles, mesh.tiles_per_router);
-    while (std::uint64_t{mesh.columns} * mesh.columns < routers) ++mesh.columns;
+    mesh.columns = chip.mesh->columns;
+    if (tiles <= std::uint64_t{chip.mesh->columns} * chip.mesh->rows) return mesh;
   }
+  const std::uint64_t routers = ceil_div(tiles, mesh.tiles_per_router);
+  while (std::uint64_t{mesh.columns} * mesh.columns < routers) ++mesh.columns;
   return mesh;
 }
 

@@ -19,7 +19,8 @@ struct TileMesh {
   std::vector<std::uint32_t> order;  // router -> node; empty: serpentine
 };
 
-// A mesh as the chip says, or, without one, as square as `tiles` need.
+// A mesh as the chip says. Without one, or where `tiles` are more than it has, as square as they
+// need: several chips count as one that is larger.
 [[nodiscard]] TileMesh mesh_of(const target::Chip& chip, std::uint64_t tiles);
 
 // The crossbars of a layer, in the order in which layers fill tiles.
@@ -28,7 +29,7 @@ struct CrossbarRange {
   std::uint64_t count = 0;
 };
 
-// Mean hops from a random crossbar of one range to one of the other. O(tiles + side).
+// Mean hops from a random crossbar of one range to one of the other. O(side).
 [[nodiscard]] double mean_hops(const TileMesh& mesh, std::uint32_t crossbars_per_tile,
                                CrossbarRange from, CrossbarRange to);
 

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/sim/pe_array/pe_array.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "sheaf/base/error.h"
+#include "sheaf/target/read_chip.h"
+#include "tests/message_of.h"
+
+namespace sheaf::sim::pe_array {
+namespace {
+
+target::Chip small_chip() {
+  target::Chip chip = target::read_chip("smartdeal");
+  chip.pe.array->slices = 3;
+  chip.pe.array->lines = 2;
+  chip.pe.array->macs = 4;
+  return chip;
+}
+
+Work small_work() {
+  Work work;
+  work.filters = 7;
+  work.channels = 5;
+  work.kernel_height = 3;
+  work.kernel_width = 2;
+  work.stride = 1;
+  work.in_height = 8;
+  work.in_width = 11;
+  work.out_height = 6;
+  work.out_width = 10;
+  work.runs = 2;
+  return work;
+}
+
+// The loops of the array, counted one by one.
+struct Walked {
+  double cycles = 0;
+  double macs = 0;
+  double input_bytes = 0;
+  double weight_reads = 0;  // weights that lines take from memory
+};
+Walked walk(const Work& work, const target::PeArray& array) {
+  Walked walked;
+  for (std::uint64_t run = 0; run < work.runs; ++run) {
+    for (std::uint32_t f = 0; f < work.filters; f += array.slices) {
+      const std::uint32_t slices = std::min(array.slices, work.filters - f);
+      for (std::uint32_t y = 0; y < work.out_height; ++y) {
+        for (std::uint32_t x = 0; x < work.out_width; x += array.macs) {
+          const std::uint32_t macs = std::min(array.macs, work.out_width - x);
+          for (std::uint32_t c = 0; c < work.channels; c += array.lines) {
+            const std::uint32_t lines = std::min(array.lines, work.channels - c);
+            for (std::uint32_t r = 0; r < work.kernel_height; ++r) {
+              walked.input_bytes +=
+                  lines * (std::min<double>(array.macs, work.out_width) * work.stride +
+                           work.kernel_width - 1);
+              for (std::uint32_t s = 0; s < work.kernel_width; ++s) {
+                walked.cycles += array.cycles_per_mac;
+                walked.macs += static_cast<double>(slices) * lines * macs;
+                walked.weight_reads += static_cast<double>(slices) * lines;
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  return walked;
+}
+
+TEST(PeArray, CountsAreThoseOfItsLoops) {
+  const target::Chip chip = small_chip();
+  const Work work = small_work();
+  const Walked walked = walk(work, *chip.pe.array);
+  const Cost cost = cost_of(work, chip);
+  EXPECT_DOUBLE_EQ(cost.counts.cycles, walked.cycles);
+  EXPECT_DOUBLE_EQ(cost.counts.macs, walked.macs);
+  EXPECT_DOUBLE_EQ(cost.counts.done_macs, walked.macs);
+  const double outputs = 2.0 * 7 * 6 * 10;
+  EXPECT_DOUBLE_EQ(cost.counts.buffer_read_bytes,
+                   walked.input_bytes + walked.weight_reads + outputs);
+  EXPECT_DOUBLE_EQ(cost.counts.dram_bytes, 2 * (7.0 * 5 * 6 + 5.0 * 8 * 11) + outputs);
+  EXPECT_EQ(cost.counts.rebuilds, 0);
+}
+
+TEST(PeArray, FullArrayIsFullyUsed) {
+  const target::Chip chip = target::read_chip("smartdeal");
+  Work work;
+  work.filters = 128;
+  work.channels = 32;
+  work.kernel_height = work.kernel_width = 3;
+  work.in_height = work.in_width = 18;
+  work.out_height = work.out_width = 16;
+  const Cost cost = cost_of(work, chip);
+  EXPECT_DOUBLE_EQ(cost.counts.utilisation, 1);
+  // 8192 bit-serial multipliers of 4 cycles.
+  EXPECT_DOUBLE_EQ(cost.counts.macs / cost.counts.cycles, 2048);
+}
+
+TEST(PeArray, StoredBitsAreTheFormulaOfTheNotes) {
+  // 4 d + 1/3 + 8 9 / (3 m0), m0 = 192 rows a slice: 64 channels of 3 x 3.
+  Work work;
+  work.channels = 64;
+  work.kernel_height = work.kernel_width = 3;
+  work.rebuilt = true;
+  EXPECT_NEAR(bits_per_weight(work, 3), 4 + 1.0 / 3 + 0.125, 1e-12);
+  work.row_density = 0.1;
+  EXPECT_NEAR(bits_per_weight(work, 3), 0.4 + 1.0 / 3 + 0.125, 1e-12);
+  work.rebuilt = false;
+  EXPECT_EQ(bits_per_weight(work, 3), 8);
+}
+
+TEST(PeArray, RebuildingAWeightTakesThreeShiftAdds) {
+  const target::Chip chip = small_chip();
+  Work work = small_work();
+  work.rebuilt = true;
+  const Cost cost = cost_of(work, chip);
+  EXPECT_NEAR(cost.rebuild_pj / cost.counts.rebuilds, 0.057, 1e-12);
+  // Once for every strip of outputs: 2 runs, 6 rows, 3 strips.
+  EXPECT_DOUBLE_EQ(cost.counts.rebuilds, 2.0 * 6 * 3 * 7 * 5 * 6);
+}
+
+TEST(PeArray, SkippedRowsTakeNeitherCyclesNorMacs) {
+  const target::Chip chip = small_chip();
+  Work work = small_work();
+  work.rebuilt = true;
+  const Cost all = cost_of(work, chip);
+  work.row_density = 0.25;
+  work.zero_inputs = 0.5;
+  const Cost some = cost_of(work, chip);
+  EXPECT_DOUBLE_EQ(some.counts.cycles, all.counts.cycles / 8);
+  EXPECT_DOUBLE_EQ(some.counts.done_macs, all.counts.done_macs / 8);
+  EXPECT_LT(some.counts.dram_bytes, all.counts.dram_bytes);
+}
+
+TEST(PeArray, InputsThatDoNotFitComeOnceForEveryGroupOfFilters) {
+  const target::Chip chip = target::read_chip("smartdeal");
+  Work work;
+  work.filters = 128;  // two groups of 64
+  work.channels = 64;
+  work.in_height = work.in_width = 224;  // 3.2 MB, more than 512 KB
+  work.out_height = work.out_width = 224;
+  EXPECT_DOUBLE_EQ(cost_of(work, chip).counts.dram_bytes,
+                   128.0 * 64 + 2 * 64.0 * 224 * 224 + 128.0 * 224 * 224);
+}
+
+TEST(PeArray, DramIsTheLimitOfFullConnections) {
+  const target::Chip chip = target::read_chip("smartdeal");
+  Work work;
+  work.filters = 4096;
+  work.channels = 4096;
+  const Cost cost = cost_of(work, chip);
+  EXPECT_DOUBLE_EQ(cost.time_ns, cost.counts.dram_bytes / 25.6);
+}
+
+TEST(PeArray, DepthwiseKernelsTakeASliceEach) {
+  const target::Chip chip = small_chip();
+  Work work;
+  work.groups = 7;
+  work.kernel_height = work.kernel_width = 3;
+  work.in_height = work.in_width = 6;
+  work.out_height = work.out_width = 4;
+  const Cost cost = cost_of(work, chip);
+  EXPECT_DOUBLE_EQ(cost.counts.cycles, 3.0 * 4 * 9 * 4);  // 3 passes, 4 rows of one strip
+  EXPECT_DOUBLE_EQ(cost.counts.macs, 7.0 * 9 * 16);
+}
+
+TEST(PeArray, ChipOfCrossbarsIsRefused) {
+  EXPECT_EQ(test::message_of<base::ConfigError>(
+                [] { static_cast<void>(cost_of({}, target::read_chip("isaac"))); }),
+            "[chip isaac] processing elements: got crossbars, expected a digital array");
+}
+
+}  // namespace
+}  // namespace sheaf::sim::pe_array
