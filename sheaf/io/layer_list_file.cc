@@ -10,6 +10,7 @@
 #include "sheaf/base/nearest.h"
 #include "sheaf/base/yaml.h"
 #include "sheaf/io/file.h"
+#include "sheaf/io/model_lists.h"
 
 namespace sheaf::io {
 namespace {
@@ -218,8 +219,16 @@ nn::LayerList parse_layer_list(std::string_view text, const std::string& file) {
   return list;
 }
 
-nn::LayerList read_layer_list(const std::string& path) {
-  return parse_layer_list(read_file(path), path);
+nn::LayerList read_layer_list(const std::string& name) {
+  const std::string_view end = ".yaml";
+  const bool is_file = name.find('/') != std::string::npos ||
+                       (name.size() > end.size() && name.substr(name.size() - end.size()) == end);
+  if (is_file) return parse_layer_list(read_file(name), name);
+  if (const auto text = model_list_text(name)) return parse_layer_list(*text, name + ".yaml");
+  throw base::NotFoundError({.place = "model",
+                             .what = "no such layer list",
+                             .got = "'" + name + "'",
+                             .hint = base::suggest(name, model_list_names())});
 }
 
 }  // namespace sheaf::io

@@ -22,8 +22,9 @@ namespace sheaf::io {
 // LayerNet's business.
 [[nodiscard]] nn::LayerList parse_layer_list(std::string_view text, const std::string& file);
 
-// Throws NotFoundError and IoError too.
-[[nodiscard]] nn::LayerList read_layer_list(const std::string& path);
+// The same of a list of configs/models by its name ("vgg16"), or of a file when `name` holds a '/'
+// or ends with ".yaml". Throws NotFoundError, which names the nearest, and IoError too.
+[[nodiscard]] nn::LayerList read_layer_list(const std::string& name);
 
 // Channels, widths, pixels a side and steps go up to this,
 inline constexpr std::uint32_t kMostLayerSize = 1 << 20;

@@ -5,6 +5,7 @@
 
 #include "sheaf/base/error.h"
 #include "sheaf/io/layer_list_file.h"
+#include "sheaf/io/model_lists.h"
 #include "sheaf/nn/layer_net.h"
 #include "tests/message_of.h"
 
@@ -156,6 +157,19 @@ TEST(LayerList, UnknownBuiltInModelIsRefusedWithTheNearest) {
               static_cast<void>(nn::make_listed_model(list));
             }).substr(0, 40),
             "[t.yaml:4] builtin: got 'lak'; did you m");
+}
+
+TEST(LayerList, EveryListOfTheProgramMakesAModel) {
+  for (const std::string& name : model_list_names()) {
+    const nn::LayerList list = read_layer_list(name);
+    EXPECT_EQ(list.name, name);
+    EXPECT_GT(nn::make_listed_model(list)->network().type_count(), 0U);
+  }
+}
+
+TEST(LayerList, UnknownNameIsRefusedWithTheNearest) {
+  EXPECT_EQ(message_of<base::NotFoundError>([] { static_cast<void>(read_layer_list("vgg15")); }),
+            "[model] no such layer list: got 'vgg15'; did you mean 'vgg16'?");
 }
 
 }  // namespace

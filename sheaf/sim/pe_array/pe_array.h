@@ -11,7 +11,8 @@
 // - lines and slices never wait for each other where they skip (a lower bound of cycles);
 // - a full connection is a 1 x 1 kernel over one pixel, and so uses one multiplier of a line;
 // - depthwise kernels use one line of a slice;
-// - weights come from DRAM once a run; inputs once if all fit into the input memory, else once for every
+// - weights come from DRAM once a run; inputs once if all fit into the input memory, else once for
+// every
 //   group of filters; results go there once.
 #pragma once
 

@@ -13,8 +13,7 @@ namespace sheaf::test {
 // configs/models/NAME.yaml as an ordinary model with one graph of it.
 struct ListedModel {
   explicit ListedModel(const std::string& name)
-      : list(io::read_layer_list(std::string(SHEAF_SOURCE_DIR) + "/configs/models/" + name +
-                                 ".yaml")),
+      : list(io::read_layer_list(name)),
         model(nn::make_listed_model(list)),
         graph(model->network()) {
     model->append(nn::listed_instance(list), 0, graph);
