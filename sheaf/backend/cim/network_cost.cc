@@ -205,6 +205,12 @@ double crossbar_area_um2(const LayerShapes& shapes, const target::Chip& chip,
          hardware.chip_area_um2 / static_cast<double>(hardware.crossbars);
 }
 
+std::uint64_t least_crossbars(const LayerShapes& shapes, const target::Chip& chip,
+                              const CostOptions& options) {
+  const auto strategy = make_strategy(strategy_name(chip, options), chip, options.mapping);
+  return least_crossbars(*strategy, shapes, hardware_of(chip));
+}
+
 std::uint64_t line_buffer_values(const LayerShape& layer) {
   return (std::uint64_t{layer.in_width} * (layer.kernel_height - 1) + layer.kernel_width) *
          layer.in_channels;

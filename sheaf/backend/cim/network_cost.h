@@ -83,6 +83,10 @@ struct CostOptions {
 [[nodiscard]] double crossbar_area_um2(const LayerShapes& shapes, const target::Chip& chip,
                                        const CostOptions& options = {});
 
+// Crossbars that one copy of every layer takes.
+[[nodiscard]] std::uint64_t least_crossbars(const LayerShapes& shapes, const target::Chip& chip,
+                                            const CostOptions& options = {});
+
 // Numbers that a layer keeps so that windows find all that they cover, by ISAAC's text:
 // (width (kernel_height - 1) + kernel_width) channels.
 [[nodiscard]] std::uint64_t line_buffer_values(const LayerShape& layer);
