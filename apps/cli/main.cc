@@ -112,11 +112,8 @@ int run(int argc, char** argv) {
   sheaf::cli::add_demo(app);
   sheaf::cli::add_simulate(app);
   sheaf::cli::add_study(app);
-<<<<<<< HEAD
-  if (argc > 1 && argv[1][0] != '-') require_one_process(argv[1]);
-=======
   sheaf::cli::add_adc(app);
->>>>>>> ac34ae6 (cli: look at a crossbar's converter with sheaf adc)
+  if (argc > 1 && argv[1][0] != '-') require_one_process(argv[1]);
   const std::string misspelt =
       misspelt_name(app, {argv + 1, static_cast<std::size_t>(std::max(argc - 1, 0))});
   if (!misspelt.empty()) return usage_error(misspelt);
