@@ -21,6 +21,7 @@ void add_train(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_predict(CLI::App& app);
 void add_simulate(CLI::App& app);
+void add_noc(CLI::App& app);
 
 // Each adds one study, below the verb `study`.
 void add_study_memory(CLI::App& study);

@@ -60,6 +60,13 @@ class Arrivals {
     }
   }
   [[nodiscard]] std::uint64_t packets() const { return packets_; }
+  [[nodiscard]] double mean_links() const {
+    return static_cast<double>(links_) / static_cast<double>(std::max<std::uint64_t>(packets_, 1));
+  }
+  // Whether the mean latency of `created` packets is over `limit`, whatever the others take.
+  [[nodiscard]] bool mean_exceeds(double limit, std::uint64_t created) const {
+    return static_cast<double>(latency_) > limit * static_cast<double>(created);
+  }
 
   void write(Simulation& result) const {
     result.packets = packets_;
@@ -80,12 +87,7 @@ class Arrivals {
 };
 
 void require_options(const Traffic& traffic, const SimulationOptions& options) {
-  if (options.packet_flits == 0 || options.packet_flits > kMostPacketFlits) {
-    throw base::UsageError({.place = "--packet",
-                            .what = "wrong length of a packet",
-                            .got = std::to_string(options.packet_flits),
-                            .expected = "1 to " + std::to_string(kMostPacketFlits) + " flits"});
-  }
+  require_packet(options.packet_flits);
   if (options.measured_cycles == 0) {
     throw base::UsageError({.place = "--cycles",
                             .what = "nothing to measure",
@@ -113,6 +115,14 @@ std::vector<std::uint64_t> sent_by_port(const Network& network) {
 }
 
 }  // namespace
+
+void require_packet(std::uint32_t packet_flits) {
+  if (packet_flits >= 1 && packet_flits <= kMostPacketFlits) return;
+  throw base::UsageError({.place = "--packet",
+                          .what = "wrong length of a packet",
+                          .got = std::to_string(packet_flits),
+                          .expected = "1 to " + std::to_string(kMostPacketFlits) + " flits"});
+}
 
 double zero_load_latency(const target::MeshRouter& router, double links,
                          std::uint32_t packet_flits) noexcept {
@@ -156,7 +166,12 @@ Simulation simulate(const target::Mesh& mesh, const RoutingTable& table, const T
   }
 
   const std::uint64_t give_up = end + kMostDrain * options.measured_cycles + options.warmup_cycles;
-  while (arrivals.packets() < created && network.cycle() < give_up) {
+  const double limit =
+      std::max(kGiveUpLatency,
+               2 * kSaturationFactor *
+                   zero_load_latency(mesh.router, arrivals.mean_links(), options.packet_flits));
+  while (arrivals.packets() < created && network.cycle() < give_up &&
+         !arrivals.mean_exceeds(limit, created)) {
     creators.create(network, false);
     network.tick();
     arrivals.add(network);

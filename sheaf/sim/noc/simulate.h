@@ -36,7 +36,8 @@ struct Simulation {
   std::uint64_t unfinished = 0;  // measured and given up, see `saturated`
   std::uint64_t cycles = 0;      // all phases
   // The mean latency has reached kSaturationFactor times that of an empty network, or packets had
-  // to be given up: after kMostDrain times the window they were still under way.
+  // to be given up: they were still under way after kMostDrain times the window, or when the mean
+  // was bound to exceed kGiveUpLatency (BookSim's limit) and twice the latency of saturation.
   bool saturated = false;
   Events measured;                // in the window
   Events total;                   // in all phases
@@ -46,6 +47,10 @@ struct Simulation {
 
 inline constexpr double kSaturationFactor = 3;
 inline constexpr std::uint64_t kMostDrain = 4;
+inline constexpr double kGiveUpLatency = 500;
+
+// Throws UsageError unless a packet may have so many flits.
+void require_packet(std::uint32_t packet_flits);
 
 // Latency of a packet in an empty network: 5 cycles per router (4 with look-ahead), one more link
 // to enter, and the flits behind the head: 5 (links + 1) + 2 + (flits - 1).

@@ -78,6 +78,8 @@ class Traffic {
   std::vector<Destinations> destinations_;
 };
 
+inline constexpr double kDefaultRate = 0.1;
+
 // The names of Traffic::pattern.
 [[nodiscard]] std::span<const std::string_view> pattern_names();
 

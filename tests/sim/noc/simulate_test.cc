@@ -74,7 +74,7 @@ TEST(Simulate, ShortRunsOfTheTablesAreWithinThreePercentOfBookSim) {
     const Golden& row = golden.rows[golden.rows.size() / 2];
     const Simulation result =
         run(mesh_of(golden), "uniform", row.rate,
-            {.packet_flits = golden.packet_flits, .warmup_cycles = 200, .measured_cycles = 500});
+            {.packet_flits = golden.packet_flits, .warmup_cycles = 300, .measured_cycles = 1000});
     EXPECT_NEAR(result.mean_latency_cycles, row.latency, 0.03 * row.latency)
         << golden.packet_flits << " flits, buffer " << golden.buffer_flits << ", rate " << row.rate;
   }
