@@ -60,7 +60,7 @@ class QuantisedModels : public testing::TestWithParam<std::string> {
  protected:
   std::unique_ptr<nn::Model> model_ = test::seeded_model(GetParam());
   std::vector<nn::Instance> instances_ =
-      test::random_instances(GetParam(), 20, GetParam() == "lac" ? 3 : 9);
+      test::random_instances(GetParam(), GetParam() == "lac" ? 4 : 10, GetParam() == "lac" ? 3 : 9);
 };
 
 TEST_P(QuantisedModels, HaveNoProductOfFloatsLeft) {

@@ -186,6 +186,10 @@ Product conv_product(const Picture& picture) {
 std::vector<float> conv_value(const Product& product, const Picture& picture, std::uint32_t node) {
   const ops::Window& w = picture.window;
   const auto q = product.integers(node, "x", "t.x.scale", 8);
+  const tensor::Tensor& weights = product.of("t.W");
+  const tensor::Tensor& scales = product.of("t.W.scale");
+  const tensor::Tensor& bias = product.of("t.b");
+  const float input_scale = product.of("t.x.scale").values()[0];
   std::vector<float> value;
   for (std::uint32_t place = 0; place < w.out_pixels(); ++place) {
     for (std::uint32_t o = 0; o < 5; ++o) {
@@ -199,13 +203,12 @@ std::vector<float> conv_value(const Product& product, const Picture& picture, st
         for (std::uint32_t c = 0; c < picture.channels; ++c) {
           const auto pixel = static_cast<std::size_t>((y * w.width + x) * picture.channels + c);
           sum += static_cast<std::int64_t>(q[pixel]) *
-                 static_cast<std::int64_t>(product.of("t.W").row(o)[tap * picture.channels + c]);
+                 static_cast<std::int64_t>(weights.row(o)[tap * picture.channels + c]);
         }
       }
-      const float factor =
-          product.of("t.x.scale").values()[0] * product.of("t.W.scale").values()[o];
+      const float factor = input_scale * scales.values()[o];
       const volatile float term = static_cast<float>(sum) * factor;
-      value.push_back(product.of("t.b").values()[o] + term);
+      value.push_back(bias.values()[o] + term);
     }
   }
   return value;
