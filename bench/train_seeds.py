@@ -34,7 +34,7 @@ def tasks(folder):
     return {
         "tagging": ("bilstm_tagger_char", "token_accuracy",
                     ["--data", f"{tags}/train.txt"], ["--data", f"{tags}/dev.txt"],
-                    {"hidden": 64, "batch": 32, "lr": 0.002, "epochs": 3}),
+                    {"hidden": 64, "batch": 32, "lr": 0.002, "epochs": 1}),
         "ner": ("lattice_lstm", "span_f1",
                 ["--data", f"{ner}/resume.train.bmes", *lexicon],
                 ["--data", f"{ner}/resume.dev.bmes", *lexicon],
@@ -42,7 +42,7 @@ def tasks(folder):
         "translation": ("lstm_nmt", "perplexity",
                         ["--data", f"{parallel}/train.en", "--target", f"{parallel}/train.ja"],
                         ["--data", f"{parallel}/dev.en", "--target", f"{parallel}/dev.ja"],
-                        {"hidden": 128, "batch": 32, "lr": 0.002, "epochs": 3}),
+                        {"hidden": 64, "batch": 32, "lr": 0.002, "epochs": 1}),
     }
 
 
