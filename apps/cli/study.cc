@@ -74,6 +74,7 @@ void add_study(CLI::App& app) {
   auto* verb = app.add_subcommand("study", "Measure what the documentation claims");
   verb->require_subcommand(1);
   add_batching(*verb);
+  add_study_accelerators(*verb);
   add_study_memory(*verb);
   add_study_roofline(*verb);
 }

@@ -22,8 +22,10 @@ std::span<const std::string> strategy_names() {
   return names;
 }
 
-std::unique_ptr<Strategy> make_strategy(std::string_view name, const target::Chip& chip,
-                                        const StrategyOptions& options) {
+namespace {
+
+std::unique_ptr<Strategy> own_strategy(std::string_view name, const target::Chip& chip,
+                                       const StrategyOptions& options) {
   if (name == "dense") return std::make_unique<DenseStrategy>(chip);
   if (name == "pipelayer") return std::make_unique<PipeLayerStrategy>(chip);
   if (name == "reboc") return std::make_unique<RebocStrategy>(chip, options);
@@ -33,6 +35,15 @@ std::unique_ptr<Strategy> make_strategy(std::string_view name, const target::Chi
                           .what = "no such strategy for crossbars",
                           .got = "'" + std::string(name) + "'",
                           .hint = base::suggest(name, strategy_names())});
+}
+
+}  // namespace
+
+std::unique_ptr<Strategy> make_strategy(std::string_view name, const target::Chip& chip,
+                                        const StrategyOptions& options) {
+  auto strategy = own_strategy(name, chip, options);
+  strategy->use_pipeline(options.pipeline);
+  return strategy;
 }
 
 }  // namespace sheaf::backend::cim

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,8 +14,17 @@
 
 namespace sheaf::backend::cim {
 
+// How the layers of a network follow each other.
+enum class PipelineKind : std::uint8_t {
+  inter_layer,  // ISAAC: a layer begins when the rows that its first window covers are there
+  whole_layer,  // PipeLayer: a layer begins when the one before has finished the picture
+  intra_layer,  // ReBoc: one layer at a time, all stages of it at once
+};
+
 // What a strategy may be told. What a chip's `mapping` says is the default.
 struct StrategyOptions {
+  // Another pipeline than the strategy's own, to see what each of the two contributes.
+  std::optional<PipelineKind> pipeline;
   // ---- reboc
   Slicing slicing = Slicing::apart;
   // Rotate the inputs of a step into those of the next instead of fetching them again.
@@ -45,13 +55,6 @@ struct LayerMapping {
   std::uint64_t rotations = 0;    // numbers that move by one place in input registers
 };
 
-// How the layers of a network follow each other.
-enum class PipelineKind : std::uint8_t {
-  inter_layer,  // ISAAC: a layer begins when the rows that its first window covers are there
-  whole_layer,  // PipeLayer: a layer begins when the one before has finished the picture
-  intra_layer,  // ReBoc: one layer at a time, all stages of it at once
-};
-
 class Strategy {
  public:
   virtual ~Strategy() = default;
@@ -59,7 +62,8 @@ class Strategy {
   Strategy& operator=(const Strategy&) = delete;
 
   [[nodiscard]] virtual std::string_view name() const = 0;
-  [[nodiscard]] virtual PipelineKind pipeline() const = 0;
+  [[nodiscard]] PipelineKind pipeline() const { return pipeline_.value_or(own_pipeline()); }
+  void use_pipeline(std::optional<PipelineKind> pipeline) { pipeline_ = pipeline; }
 
   // The least mapping that takes at most 1 / `factor` of the time of the one of factor 1; above
   // most_factor(), that one.
@@ -76,6 +80,10 @@ class Strategy {
 
  protected:
   Strategy() = default;
+  [[nodiscard]] virtual PipelineKind own_pipeline() const = 0;
+
+ private:
+  std::optional<PipelineKind> pipeline_;
 };
 
 // "dense", "pipelayer", "reboc", "tinyadc", "cannon": those of target::kStrategyNames for

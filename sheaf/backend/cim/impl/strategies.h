@@ -19,7 +19,7 @@ class DenseStrategy : public Strategy {
  public:
   explicit DenseStrategy(const target::Chip& chip) : chip_(chip) {}
   [[nodiscard]] std::string_view name() const override { return "dense"; }
-  [[nodiscard]] PipelineKind pipeline() const override { return PipelineKind::inter_layer; }
+  [[nodiscard]] PipelineKind own_pipeline() const override { return PipelineKind::inter_layer; }
   [[nodiscard]] LayerMapping map(const LayerShape& layer, const Hardware& hardware,
                                  std::uint64_t factor) const override;
   [[nodiscard]] std::uint64_t most_factor(const LayerShape& layer,
@@ -33,7 +33,7 @@ class PipeLayerStrategy final : public DenseStrategy {
  public:
   explicit PipeLayerStrategy(const target::Chip& chip) : DenseStrategy(chip) {}
   [[nodiscard]] std::string_view name() const override { return "pipelayer"; }
-  [[nodiscard]] PipelineKind pipeline() const override { return PipelineKind::whole_layer; }
+  [[nodiscard]] PipelineKind own_pipeline() const override { return PipelineKind::whole_layer; }
   [[nodiscard]] LayerMapping map(const LayerShape& layer, const Hardware& hardware,
                                  std::uint64_t factor) const override;
   void add_energy(const LayerShape& layer, const LayerMapping& mapping,
@@ -45,7 +45,7 @@ class RebocStrategy final : public Strategy {
   RebocStrategy(const target::Chip& chip, const StrategyOptions& options)
       : chip_(chip), options_(options) {}
   [[nodiscard]] std::string_view name() const override { return "reboc"; }
-  [[nodiscard]] PipelineKind pipeline() const override { return PipelineKind::intra_layer; }
+  [[nodiscard]] PipelineKind own_pipeline() const override { return PipelineKind::intra_layer; }
   [[nodiscard]] LayerMapping map(const LayerShape& layer, const Hardware& hardware,
                                  std::uint64_t factor) const override;
   [[nodiscard]] std::uint64_t most_factor(const LayerShape& layer,
