@@ -8,14 +8,17 @@
 namespace sheaf::study {
 namespace {
 
-AcceleratorOptions small() {
-  AcceleratorOptions options;
-  options.models = {"lenet5"};
-  return options;
+const std::vector<AcceleratorTable>& tables_of_lenet5() {
+  static const std::vector<AcceleratorTable> tables = [] {
+    AcceleratorOptions options;
+    options.models = {"lenet5"};
+    return study_accelerators(options);
+  }();
+  return tables;
 }
 
 TEST(Accelerators, EveryTableHasACellForEveryColumn) {
-  const auto tables = study_accelerators(small());
+  const auto& tables = tables_of_lenet5();
   ASSERT_EQ(tables.size(), 7U);
   for (const AcceleratorTable& table : tables) {
     EXPECT_FALSE(table.rows.empty()) << table.name;
@@ -25,7 +28,7 @@ TEST(Accelerators, EveryTableHasACellForEveryColumn) {
 }
 
 TEST(Accelerators, JsonHoldsTheNumbersOfTheText) {
-  const auto tables = study_accelerators(small());
+  const auto& tables = tables_of_lenet5();
   const auto json = accelerators_json(tables);
   EXPECT_EQ(json["study"], "accelerators");
   for (const AcceleratorTable& table : tables) {
@@ -35,7 +38,7 @@ TEST(Accelerators, JsonHoldsTheNumbersOfTheText) {
 }
 
 TEST(Accelerators, TextNamesWhatTheAbstractsSay) {
-  const std::string text = accelerators_text(study_accelerators(small()), false);
+  const std::string text = accelerators_text(tables_of_lenet5(), false);
   for (const char* claim :
        {"4.1x and 2.6x", "3.5x power and 2.9x area", "up to 3.0x", "2.44x", "reconstructed"}) {
     EXPECT_NE(text.find(claim), std::string::npos) << claim;
