@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <map>
 #include <utility>
 
 #include "sheaf/base/error.h"
-#include "sheaf/base/rng.h"
 
 namespace sheaf::backend::cim {
 namespace {
@@ -20,9 +18,9 @@ std::uint32_t distance(std::uint32_t a, std::uint32_t b, std::uint32_t columns) 
   return apart(a % columns, b % columns) + apart(a / columns, b / columns);
 }
 
-// Units of a layer on the i-th of its `tiles`.
+// Units of a layer on the i-th of its `tiles`, as sim/placement/masks.h spreads them.
 std::uint32_t units_on(std::uint32_t units, std::uint64_t tiles, std::uint64_t i) {
-  return static_cast<std::uint32_t>((i + 1) * units / tiles - i * units / tiles);
+  return static_cast<std::uint32_t>(units / tiles + (i < units % tiles ? 1 : 0));
 }
 
 double phi(std::uint32_t hops, double sigma) {
@@ -135,34 +133,6 @@ LayerVolumes expected_volumes(const TiledLayers& layers, const ConnectionRule& r
         const double p = probability.at(distance(from[i], to[j], layers.columns));
         const std::uint32_t readers = units_on(layers.units[l + 1], to.size(), j);
         volumes.back().push_back({from[i], to[j], senders * (1 - std::pow(1 - p, readers))});
-      }
-    }
-  }
-  return volumes;
-}
-
-LayerVolumes drawn_volumes(const TiledLayers& layers, const ConnectionRule& rule,
-                           std::uint64_t seed) {
-  require(layers, rule);
-  base::Rng rng(seed, "connections");
-  LayerVolumes volumes;
-  for (std::size_t l = 0; l + 1 < layers.units.size(); ++l) {
-    const Probability probability(layers, l, rule);
-    const auto& from = layers.nodes[l];
-    const auto& to = layers.nodes[l + 1];
-    volumes.emplace_back();
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      const std::uint32_t senders = units_on(layers.units[l], from.size(), i);
-      for (std::size_t j = 0; j < to.size(); ++j) {
-        const auto p = static_cast<float>(probability.at(distance(from[i], to[j], layers.columns)));
-        const std::uint32_t readers = units_on(layers.units[l + 1], to.size(), j);
-        std::uint32_t values = 0;
-        for (std::uint32_t u = 0; u < senders; ++u) {
-          bool connected = false;
-          for (std::uint32_t v = 0; v < readers; ++v) connected |= rng.uniform(0, 1) < p;
-          values += connected ? 1 : 0;
-        }
-        volumes.back().push_back({from[i], to[j], static_cast<double>(values)});
       }
     }
   }

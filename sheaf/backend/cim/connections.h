@@ -43,12 +43,8 @@ struct NodeVolume {
 // By layer that receives, from the second on.
 using LayerVolumes = std::vector<std::vector<NodeVolume>>;
 
-// The mean over all masks of the rule.
+// The mean over all masks of the rule, in closed form; sim/placement/masks.h draws single ones.
 [[nodiscard]] LayerVolumes expected_volumes(const TiledLayers& layers, const ConnectionRule& rule);
-// Of one mask, drawn connection by connection.
-[[nodiscard]] LayerVolumes drawn_volumes(const TiledLayers& layers, const ConnectionRule& rule,
-                                         std::uint64_t seed);
-
 // What one inference sends over the mesh; a value is a flit.
 struct VolumeCost {
   double values = 0;
