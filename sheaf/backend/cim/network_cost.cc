@@ -175,9 +175,13 @@ NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
       share_crossbars(*strategy, shapes, hardware, cost.given_crossbars);
   for (const LayerMapping& mapping : mappings) cost.crossbars += mapping.crossbars;
   cost.chips = static_cast<double>(cost.crossbars) / static_cast<double>(hardware.crossbars);
-  const double density = strategy->name() == "cannon" ? options.mapping.density : 1;
-  const TileMesh mesh = mesh_of(chip, ceil_div(cost.crossbars, hardware.crossbars_per_tile));
-  const std::vector<Traffic> traffic = traffic_of(shapes, mappings, hardware, mesh, density);
+  StrategyOptions placement = options.mapping;
+  if (strategy->name() != "cannon") placement.density = 1;
+  const TileMesh mesh =
+      placed(shapes, mappings, hardware,
+             mesh_of(chip, ceil_div(cost.crossbars, hardware.crossbars_per_tile)), placement);
+  const std::vector<Traffic> traffic =
+      traffic_of(shapes, mappings, hardware, mesh, placement.density);
 
   double used_cells = 0;
   for (std::size_t i = 0; i < mappings.size(); ++i) {

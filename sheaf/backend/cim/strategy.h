@@ -21,6 +21,13 @@ enum class PipelineKind : std::uint8_t {
   intra_layer,  // ReBoc: one layer at a time, all stages of it at once
 };
 
+// Which tile of the mesh gets which part of a network, in the order in which layers fill tiles.
+enum class TilePlacement : std::uint8_t {
+  serpentine,  // rows in turns from left to right and back
+  annealed,    // from there, by simulated annealing of volume times hops
+  exact,       // an optimum; of meshes with at most 16 routers
+};
+
 // What a strategy may be told. What a chip's `mapping` says is the default.
 struct StrategyOptions {
   // Another pipeline than the strategy's own, to see what each of the two contributes.
@@ -31,6 +38,9 @@ struct StrategyOptions {
   bool input_slice_reuse = true;
   // Keep the rows of a picture that a window covers in one buffer for all crossbars of a layer.
   bool input_tile_sharing = true;
+  // ---- any that has a mesh
+  TilePlacement placement = TilePlacement::serpentine;
+  std::uint64_t placement_seed = 1;
   // ---- cannon
   // Weights that are kept, anywhere; what a tile needs of its inputs follows.
   double density = 1;

@@ -82,6 +82,23 @@ double mean_distance(const std::vector<double>& a, const std::vector<double>& b)
   return sum;
 }
 
+// From a router of a range to the next in the order of filling; less where tiles share one.
+double hops_to_next(const TileMesh& mesh, std::uint64_t per_router, CrossbarRange range) {
+  const std::uint64_t first = range.first / per_router;
+  const std::uint64_t last = (range.first + range.count - 1) / per_router;
+  if (mesh.order.empty() || first == last) return 1.0 / mesh.tiles_per_router;
+  std::uint64_t sum = 0;
+  for (std::uint64_t router = first; router < last; ++router) {
+    const std::uint32_t a = node_of(mesh, router);
+    const std::uint32_t b = node_of(mesh, router + 1);
+    sum += std::max(a % mesh.columns, b % mesh.columns) -
+           std::min(a % mesh.columns, b % mesh.columns) +
+           std::max(a / mesh.columns, b / mesh.columns) -
+           std::min(a / mesh.columns, b / mesh.columns);
+  }
+  return static_cast<double>(sum) / static_cast<double>((last - first) * mesh.tiles_per_router);
+}
+
 // In one replica of a layer: tiles that hold rows for one of its inputs, and tiles over which the
 // rows of one column are spread. Strips of rows are laid out one after the other.
 struct Spread {
@@ -156,6 +173,7 @@ std::vector<Traffic> traffic_of(const LayerShapes& shapes,
       const double flits = values * layer.input_bits / hardware.flit_bits;
       traffic.values += values;
       traffic.flits += flits;
+      traffic.from.push_back({source.layer, flits});
       traffic.flit_hops += flits * (mean_distance(shares[source.layer].x, shares[i].x) +
                                     mean_distance(shares[source.layer].y, shares[i].y));
     }
@@ -165,7 +183,7 @@ std::vector<Traffic> traffic_of(const LayerShapes& shapes,
     traffic.partial_sums = (spread.tall - 1) * static_cast<double>(layer.results());
     const double flits = traffic.partial_sums * sum_bits / hardware.flit_bits;
     traffic.flits += flits;
-    traffic.flit_hops += flits / mesh.tiles_per_router;
+    traffic.flit_hops += flits * hops_to_next(mesh, per_router, ranges[i]);
     all.push_back(traffic);
   }
   return all;

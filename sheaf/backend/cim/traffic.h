@@ -33,11 +33,17 @@ struct CrossbarRange {
 [[nodiscard]] double mean_hops(const TileMesh& mesh, std::uint32_t crossbars_per_tile,
                                CrossbarRange from, CrossbarRange to);
 
+struct SourceFlits {
+  std::uint32_t layer;
+  double flits;
+};
+
 struct Traffic {
   double values = 0;        // numbers that arrive, a number that two tiles need counted twice
   double partial_sums = 0;  // that one tile sends to the next
   double flits = 0;
   double flit_hops = 0;
+  std::vector<SourceFlits> from;  // flits of numbers, by the layer that sends them
 };
 
 // Traffic of one run into every layer: numbers of its sources, each once for every tile that holds
@@ -49,5 +55,12 @@ struct Traffic {
                                               const std::vector<LayerMapping>& mappings,
                                               const Hardware& hardware, const TileMesh& mesh,
                                               double density);
+
+// The routers in another order, so that fewer flits pass fewer links. Throws UsageError for a
+// network that takes more than kMostPlacedRouters, or for `exact` more than 16.
+[[nodiscard]] TileMesh placed(const LayerShapes& shapes, const std::vector<LayerMapping>& mappings,
+                              const Hardware& hardware, const TileMesh& mesh,
+                              const StrategyOptions& options);
+inline constexpr std::uint64_t kMostPlacedRouters = 1024;
 
 }  // namespace sheaf::backend::cim

@@ -140,6 +140,34 @@ TEST(Traffic, NothingPassesTheNetworkInsideOneTile) {
   EXPECT_EQ(cost.flit_hops, 0);
 }
 
+TEST(Traffic, PlacementsCostNoMoreHopsThanTheSerpentine) {
+  const target::Chip chip = target::read_chip("cannon");
+  LayerShapes shapes = ListedModel("resnet18").layers();
+  shapes.layers.resize(15);  // up to 8 tiles
+  const auto hops = [&](TilePlacement placement) {
+    CostOptions options;
+    options.mapping.placement = placement;
+    options.crossbars = 900;
+    return cost_of(shapes, chip, options).flit_hops;
+  };
+  const double serpentine = hops(TilePlacement::serpentine);
+  const double annealed = hops(TilePlacement::annealed);
+  const double exact = hops(TilePlacement::exact);
+  EXPECT_LE(annealed, serpentine * (1 + 1e-9));
+  EXPECT_LE(exact, annealed * (1 + 1e-9));
+  EXPECT_GT(exact, 0);
+}
+
+TEST(Traffic, ExactPlacementOfALargeNetworkIsRefused) {
+  CostOptions options;
+  options.mapping.placement = TilePlacement::exact;
+  EXPECT_EQ(test::message_of<base::UsageError>([&] {
+              static_cast<void>(
+                  cost_of(ListedModel("resnet18").layers(), target::read_chip("cannon"), options));
+            }).substr(0, 58),
+            "[placement] routers that the network takes: got 63, expect");
+}
+
 TEST(NetworkCost, ConverterEnergyIsTheProductOfItsDecomposition) {
   for (const char* name : {"isaac", "reboc", "tinyadc", "cannon", "forms"}) {
     LayerShapes shapes = ListedModel("resnet18").layers();

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <string>
+
+#include "sheaf/backend/cim/counts.h"
+#include "sheaf/backend/cim/traffic.h"
+#include "sheaf/base/error.h"
+#include "sheaf/sim/placement/placement.h"
+
+namespace sheaf::backend::cim {
+namespace {
+
+// Share of a range's crossbars on each of its routers, from `first` on.
+struct RouterShares {
+  std::uint64_t first = 0;
+  std::vector<double> shares;
+};
+
+RouterShares router_shares(CrossbarRange range, std::uint64_t per_router) {
+  RouterShares result{range.first / per_router, {}};
+  const std::uint64_t end = range.first + range.count;
+  for (std::uint64_t at = range.first; at < end;) {
+    const std::uint64_t next = std::min(end, (at / per_router + 1) * per_router);
+    result.shares.push_back(static_cast<double>(next - at) / static_cast<double>(range.count));
+    at = next;
+  }
+  return result;
+}
+
+void require_few(std::uint64_t routers, std::uint64_t most) {
+  if (routers <= most) return;
+  throw base::UsageError({.place = "placement",
+                          .what = "routers that the network takes",
+                          .got = std::to_string(routers),
+                          .expected = "at most " + std::to_string(most),
+                          .hint = "use a serpentine"});
+}
+
+}  // namespace
+
+TileMesh placed(const LayerShapes& shapes, const std::vector<LayerMapping>& mappings,
+                const Hardware& hardware, const TileMesh& mesh, const StrategyOptions& options) {
+  if (options.placement == TilePlacement::serpentine) return mesh;
+  const std::uint64_t per_router =
+      std::uint64_t{hardware.crossbars_per_tile} * mesh.tiles_per_router;
+  std::vector<RouterShares> layers;
+  std::uint64_t crossbars = 0;
+  for (const LayerMapping& mapping : mappings) {
+    layers.push_back(router_shares({crossbars, mapping.crossbars}, per_router));
+    crossbars += mapping.crossbars;
+  }
+  const auto routers = static_cast<std::uint32_t>(ceil_div(crossbars, per_router));
+  const bool is_exact = options.placement == TilePlacement::exact;
+  require_few(routers, is_exact ? sim::placement::kMostExactNodes : kMostPlacedRouters);
+
+  // Flits of every pair of routers, as traffic_of() counts them.
+  const std::vector<Traffic> traffic =
+      traffic_of(shapes, mappings, hardware, mesh, options.density);
+  sim::placement::Volumes volumes(routers);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    double inner = traffic[i].flits;
+    for (const SourceFlits& source : traffic[i].from) {
+      inner -= source.flits;
+      const RouterShares& from = layers[source.layer];
+      for (std::size_t a = 0; a < from.shares.size(); ++a) {
+        for (std::size_t b = 0; b < layers[i].shares.size(); ++b) {
+          volumes.at(static_cast<std::uint32_t>(from.first + a),
+                     static_cast<std::uint32_t>(layers[i].first + b)) +=
+              source.flits * from.shares[a] * layers[i].shares[b];
+        }
+      }
+    }
+    const std::size_t steps = layers[i].shares.size() - 1;
+    for (std::size_t b = 0; b < steps; ++b) {
+      const auto at = static_cast<std::uint32_t>(layers[i].first + b);
+      volumes.at(at, at + 1) += inner / static_cast<double>(steps * mesh.tiles_per_router);
+    }
+  }
+  const sim::placement::Topology topology(
+      mesh.columns, static_cast<std::uint32_t>(ceil_div(routers, mesh.columns)));
+  const auto start = sim::placement::serpentine(topology, routers);
+  sim::placement::AnnealingOptions annealing;
+  annealing.seed = options.placement_seed;
+  TileMesh result = mesh;
+  result.order = is_exact ? sim::placement::place_exactly(topology, volumes).placement
+                          : sim::placement::anneal(topology, volumes, start, annealing);
+  return result;
+}
+
+}  // namespace sheaf::backend::cim
