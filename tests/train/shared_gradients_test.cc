@@ -149,7 +149,6 @@ TEST_P(SharedGradients, RanksHaveTheBitsOfOneProcess) {
   }
 }
 
-
 // Of fewer instances than ranks, some have none.
 TEST_P(SharedGradients, RanksWithoutInstancesHaveTheSameBits) {
   for (const std::uint32_t count : {1U, 2U, 3U, 5U}) {
