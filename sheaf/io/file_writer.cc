@@ -9,11 +9,14 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "sheaf/base/error.h"
 
 namespace sheaf::io {
 namespace {
+
+constexpr const char* kTemporary = ".tmp";  // then the number of the process
 
 bool is_special(const std::string& path) {
   std::error_code error;
@@ -35,7 +38,7 @@ std::string force_to_disk(const std::string& path) {
 
 FileWriter::FileWriter(std::string path) : path_(std::move(path)) {
   if (is_special(path_)) return;
-  temporary_ = path_ + ".tmp" + std::to_string(getpid());
+  temporary_ = path_ + kTemporary + std::to_string(getpid());
   errno = 0;
   out_.open(temporary_, std::ios::binary);
   require_good();
@@ -43,6 +46,22 @@ FileWriter::FileWriter(std::string path) : path_(std::move(path)) {
 
 FileWriter::~FileWriter() {
   if (!temporary_.empty()) discard();
+}
+
+void FileWriter::remove_leftovers(const std::string& path) {
+  const std::filesystem::path file(path);
+  const std::string prefix = file.filename().string() + kTemporary;
+  std::error_code error;
+  std::vector<std::filesystem::path> left;
+  for (auto it = std::filesystem::directory_iterator(file.parent_path(), error);
+       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    const bool of_it = name.starts_with(prefix) && name.size() > prefix.size() &&
+                       name.find_first_not_of("0123456789", prefix.size()) == name.npos;
+    if (of_it) left.push_back(it->path());
+  }
+  // What cannot be removed does no harm.
+  for (const std::filesystem::path& one : left) std::filesystem::remove(one, error);
 }
 
 void FileWriter::append(std::string_view bytes) {

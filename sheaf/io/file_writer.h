@@ -27,6 +27,10 @@ class FileWriter {
   // Writes over bytes appended before: at + bytes.size() <= size().
   void patch(std::uint64_t at, std::string_view bytes);
 
+  // Removes what a process that was killed while it wrote `path` has left beside it. Nobody else
+  // may write it at the same time.
+  static void remove_leftovers(const std::string& path);
+
   // Ends the file and gives it its name. To be called once.
   void commit() { end(Durability::renamed); }
 

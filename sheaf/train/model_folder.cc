@@ -305,6 +305,9 @@ void save_model(const std::string& folder, const graph::ParameterStore& weights,
   io::FileWriter writer(json_path(folder));
   writer.append(file.dump(1) + "\n");
   writer.commit_durably();
+  for (const std::string& path : {weights_path(folder), json_path(folder), lexicon_path(folder)}) {
+    io::FileWriter::remove_leftovers(path);
+  }
 }
 
 void keep_lexicon(const std::string& folder, const ModelDescription& description) {

@@ -60,6 +60,7 @@ void save_policy_table(const ModelGradients& gradients, const std::string& model
   io::FileWriter writer(policy_path(model_folder));
   writer.append(batching::to_json(*table));
   writer.commit_durably();
+  io::FileWriter::remove_leftovers(policy_path(model_folder));
 }
 
 }  // namespace sheaf::train

@@ -80,6 +80,16 @@ TEST(FileWriter, ADurableCommitReplacesTheOldFileToo) {
   EXPECT_EQ(folder.names(), Names{"x"});
 }
 
+TEST(FileWriter, LeftoversOfAFileAreThoseOfItsName) {
+  const test::TempFolder folder;
+  for (const char* name : {"x", "x.tmp12", "x.tmp", "x.tmp1a", "y.tmp12", "x.tmp7"}) {
+    static_cast<void>(folder.write(name, ""));
+  }
+  FileWriter::remove_leftovers(folder.path("x"));
+  EXPECT_EQ(folder.names(), (Names{"x", "x.tmp", "x.tmp1a", "y.tmp12"}));
+  FileWriter::remove_leftovers(folder.path("no/such"));
+}
+
 TEST(FileWriter, RefusesAPatchBeyondTheEnd) {
   const test::TempFolder folder;
   FileWriter writer(folder.path("x"));
