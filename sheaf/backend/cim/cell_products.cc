@@ -56,7 +56,10 @@ class Finder {
       case OpKind::affine:
         if (op.columns.empty()) return affine(v, op);
         break;
+      case OpKind::quantised_affine:
+        return affine(v, op);
       case OpKind::conv2d:
+      case OpKind::quantised_conv2d:
       case OpKind::depthwise_conv2d:
         return convolution(v, op);
       case OpKind::matvec:
@@ -119,6 +122,21 @@ class Finder {
     }
   }
 
+  // The first value that holds the same: what is quantised twice alike is one operand.
+  [[nodiscard]] ValueId same_as(ValueId v) const {
+    const CellOp& op = ops()[v];
+    if (op.kind != OpKind::quantise) return v;
+    for (ValueId u = 0; u < v; ++u) {
+      const CellOp& other = ops()[u];
+      if (other.kind == OpKind::quantise && other.operands == op.operands &&
+          other.bits.input == op.bits.input &&
+          type_.binding[other.slots[0]] == type_.binding[op.slots[0]]) {
+        return u;
+      }
+    }
+    return v;
+  }
+
   // Its terms fall into one product per encoding; with those of other ops that read the same.
   void affine(ValueId v, const CellOp& op) {
     std::map<Encoding, std::vector<std::size_t>> parts;
@@ -128,7 +146,7 @@ class Finder {
     std::uint32_t owner = 0;
     for (const auto& [encoding, terms] : parts) {
       std::vector<ValueId> operands;
-      for (const std::size_t i : terms) operands.push_back(op.operands[i]);
+      for (const std::size_t i : terms) operands.push_back(same_as(op.operands[i]));
       const auto [known, fresh] = affine_.try_emplace(
           {encoding, operands}, static_cast<std::uint32_t>(found_.products.size()));
       if (fresh) {
@@ -160,7 +178,7 @@ class Finder {
     shape.stride = window.stride;
     shape.out_width = window.out_width();
     shape.positions = window.out_pixels();
-    if (op.kind == OpKind::conv2d) {
+    if (op.kind != OpKind::depthwise_conv2d) {
       shape.kind = LayerKind::conv2d;
       shape.outputs = op.width;
       shape.inputs = window.taps() * shape.in_channels;
@@ -175,8 +193,12 @@ class Finder {
     origins_[v] = {{Origin::Kind::product, product, numbers(v)}};
   }
 
-  [[nodiscard]] LayerShape shape_of(const CellOp& /*op*/, graph::SlotId slot) const {
+  [[nodiscard]] LayerShape shape_of(const CellOp& op, graph::SlotId slot) const {
     LayerShape shape;
+    if (ops::is_quantised_product(op.kind)) {
+      shape.input_bits = op.bits.input;
+      shape.weight_bits = op.bits.weight;
+    }
     const graph::Parameter& parameter = weight(slot);
     shape.name = type_.name + "." + type_.cell->slots()[slot].name;
     shape.parameter = parameter.name;

@@ -12,7 +12,7 @@ namespace sheaf::backend::cim {
 // The products of a graph. A layer per product of a batch type that has calls, in the order of the
 // types; products of a cell that read the same operands from weights that are stored alike are one
 // layer. Graphs of trees or lattices count as static ones do: `calls` is how often a type is
-// called, whatever batches it runs in.
+// called, whatever batches it runs in. Products of integers have the bits that they say, others 8.
 //
 // Where values come from is followed through ops without products: those run where the last product
 // before them runs, and move their other operands there.

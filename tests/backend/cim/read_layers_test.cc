@@ -125,6 +125,33 @@ TEST(ReadLayers, DynamicGraphCountsCallsPerType) {
             ListedModel("lac").graph.flops({0, ListedModel("lac").graph.size()}));
 }
 
+TEST(ReadLayers, ProductsOfIntegersAreLayersOfTheirBits) {
+  graph::CellBuilder cell("gates");
+  const auto x = cell.input("x", 12);
+  const auto quantised = [&] { return cell.quantise(x, 6, "x.scale"); };
+  const auto gate = [&](const std::string& name, const graph::Value& q) {
+    return cell.quantised_affine(8, {{name, name + ".scales", q}}, 4, name + ".b");
+  };
+  const auto a = gate("a", quantised());
+  const auto b = gate("b", quantised());
+  cell.output(a + b);
+  graph::Network network;
+  graph::CellBuilder source("source");
+  source.output(source.constant(1, 12));
+  const auto from = network.add_type("source", std::make_shared<const graph::Cell>(source.build()));
+  const auto type = network.add_type("gates", std::make_shared<const graph::Cell>(cell.build()));
+  graph::Graph graph(network);
+  const auto node = graph.add(from, {});
+  graph.add(type, {{node}});
+  const LayerShapes shapes = read_layers(graph, "integers");
+  ASSERT_EQ(shapes.layers.size(), 1U);
+  EXPECT_EQ(shapes.layers[0].kind, LayerKind::gates);
+  EXPECT_EQ(shapes.layers[0].outputs, 16U);
+  EXPECT_EQ(shapes.layers[0].inputs, 12U);
+  EXPECT_EQ(shapes.layers[0].input_bits, 6U);
+  EXPECT_EQ(shapes.layers[0].weight_bits, 4U);
+}
+
 TEST(ReadLayers, EncodingOfAParameterIsTheLayers) {
   ListedModel listed("ese_lstm");
   graph::ParameterStore& parameters = listed.model->network().parameters();
