@@ -134,13 +134,12 @@ void Optimiser::restore(const graph::ParameterStore& parameters, NamedTensors& s
 std::unique_ptr<Optimiser> make_optimiser(const OptimiserOptions& options) {
   static const std::array<std::string, 5> kNames = {"sgd", "momentum", "adagrad", "adam", "adamw"};
   constexpr double kMomentum = 0.9;
-  require_ranges(options);
-  if (options.name == "sgd") return make_sgd(options);
-  if (options.name == "momentum") {
-    OptimiserOptions with_momentum = options;
-    if (options.momentum == 0) with_momentum.momentum = kMomentum;
-    return make_sgd(with_momentum);
-  }
+  const bool is_sgd = options.name == "sgd" || options.name == "momentum";
+  OptimiserOptions chosen = options;
+  if (options.name == "momentum" && options.momentum == 0) chosen.momentum = kMomentum;
+  require_ranges(chosen);
+  if (is_sgd) return make_sgd(chosen);
+  require(options.momentum == 0, "momentum", options.momentum, "none: sgd and momentum have it");
   if (options.name == "adagrad") return make_adagrad(options);
   if (options.name == "adam" || options.name == "adamw") return make_adam(options);
   throw base::UsageError({.place = "optimiser",

@@ -57,6 +57,8 @@ TEST(Optimiser, MomentumIsSgdWithNineTenthsAsTorch) {
   const Values torch = {0.34890002F, -0.990799963F, 1.91860008F, -0.56099999F};
   expect_near(after_three({.name = "momentum"}), torch);
   EXPECT_EQ(after_three({.name = "momentum"}), after_three({.name = "sgd", .momentum = 0.9}));
+  EXPECT_EQ(after_three({.name = "momentum", .nesterov = true}),
+            after_three({.name = "sgd", .momentum = 0.9, .nesterov = true}));
 }
 
 TEST(Optimiser, NesterovWithL2IsThatOfTorch) {
@@ -269,6 +271,8 @@ TEST(Optimiser, MessagesOfNumbersOutsideOfTheirRange) {
             "[optimiser] weight decay: got -1.000000, expected a finite number, not negative");
   EXPECT_EQ(message({.nesterov = true}),
             "[optimiser] momentum with nesterov: got 0.000000, expected a positive number");
+  EXPECT_EQ(message({.name = "adam", .momentum = 0.9}),
+            "[optimiser] momentum: got 0.900000, expected none: sgd and momentum have it");
 }
 
 }  // namespace
