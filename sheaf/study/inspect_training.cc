@@ -60,7 +60,12 @@ bool add_checkpoint(const io::WeightsFile& file, ordered_json& report) {
   report["updates"] = member(state, "step");
   report["epochs"] = member(state, "epoch");
   report["minibatches_of_the_next"] = member(state, "minibatch");
-  if (state.contains("best")) report["best"] = state.at("best");
+  if (const json best = member(state, "best"); best.is_object()) {
+    report["best"] = best;
+    const json epoch = member(best, "epoch");
+    // Counted from 0 in the file, from 1 in all that is said.
+    if (epoch.is_number_unsigned()) report["best"]["epoch"] = epoch.get<std::uint64_t>() + 1;
+  }
   report["parameters"] = numbers_in(file, "parameters/");
   report["options"] = ordered_json::object();
   for (const auto& [key, value] : options.items()) {

@@ -98,6 +98,7 @@ TEST_F(Inspect, SaysHowFarACheckpointHasCome) {
   EXPECT_EQ(found.report["kind"], "checkpoint");
   EXPECT_EQ(found.report["updates"], 7);
   EXPECT_EQ(found.report["epochs"], 2);
+  EXPECT_EQ(found.report["best"], (ordered_json{{"epoch", 1}, {"value", 1}}));
   EXPECT_EQ(found.report["parameters"], 6);
   EXPECT_EQ(found.report["options"], (ordered_json{{"batch", 4}, {"model", "tree_lstm"}}));
 }
