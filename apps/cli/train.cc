@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <system_error>
+#include <string>
 #include <utility>
 
 #include "apps/cli/options.h"
@@ -80,20 +79,9 @@ double seconds_since_1970() {
   return std::chrono::duration<double>(now).count();
 }
 
-// --policy is a name, or the file of a table of "fsm".
-void take_policy(train::TrainingOptions& options) {
-  const auto names = batching::policy_names();
-  std::string& policy = options.session.policy;
-  std::error_code error;
-  if (std::find(names.begin(), names.end(), policy) != names.end()) return;
-  if (!std::filesystem::is_regular_file(policy, error)) return;
-  options.policy_file = std::exchange(policy, "fsm");
-}
-
 void run(TrainFlags flags) {
   std::optional<base::ThreadPool> pool;
   if (flags.threads > 1) flags.options.session.pool = &pool.emplace(flags.threads);
-  take_policy(flags.options);
   if (flags.stream) flags.options.stream_window = flags.shuffle_window;
   const base::ThreadCpuClock stage_clock;
   flags.options.session.clock = &stage_clock;
@@ -175,7 +163,8 @@ void add_data_options(CLI::App& verb, train::TrainingOptions& options) {
 void add_stream_options(CLI::App& verb, TrainFlags& flags) {
   auto* stream = verb.add_flag("--stream", flags.stream,
                                "Read --data window by window, as it is trained on: for files that "
-                               "are larger than the memory");
+                               "are larger than the memory; no pictures, no --bucket, no "
+                               "--class-weights balanced");
   verb.add_option("--shuffle-window", flags.shuffle_window,
                   "With --stream: so many blocks of 1 MiB, from anywhere in the file, are in "
                   "memory and shuffled together")
@@ -277,17 +266,17 @@ void add_train(CLI::App& app) {
   verb->add_option("--policy", options.session.policy,
                    "single, depth, agenda, fsm, sufficient, critical, beam or optimal: how forward "
                    "and backward are batched; changes no bit. fsm is learned on both of the first "
-                   "32 instances, and kept as policy.json in --out; or the file of such a table")
-      ->type_name("NAME|FILE")
+                   "32 instances, and kept as policy.json in --out")
       ->capture_default_str();
+  verb->add_option("--policy-file", options.policy_file,
+                   "Table of policy fsm: policy.json of another training of this model");
   verb->add_option("--threads", flags->threads, "Threads that share the batches; change no bit")
       ->check(CLI::Range(1U, base::ThreadPool::kMaxThreads))
       ->capture_default_str();
   verb->add_flag("--json", flags->json, "Print a summary as JSON");
   verb->footer(
       "mpirun -n N sheaf train ... shares every minibatch among N = 1, 2 or 4 processes, to the "
-      "same "
-      "bits.");
+      "same bits.");
   verb->callback([flags] { run(*flags); });
 }
 

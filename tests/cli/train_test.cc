@@ -107,12 +107,14 @@ TEST_F(Train, ResumesToTheBitsOfARunThatNeverStopped) {
   EXPECT_EQ(json.at("history"), whole.at("history"));
 }
 
-TEST_F(Train, PolicyIsANameOrTheFileOfATable) {
+TEST_F(Train, TableOfAPolicyIsLearnedOrRead) {
   const auto json = nlohmann::json::parse(sheaf(into("a") + Arguments{"--json"}).out);
   const auto learned =
       nlohmann::json::parse(sheaf(into("b") + Arguments{"--json", "--policy", "fsm"}).out);
   const auto read = nlohmann::json::parse(
-      sheaf(into("c") + Arguments{"--json", "--policy", folder_.path("b/policy.json")}).out);
+      sheaf(into("c") +
+            Arguments{"--json", "--policy", "fsm", "--policy-file", folder_.path("b/policy.json")})
+          .out);
   EXPECT_EQ(learned.at("last_digest"), json.at("last_digest"));
   EXPECT_EQ(read.at("last_digest"), json.at("last_digest"));
   EXPECT_EQ(read.at("policy"), "fsm");
