@@ -137,9 +137,11 @@ std::unique_ptr<Optimiser> make_optimiser(const OptimiserOptions& options) {
   const bool is_sgd = options.name == "sgd" || options.name == "momentum";
   OptimiserOptions chosen = options;
   if (options.name == "momentum" && options.momentum == 0) chosen.momentum = kMomentum;
+  constexpr const char* kNone = "none: sgd and momentum have it";
+  require(is_sgd || options.momentum == 0, "momentum", options.momentum, kNone);
+  require(is_sgd || !options.nesterov, "nesterov", 1, kNone);
   require_ranges(chosen);
   if (is_sgd) return make_sgd(chosen);
-  require(options.momentum == 0, "momentum", options.momentum, "none: sgd and momentum have it");
   if (options.name == "adagrad") return make_adagrad(options);
   if (options.name == "adam" || options.name == "adamw") return make_adam(options);
   throw base::UsageError({.place = "optimiser",

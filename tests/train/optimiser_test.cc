@@ -273,6 +273,8 @@ TEST(Optimiser, MessagesOfNumbersOutsideOfTheirRange) {
             "[optimiser] momentum with nesterov: got 0.000000, expected a positive number");
   EXPECT_EQ(message({.name = "adam", .momentum = 0.9}),
             "[optimiser] momentum: got 0.900000, expected none: sgd and momentum have it");
+  EXPECT_EQ(message({.name = "adam", .nesterov = true}),
+            "[optimiser] nesterov: got 1.000000, expected none: sgd and momentum have it");
 }
 
 }  // namespace
