@@ -179,7 +179,7 @@ void add_update_options(CLI::App& verb, train::TrainingOptions& options) {
       ->capture_default_str();
   verb.add_option("--momentum", options.optimiser.momentum,
                   "sgd, momentum: share of the last step that is kept (default 0; momentum: 0.9)");
-  verb.add_flag("--nesterov", options.optimiser.nesterov, "sgd: Nesterov's momentum");
+  verb.add_flag("--nesterov", options.optimiser.nesterov, "sgd, momentum: Nesterov's");
   verb.add_option("--lr", options.rate, "Learning rate")->capture_default_str();
   verb.add_option(
           "--schedule", options.schedule,
