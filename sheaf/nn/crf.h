@@ -18,11 +18,11 @@ namespace sheaf::nn {
 //   score(y) = start[y_1] + sum_t emission_t[y_t] + sum_t transitions[y_t][y_{t-1}] + stop[y_n]
 //
 // and Z sums exp(score) over all sequences, by the forward algorithm. Emissions may be scores or
-// log-probabilities: what is added to all tags of a position cancels.
+// log-probabilities: what is added to all tags of a position cancels. All of it is nodes of
+// ordinary cells, whose gradients follow; nn::best_sequence() finds the best sequence.
 //
-// of which nn::TagChain knows the best sequence. All of it is nodes of ordinary cells, whose
-// gradients follow. Parameters, of T tags: NAME.start and NAME.stop [1 x T], NAME.transitions [1 x
-// T^2], row by row, a row per tag that is gone to.
+// Parameters, of T tags: NAME.start and NAME.stop [1 x T], NAME.transitions [1 x T^2], row by row,
+// a row per tag that is gone to.
 class CrfLoss {
  public:
   // Adds the types of the loss to `network`.

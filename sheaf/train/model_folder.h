@@ -11,19 +11,17 @@
 //
 //   format        "sheaf-model-1"
 //   model         name of the architecture: nn::model_names()
-//   sizes         {"hidden", "vocabulary", "characters", "classes", "crf"}: nn::ModelOptions,
-//   without
-//                 "crf" none; of models of pictures {"height", "width", "classes"}
+//   sizes         {"hidden", "vocabulary", "characters", "classes", "crf"}: nn::ModelOptions, of
+//                 models without a CRF no "crf"; of pictures {"height", "width", "classes"}
 //   seed          of the random weights with which training began (and of tree_lstm_2type's coin)
 //   data          {"format", "lexicon", "lexicon_sha256"}: how its data are read, as `sheaf train`
 //                 was told, and what the word list held ("": there is none)
 //   decode        "greedy", "viterbi" or "legal": tag_decoder.h; greedy where it is missing
 //   encodings     {"W_i": "block_circulant:k=8", ...}: of weights that are not dense
 //   metrics       {"root_accuracy": 0.43, ...}: what training measured on held-out data
-//   training      {"epoch", "updates", "loss", "metric"}: the epoch, from 1, after which the
-//   weights
-//                 were so, the updates until then, the mean loss in it, and the metric by which it
-//                 was best ("": none); {}: not known
+//   training      {"epoch", "updates", "loss", "metric"}: the epoch, from 1, that had ended with
+//                 these weights, the updates until then, the mean loss in it, and the metric by
+//                 which it was best ("": none); {}: not known
 //   vocabularies  {"words", "characters", "target", "labels"}: lists of names, by row or class
 //
 // Each file is written under a temporary name and renamed, the weights first. They hold everything:
