@@ -141,7 +141,7 @@ Workload open_model(const WorkloadOptions& options) {
   const ModelData& row = model_data(options.model);
   require_fitting(options, row);
   require_hidden(options);
-  if (options.model == "lac" || row.kind == DataKind::pictures) {
+  if ((options.model == "lac" && !options.crf) || row.kind == DataKind::pictures) {
     refuse_option(options, "--model", "a model whose sizes come from elsewhere",
                   "one whose vocabularies are those of its data");
   }

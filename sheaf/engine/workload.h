@@ -61,7 +61,7 @@ struct Workload {
 [[nodiscard]] std::vector<nn::Instance> read_instances(const WorkloadOptions& options);
 
 // The model alone, without reading the data: of Workload no instances. The vocabularies are those
-// of the weights, or must be given. Throws as open_workload() does, and for `lac` UsageError.
+// of the weights, or must be given. UsageError for pictures and, without `crf`, `lac`; as below.
 [[nodiscard]] Workload open_model(const WorkloadOptions& options);
 
 // Reads model and data; which data a model takes stands in model_data.cc. Vocabularies and classes

@@ -251,7 +251,9 @@ void ModelGradients::append(std::uint32_t position, std::uint32_t instance) {
 // All instances first, then their losses: layers go across the minibatch.
 void ModelGradients::append_joined() {
   std::vector<nn::Instance> instances;
-  for (const std::uint32_t instance : minibatch_) instances.push_back(instances_[instance]);
+  for (std::uint32_t position = 0; position < minibatch_.size(); ++position) {
+    instances.push_back(instances_[by_position_ ? position : minibatch_[position]]);
+  }
   statistics_ = model_.append_minibatch(instances, graph_);
   std::size_t done = 0;
   for (std::uint32_t position = 0; position < instances.size(); ++position) {

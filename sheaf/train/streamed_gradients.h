@@ -26,6 +26,7 @@ class StreamedGradients final : public GradientSource {
 
   StepLoss run(std::span<const std::uint32_t> positions, std::uint64_t step,
                graph::Gradients& gradients) override;
+  void after_update() override { source_.after_update(); }
   std::string explain_non_finite() override { return source_.explain_non_finite(); }
 
  private:

@@ -90,10 +90,10 @@ void Trainer::require_sense() const {
   require(options_.batch > 0, "minibatch", "no instances", "at least one");
   require(minibatches() > 0, "minibatches of an epoch", "none, as the last one is dropped",
           "at least one");
-  require(options_.bucket == 0 || options_.lengths.size() == options_.instances,
-          "lengths for buckets", std::to_string(options_.lengths.size()), "one for each instance");
   require(options_.bucket == 0 || !options_.streamed, "buckets", "data that are streamed",
           "data in memory");
+  require(options_.bucket == 0 || options_.lengths.size() == options_.instances,
+          "lengths for buckets", std::to_string(options_.lengths.size()), "one for each instance");
   require(options_.metric.empty() || callbacks_.evaluate != nullptr, "metric",
           "'" + options_.metric + "' and nothing that evaluates", "data to evaluate on");
   require(options_.patience == 0 || !options_.metric.empty(), "patience",

@@ -75,10 +75,10 @@ class Events {
 
 // What is written must be none of what is read, and no two the same.
 void require_own_outputs(const TrainingOptions& options) {
-  std::set<std::string> taken = {options.data.data,    options.data.target, options.data.lexicon,
-                                 options.data.counts,  options.dev,         options.dev_target,
-                                 options.data.labels,  options.dev_labels,  options.data.weights,
-                                 options.class_weights};
+  std::set<std::string> taken = {options.data.data,     options.data.target, options.data.lexicon,
+                                 options.data.counts,   options.dev,         options.dev_target,
+                                 options.data.labels,   options.dev_labels,  options.data.weights,
+                                 options.class_weights, options.vocabulary,  options.policy_file};
   for (const std::string& output :
        {options.out, options.save_initial, options.losses, options.logdir}) {
     if (output.empty() || taken.insert(output).second) continue;
@@ -133,6 +133,13 @@ class Sources {
   GradientSource* last_ = nullptr;
 };
 
+// Which metrics there are, one instance tells, unless it lacks the labels that one is of.
+void require_measured(const std::string& metric, DeployedModel& deployed,
+                      const std::vector<nn::Instance>& dev) {
+  if (deployed.evaluate_on({dev[0]}).contains(metric)) return;
+  require_metric(metric, deployed.evaluate_on(dev));
+}
+
 void count(const engine::StepReport& report, TrainingSummary& summary) {
   ++summary.updates;
   summary.nodes += report.nodes;
@@ -156,7 +163,6 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
   const std::uint64_t instances = stream ? stream->instances() : workload.instances.size();
   engine::PictureData held_out = open_held_out(options, workload.vocabularies);
   const std::vector<nn::Instance>& dev = held_out.instances;
-  require_labels(*workload.model, options.data.data, workload.instances);
   if (!dev.empty()) require_labels(*workload.model, options.dev, dev);
   graph::ParameterStore& parameters = workload.model->network().parameters();
   const std::string metric = options.metric.empty() && !dev.empty() ? "loss" : options.metric;
@@ -190,8 +196,7 @@ TrainingSummary run_training(const TrainingOptions& options, const TrainingCallb
                       .checkpoint = {},
                       .notice = callbacks.notice};
   if (!dev.empty()) loop.evaluate = [&] { return deployed.evaluate_on(dev); };
-  // Which metrics there are, one instance tells.
-  if (!metric.empty() && !dev.empty()) require_metric(metric, deployed.evaluate_on({dev[0]}));
+  if (!metric.empty() && !dev.empty()) require_measured(metric, deployed, dev);
   Trainer trainer(sources.last(), parameters, updater,
                   {.instances = static_cast<std::uint32_t>(instances),
                    .batch = options.batch,

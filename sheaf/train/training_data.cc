@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/train/training_data.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sheaf/base/error.h"
@@ -22,6 +23,12 @@ engine::WorkloadOptions with_vocabularies(const TrainingOptions& options) {
                             .got = "'" + loss_name(options) + "'",
                             .expected = "'crf'"});
   }
+  if (options.min_count && has_pictures(options)) {
+    throw base::UsageError({.place = "model " + data.model,
+                            .what = "least count",
+                            .got = std::to_string(*options.min_count),
+                            .expected = "none: pictures have no words"});
+  }
   if (!options.vocabulary.empty()) {
     if (!data.weights.empty() || options.min_count) {
       throw base::UsageError({.place = "training",
@@ -40,6 +47,12 @@ engine::WorkloadOptions with_vocabularies(const TrainingOptions& options) {
 // that show what its graphs are like.
 std::unique_ptr<InstanceStream> open_stream(const TrainingOptions& options,
                                             engine::Workload& workload) {
+  if (has_pictures(options)) {
+    throw base::UsageError({.place = "model " + options.data.model,
+                            .what = "training data",
+                            .got = "pictures that are streamed",
+                            .expected = "pictures that are read as a whole"});
+  }
   engine::WorkloadOptions data = with_vocabularies(options);
   workload = engine::open_model(data);
   data.vocabularies = workload.vocabularies;
@@ -51,6 +64,41 @@ std::unique_ptr<InstanceStream> open_stream(const TrainingOptions& options,
                           .window_blocks = *options.stream_window});
   workload.instances = stream->sample();
   return stream;
+}
+
+bool has_labels(const nn::Model& model, const std::vector<nn::Instance>& instances) {
+  std::vector<std::uint32_t> labels;
+  for (const nn::Instance& instance : instances) {
+    labels.clear();
+    model.targets(instance, labels);
+    const auto is_label = [](std::uint32_t label) { return label != nn::kNoLabel; };
+    if (std::any_of(labels.begin(), labels.end(), is_label)) return true;
+  }
+  return false;
+}
+
+// Of held-out data that are not there.
+void require_no_parts(const TrainingOptions& options) {
+  const bool target = !options.dev_target.empty();
+  if (!target && options.dev_labels.empty()) return;
+  throw base::UsageError(
+      {.place = target ? options.dev_target : options.dev_labels,
+       .what = target ? "translations of held-out data" : "labels of held-out data",
+       .got = "no held-out data (--dev)",
+       .expected = "the data that they belong to"});
+}
+
+[[noreturn]] void refuse_unlabelled(const std::string& place) {
+  throw base::DataError(
+      {.place = place, .what = "gold labels", .got = "none", .expected = "one or more"});
+}
+
+// Of data in windows, as far as the first label.
+bool has_labels(const nn::Model& model, InstanceStream& stream) {
+  for (std::size_t w = 0; w < stream.windows(); ++w) {
+    if (has_labels(model, stream.read(0, w))) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -82,12 +130,17 @@ engine::Workload open_data(const TrainingOptions& options,
   if (workload.instances.empty()) {
     throw base::DataError({.place = options.data.data, .what = "instances", .got = "none"});
   }
+  if (has_labels(*workload.model, workload.instances)) return workload;
+  if (!stream || !has_labels(*workload.model, *stream)) refuse_unlabelled(options.data.data);
   return workload;
 }
 
 engine::PictureData open_held_out(const TrainingOptions& options,
                                   const nn::Vocabularies& vocabularies) {
-  if (options.dev.empty()) return {};
+  if (options.dev.empty()) {
+    require_no_parts(options);
+    return {};
+  }
   if (options.dev == "-") {
     throw base::UsageError(
         {.place = "held-out data",
@@ -111,16 +164,7 @@ engine::PictureData open_held_out(const TrainingOptions& options,
 
 void require_labels(const nn::Model& model, const std::string& place,
                     const std::vector<nn::Instance>& instances) {
-  std::vector<std::uint32_t> labels;
-  for (const nn::Instance& instance : instances) {
-    model.targets(instance, labels);
-    for (const std::uint32_t label : labels) {
-      if (label != nn::kNoLabel) return;
-    }
-    labels.clear();
-  }
-  throw base::DataError(
-      {.place = place, .what = "gold labels", .got = "none", .expected = "one or more"});
+  if (!has_labels(model, instances)) refuse_unlabelled(place);
 }
 
 std::vector<std::uint32_t> sizes_for_buckets(const TrainingOptions& options, const nn::Model& model,

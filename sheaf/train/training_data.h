@@ -24,7 +24,7 @@ namespace sheaf::train {
 
 // The model with its training data. Where they need not fit into memory `stream` has them, and the
 // instances of the workload are some that show what its graphs are like. Throws UsageError and
-// DataError for options and data that do not fit the model.
+// DataError for options and data that do not fit the model, and for data without a right answer.
 [[nodiscard]] engine::Workload open_data(const TrainingOptions& options,
                                          std::unique_ptr<InstanceStream>& stream);
 

@@ -12,6 +12,7 @@
 #include "sheaf/base/thread_pool.h"
 #include "sheaf/train/evaluate.h"
 #include "sheaf/train/model_folder.h"
+#include "sheaf/train/model_gradients.h"
 #include "sheaf/train/training.h"
 #include "tests/io/idx_bytes.h"
 #include "tests/message_of.h"

@@ -3,65 +3,20 @@
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <cstring>
-#include <map>
-#include <mutex>
 #include <numeric>
-#include <thread>
 
 #include "sheaf/base/error.h"
 #include "sheaf/nn/cells.h"
 #include "tests/engine/instances.h"
 #include "tests/message_of.h"
+#include "tests/train/thread_ranks.h"
 
 namespace sheaf {
 namespace {
 
+using test::ThreadRank;
 using train::StepLoss;
-
-// What ranks have sent each other and not taken yet.
-class Mail {
- public:
-  void put(std::uint32_t from, std::uint32_t to, std::span<const std::byte> bytes) {
-    const std::scoped_lock lock(mutex_);
-    auto& box = boxes_[{from, to}];
-    box.insert(box.end(), bytes.begin(), bytes.end());
-    arrived_.notify_all();
-  }
-  void take(std::uint32_t from, std::uint32_t to, std::span<std::byte> bytes) {
-    std::unique_lock lock(mutex_);
-    auto& box = boxes_[{from, to}];
-    arrived_.wait(lock, [&] { return box.size() >= bytes.size(); });
-    const auto end = box.begin() + static_cast<std::ptrdiff_t>(bytes.size());
-    std::copy(box.begin(), end, bytes.begin());
-    box.erase(box.begin(), end);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::byte>> boxes_;
-};
-
-// One rank of several threads of this process.
-class ThreadRank final : public train::Communicator {
- public:
-  ThreadRank(std::uint32_t rank, std::uint32_t size, Mail& mail)
-      : rank_(rank), size_(size), mail_(mail) {}
-  [[nodiscard]] std::uint32_t rank() const override { return rank_; }
-  [[nodiscard]] std::uint32_t size() const override { return size_; }
-  void exchange(std::uint32_t partner, std::span<const std::byte> mine,
-                std::span<std::byte> theirs) override {
-    mail_.put(rank_, partner, mine);
-    mail_.take(partner, rank_, theirs);
-  }
-
- private:
-  std::uint32_t rank_;
-  std::uint32_t size_;
-  Mail& mail_;
-};
 
 enum class Kind : std::uint8_t { trees, weighted_trees, crf };
 
@@ -129,17 +84,10 @@ TEST_P(SharedGradients, RanksHaveTheBitsOfOneProcess) {
   const StepLoss all = source.run(minibatch_, 0, whole);
   for (const std::uint32_t ranks : {1U, 2U, 4U}) {
     SCOPED_TRACE(ranks);
-    Mail mail;
     std::vector<graph::Gradients> gradients(ranks);
     std::vector<StepLoss> losses(ranks);
-    std::vector<std::thread> threads;
-    for (std::uint32_t r = 0; r < ranks; ++r) {
-      threads.emplace_back([&, r] {
-        ThreadRank communicator(r, ranks, mail);
-        losses[r] = run(communicator, gradients[r]);
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
+    test::run_ranks(
+        ranks, [&](ThreadRank& rank) { losses[rank.rank()] = run(rank, gradients[rank.rank()]); });
     for (std::uint32_t r = 0; r < ranks; ++r) {
       EXPECT_EQ(losses[r].loss, all.loss);
       EXPECT_EQ(losses[r].terms, all.terms);
@@ -158,17 +106,10 @@ TEST_P(SharedGradients, RanksWithoutInstancesHaveTheSameBits) {
     train::ModelGradients source(*model, instances_, loss_options(), {});
     graph::Gradients whole;
     const StepLoss all = source.run(minibatch_, 0, whole);
-    Mail mail;
     std::vector<graph::Gradients> gradients(4);
     std::vector<StepLoss> losses(4);
-    std::vector<std::thread> threads;
-    for (std::uint32_t r = 0; r < 4; ++r) {
-      threads.emplace_back([&, r] {
-        ThreadRank communicator(r, 4, mail);
-        losses[r] = run(communicator, gradients[r]);
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
+    test::run_ranks(
+        4, [&](ThreadRank& rank) { losses[rank.rank()] = run(rank, gradients[rank.rank()]); });
     for (std::uint32_t r = 0; r < 4; ++r) {
       EXPECT_EQ(losses[r].loss, all.loss);
       EXPECT_EQ(losses[r].terms, all.terms);

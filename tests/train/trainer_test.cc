@@ -289,6 +289,8 @@ TEST(Trainer, MessagesOfOptionsThatMakeNoSense) {
             "[training] instances: got none, expected at least one");
   EXPECT_EQ(message({.instances = 8, .batch = 0, .lengths = {}}),
             "[training] minibatch: got no instances, expected at least one");
+  EXPECT_EQ(message({.instances = 8, .lengths = {}, .bucket = 3, .streamed = true}),
+            "[training] buckets: got data that are streamed, expected data in memory");
   EXPECT_EQ(message({.instances = 8, .lengths = {1, 2}, .bucket = 3}),
             "[training] lengths for buckets: got 2, expected one for each instance");
   EXPECT_EQ(message({.instances = 8, .lengths = {}, .metric = "accuracy"}),

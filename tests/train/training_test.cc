@@ -10,64 +10,21 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "sheaf/base/error.h"
-#include "sheaf/base/philox.h"
 #include "sheaf/base/thread_pool.h"
-#include "sheaf/engine/vocabulary_builder.h"
 #include "sheaf/train/evaluate.h"
 #include "sheaf/train/model_folder.h"
 #include "sheaf/train/training_policy.h"
-#include "tests/io/temp_folder.h"
 #include "tests/message_of.h"
+#include "tests/train/small_training.h"
 
 namespace sheaf::train {
 namespace {
-
-// Sentences in which a word has the tag of its first letter.
-std::string tagged(std::uint32_t sentences, std::uint64_t seed) {
-  static const std::vector<std::string> kWords = {"ab|A", "ac|A", "ad|A", "ba|B", "bc|B", "ca|C"};
-  const base::Philox random(seed, "tagged");
-  std::string text;
-  for (std::uint32_t s = 0; s < sentences; ++s) {
-    const std::uint32_t words = 1 + random.below(5, s, 0);
-    for (std::uint32_t w = 0; w < words; ++w) {
-      text += (w > 0 ? " " : "") + kWords[random.below(6, s, w + 1)];
-    }
-    text += '\n';
-  }
-  return text;
-}
-
-class Training : public testing::Test {
- protected:
-  Training()
-      : data_(folder_.write("train.txt", tagged(24, 1))),
-        dev_(folder_.write("dev.txt", tagged(9, 2))) {}
-
-  // For a folder of that name.
-  [[nodiscard]] TrainingOptions options(const std::string& out) const {
-    TrainingOptions options;
-    options.data = {.model = "bilstm_tagger", .data = data_, .hidden = 8, .seed = 3};
-    options.dev = dev_;
-    options.optimiser.name = "adam";
-    options.rate = 0.02;
-    options.batch = 5;
-    options.epochs = 4;
-    options.out = folder_.path(out);
-    options.checkpoint_every = 2;
-    return options;
-  }
-
-  const test::TempFolder folder_;
-  const std::string data_;
-  const std::string dev_;
-};
 
 TEST_F(Training, LearnsAndLeavesTheBestWeightsAsAModelFolder) {
   TrainingOptions options = this->options("model");
@@ -285,93 +242,6 @@ TEST_F(Training, WithoutHeldOutDataAStoppedRunLeavesTheLastEpoch) {
   EXPECT_EQ(test::bytes_of(two.out + "/weights.safetensors"), stopped);
 }
 
-class StreamedTraining : public Training {
- protected:
-  // In blocks of some three sentences, of which two are in memory.
-  [[nodiscard]] TrainingOptions streamed(const std::string& out) const {
-    TrainingOptions options = this->options(out);
-    options.stream_window = 2;
-    options.stream_block_bytes = 40;
-    options.losses = folder_.path(out + ".losses");
-    return options;
-  }
-  // The instances of the updates, in the order in which they ran.
-  [[nodiscard]] static std::vector<std::uint32_t> order(const TrainingOptions& options) {
-    std::ifstream file(options.losses);
-    std::vector<std::uint32_t> order;
-    for (std::string line; std::getline(file, line);) {
-      const auto json = nlohmann::json::parse(line);
-      for (const std::uint32_t instance : json.at("instances")) order.push_back(instance);
-    }
-    return order;
-  }
-};
-
-TEST_F(StreamedTraining, HasEveryInstanceOnceAnEpochInFullMinibatches) {
-  const TrainingOptions options = streamed("model");
-  const TrainingSummary summary = run_training(options, {});
-  EXPECT_EQ(summary.instances, 24U);
-  EXPECT_EQ(summary.result.steps, 20U);  // as without windows
-  const std::vector<std::uint32_t> all = order(options);
-  ASSERT_EQ(all.size(), 96U);
-  std::vector<std::uint32_t> epoch(all.begin(), all.begin() + 24);
-  EXPECT_FALSE(std::is_sorted(epoch.begin(), epoch.end()));
-  EXPECT_NE(epoch, std::vector<std::uint32_t>(all.begin() + 24, all.begin() + 48));
-  std::sort(epoch.begin(), epoch.end());
-  for (std::uint32_t i = 0; i < 24; ++i) EXPECT_EQ(epoch[i], i);
-}
-
-TEST_F(StreamedTraining, LearnsFromTheInstancesThatItNames) {
-  // What the losses of the same minibatches are when the data are in memory, of one update each.
-  const TrainingOptions options = streamed("model");
-  TrainingOptions one = options;
-  one.rate = 0;
-  one.epochs = 1;
-  run_training(one, {});
-  const engine::Workload workload = [&] {
-    engine::WorkloadOptions data = options.data;
-    data.vocabularies = engine::build_vocabularies(data);
-    return engine::open_workload(data);
-  }();
-  ModelGradients whole(*workload.model, workload.instances, {.seed = options.data.seed}, {});
-  std::ifstream file(one.losses);
-  graph::Gradients gradients;
-  std::uint64_t step = 0;
-  for (std::string line; std::getline(file, line); ++step) {
-    const auto json = nlohmann::json::parse(line);
-    const StepLoss loss =
-        whole.run(json.at("instances").get<std::vector<std::uint32_t>>(), step, gradients);
-    EXPECT_EQ(json.at("loss"), loss.loss / static_cast<double>(loss.terms)) << step;
-  }
-  EXPECT_EQ(step, 5U);
-}
-
-TEST_F(StreamedTraining, GoesOnToTheSameBits) {
-  const TrainingSummary whole = run_training(streamed("whole"), {});
-  TrainingOptions options = streamed("stopped");
-  for (const std::uint64_t at : {1U, 3U, 8U, 15U}) {
-    const TrainingCallbacks stops = {.step = [at](const StepReport& report, std::uint64_t) {
-      if (report.step == at) throw std::runtime_error("stopped");
-    }};
-    EXPECT_THROW(run_training(options, stops), std::runtime_error);
-    options.resume = true;
-  }
-  EXPECT_EQ(run_training(options, {}).last_digest, whole.last_digest);
-  EXPECT_EQ(order(options).size(), 96U);
-  EXPECT_EQ(order(options), order(streamed("whole")));
-  options.stream_window = 3;
-  EXPECT_NE(test::message_of<base::UsageError>([&] { run_training(options, {}); }), "");
-}
-
-TEST_F(StreamedTraining, ChangesNoBitWithPolicyOrThreads) {
-  const TrainingSummary expected = run_training(streamed("a"), {});
-  TrainingOptions other = streamed("b");
-  base::ThreadPool pool(2);
-  other.session.pool = &pool;
-  other.session.policy = "fsm";
-  EXPECT_EQ(run_training(other, {}).last_digest, expected.last_digest);
-}
-
 TEST_F(Training, VocabulariesMayBeThoseOfAnotherModel) {
   TrainingOptions options = this->options("model");
   options.epochs = 1;
@@ -470,6 +340,36 @@ TEST_F(Training, AnotherMetricIsNamedBeforeWhatFollowsFromIt) {
       << message;
 }
 
+// A metric of labels that the first held-out instance lacks.
+TEST_F(Training, MetricsAreKnownFromAllHeldOutData) {
+  TrainingOptions options = this->options("model");
+  options.data.model = "tree_lstm";
+  options.data.data = folder_.write("trees", "(4 (1 a) (3 b))\n(2 (3 b) (1 a))\n");
+  options.dev = folder_.write("held", "(_ (1 a) (3 b))\n(_ (_ a) (_ b))\n(2 (3 b) (1 a))\n");
+  options.metric = "root_accuracy";
+  options.epochs = 1;
+  const TrainingSummary summary = run_training(options, {});
+  ASSERT_TRUE(summary.result.best.has_value());
+  options.dev = folder_.write("rootless", "(_ (1 a) (3 b))\n");
+  options.out = folder_.path("other");
+  EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(options, {}); }),
+            "[training] no such metric: got 'root_accuracy'; did you mean 'node_accuracy'?");
+}
+
+TEST_F(Training, WritesNoFileThatItReads) {
+  TrainingOptions options = this->options("model");
+  for (std::string TrainingOptions::*read :
+       {&TrainingOptions::vocabulary, &TrainingOptions::policy_file, &TrainingOptions::dev,
+        &TrainingOptions::class_weights}) {
+    options = this->options("model");
+    options.losses = folder_.path("file");
+    options.*read = options.losses;
+    EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(options, {}); }),
+              "[training] file or folder to write: got '" + options.losses +
+                  "', which is used for something else, expected one of its own");
+  }
+}
+
 TEST_F(Training, FrozenParametersKeepTheirInitialValues) {
   TrainingOptions options = this->options("model");
   options.epochs = 1;
@@ -508,131 +408,22 @@ TEST_F(Training, MessagesOfDataThatCannotBeTrainedOn) {
   options.schedule = "cosine:warmup=20";
   EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(options, {}); }),
             "[learning rate] updates: got 20, expected more than those of the warm-up");
-}
-
-// Names of one or two words, then "O": the first word of a name has its own tag.
-std::string named(std::uint32_t sentences, std::uint64_t seed) {
-  static const std::vector<std::string> kParts = {"the|O ", "ann|S-P ", "new|B-L york|E-L ",
-                                                  "los|B-L new|E-L ", "york|O "};
-  const base::Philox random(seed, "named");
-  std::string text;
-  for (std::uint32_t s = 0; s < sentences; ++s) {
-    for (std::uint32_t w = 0; w < 3; ++w) text += kParts[random.below(5, s, w)];
-    text += '\n';
-  }
-  return text;
-}
-
-class TaggerTraining : public Training {
- protected:
-  [[nodiscard]] TrainingOptions named_options(const std::string& out) const {
-    TrainingOptions options = this->options(out);
-    options.data.data = folder_.write("named", named(24, 1));
-    options.dev = folder_.write("named_dev", named(9, 2));
-    options.metric = "span_f1";
-    return options;
-  }
-  // What the folder's model does on the held-out data, decoded as it was trained.
-  [[nodiscard]] static Metrics again(const TrainingOptions& options) {
-    TrainedModel trained = open_model(options.out);
-    const Decode decode = trained.description.decode;
-    const engine::Workload workload = open_workload(std::move(trained), {.data = options.dev});
-    return evaluate(*workload.model, workload.instances, workload.vocabularies, engine::Options{},
-                    {.decode = decode})
-        .metrics;
-  }
-};
-
-TEST_F(TaggerTraining, ACrfLearnsAndItsTransitionsAreInTheModelFolder) {
-  for (const char* model : {"bilstm_tagger", "lac"}) {
-    TrainingOptions options = named_options(model);
-    options.data.model = model;
-    if (options.data.model == "lac") options.data.hidden.reset();
-    options.loss = "crf";
-    options.epochs = 12;
-    const TrainingSummary summary = run_training(options, {});
-    ASSERT_TRUE(summary.result.best.has_value());
-    EXPECT_GT(summary.result.best->value, 0.9) << model;
-    EXPECT_LT(summary.result.history.back().mean_loss(),
-              summary.result.history.front().mean_loss() / 2);
-    const TrainedModel trained = open_model(options.out);
-    EXPECT_TRUE(trained.description.sizes.crf);
-    EXPECT_EQ(trained.description.decode, Decode::legal);
-    EXPECT_TRUE(trained.model->has_crf());
-    EXPECT_EQ(again(options), summary.result.history[summary.result.best->epoch].metrics);
-  }
-}
-
-TEST_F(TaggerTraining, DecodesAsItIsToldAndElseByTheTrainingData) {
-  TrainingOptions options = named_options("legal");
-  run_training(options, {});
-  EXPECT_EQ(open_model(options.out).description.decode, Decode::legal);
-  options = named_options("greedy");
-  options.decode = "greedy";
-  run_training(options, {});
-  EXPECT_EQ(open_model(options.out).description.decode, Decode::greedy);
-  options = this->options("plain");
-  run_training(options, {});
-  EXPECT_EQ(open_model(options.out).description.decode, Decode::greedy);
-}
-
-TEST_F(TaggerTraining, OfACrfChangesNoBitWhenItIsResumedOrShared) {
-  TrainingOptions whole = named_options("whole");
-  whole.loss = "crf";
-  whole.dropout = 0.2;
-  const TrainingSummary expected = run_training(whole, {});
-  TrainingOptions half = whole;
-  half.out = folder_.path("half");
-  half.epochs = 2;
-  run_training(half, {});
-  half.epochs = whole.epochs;
-  half.resume = true;
-  base::ThreadPool pool(2);
-  half.session.pool = &pool;
-  half.session.policy = "agenda";
-  const TrainingSummary resumed = run_training(half, {});
-  EXPECT_EQ(resumed.last_digest, expected.last_digest);
-  EXPECT_EQ(resumed.best_digest, expected.best_digest);
-  EXPECT_EQ(resumed.result.history, expected.result.history);
-  half.loss = "cross_entropy";
-  EXPECT_NE(test::message_of<base::UsageError>([&] {
-              run_training(half, {});
-            }).find("loss (--loss) of the training that is resumed"),
-            std::string::npos);
-}
-
-TEST_F(TaggerTraining, WeightsOfClassesChangeTheResult) {
-  TrainingOptions options = named_options("plain");
-  const TrainingSummary plain = run_training(options, {});
-  options = named_options("balanced");
-  options.class_weights = "balanced";
-  const TrainingSummary balanced = run_training(options, {});
-  EXPECT_NE(balanced.last_digest, plain.last_digest);
-  options = named_options("ones");
-  options.class_weights = folder_.write("ones.txt", "O 1\nS-P 1\nB-L 1\nE-L 1\n");
-  EXPECT_EQ(run_training(options, {}).last_digest, plain.last_digest);
-  options = named_options("hinge");
-  options.loss = "hinge";
-  EXPECT_NE(run_training(options, {}).last_digest, plain.last_digest);
-}
-
-TEST_F(TaggerTraining, MessagesOfLossesThatCannotBe) {
-  const auto refusal = [&](const TrainingOptions& options) {
-    return test::message_of<base::UsageError>([&] { run_training(options, {}); });
-  };
-  TrainingOptions options = named_options("model");
-  options.loss = "hing";
-  EXPECT_EQ(refusal(options), "[training] unknown loss: got 'hing'; did you mean 'hinge'?");
-  options.loss = "hinge";
-  options.data.model = "lac";
-  EXPECT_EQ(refusal(options), "[model lac] loss: got 'hinge', expected 'crf'");
-  options.loss = "crf";
-  EXPECT_EQ(refusal(options),
-            "[--hidden] model lac: got 8, expected 128, which the trained weights have");
-  options = this->options("model");
-  options.decode = "legal";
-  EXPECT_EQ(refusal(options),
-            "[decoding] 'legal': got labels of no scheme, expected those of BMES or BIO");
+  options = this->options("without");
+  options.dev.clear();
+  options.dev_target = "x.ja";
+  EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(options, {}); }),
+            "[x.ja] translations of held-out data: got no held-out data (--dev), expected the data "
+            "that they belong to");
+  options.dev_target.clear();
+  options.dev_labels = "x.idx";
+  EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(options, {}); }),
+            "[x.idx] labels of held-out data: got no held-out data (--dev), expected the data that "
+            "they belong to");
+  options = this->options("pictures");
+  options.data.model = "lenet5";
+  options.min_count = 2;
+  EXPECT_EQ(test::message_of<base::UsageError>([&] { run_training(options, {}); }),
+            "[model lenet5] least count: got 2, expected none: pictures have no words");
 }
 
 TEST_F(Training, BleuIsThatOfGreedyTranslationsOfTheBestEpoch) {
