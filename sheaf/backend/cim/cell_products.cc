@@ -18,13 +18,33 @@ using tensor::EncodingKind;
 
 constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
+bool is_quantised(const graph::Network& network) {
+  for (graph::TypeId type = 0; type < network.type_count(); ++type) {
+    const auto ops = network.type(type).cell->ops();
+    if (std::any_of(ops.begin(), ops.end(),
+                    [](const CellOp& op) { return ops::is_quantised_product(op.kind); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
 class Finder {
  public:
   Finder(const graph::Network& network, const graph::BatchType& type)
-      : network_(network), type_(type), origins_(type.cell->ops().size()) {}
+      : network_(network),
+        type_(type),
+        quantised_(is_quantised(network)),
+        origins_(type.cell->ops().size()),
+        products_(type.cell->ops().size()) {}
 
   CellProducts find() {
-    for (ValueId v = 0; v < ops().size(); ++v) visit(v, ops()[v]);
+    for (ValueId v = 0; v < ops().size(); ++v) {
+      for (const ValueId operand : ops()[v].operands) {
+        products_[v].insert(products_[operand].begin(), products_[operand].end());
+      }
+      visit(v, ops()[v]);
+    }
     for (const ValueId v : type_.cell->outputs()) found_.outputs.push_back(moved(v));
     return std::move(found_);
   }
@@ -54,13 +74,15 @@ class Finder {
         origins_[v] = {{Origin::Kind::outside, 0, numbers(v)}};
         return;
       case OpKind::affine:
-        if (op.columns.empty()) return affine(v, op);
+        if (op.columns.empty() && !quantised_) return affine(v, op);
         break;
       case OpKind::quantised_affine:
-        return affine(v, op);
+        return quantised_affine(v, op);
       case OpKind::conv2d:
-      case OpKind::quantised_conv2d:
       case OpKind::depthwise_conv2d:
+        if (!quantised_) return convolution(v, op);
+        break;
+      case OpKind::quantised_conv2d:
         return convolution(v, op);
       case OpKind::matvec:
         found_.host_macs += std::uint64_t{op.width} * ops()[op.operands[0]].rows;
@@ -68,7 +90,8 @@ class Finder {
       default:
         break;
     }
-    if (op.kind == OpKind::affine || op.kind == OpKind::conv2d_grad_input ||
+    if (op.kind == OpKind::affine || ops::is_conv2d(op.kind) ||
+        op.kind == OpKind::depthwise_conv2d || op.kind == OpKind::conv2d_grad_input ||
         op.kind == OpKind::depthwise_conv2d_grad_input) {
       found_.host_macs += ops::flops(op.kind, {.width = op.width,
                                                .product_cols = terms(op),
@@ -122,21 +145,6 @@ class Finder {
     }
   }
 
-  // The first value that holds the same: what is quantised twice alike is one operand.
-  [[nodiscard]] ValueId same_as(ValueId v) const {
-    const CellOp& op = ops()[v];
-    if (op.kind != OpKind::quantise) return v;
-    for (ValueId u = 0; u < v; ++u) {
-      const CellOp& other = ops()[u];
-      if (other.kind == OpKind::quantise && other.operands == op.operands &&
-          other.bits.input == op.bits.input &&
-          type_.binding[other.slots[0]] == type_.binding[op.slots[0]]) {
-        return u;
-      }
-    }
-    return v;
-  }
-
   // Its terms fall into one product per encoding; with those of other ops that read the same.
   void affine(ValueId v, const CellOp& op) {
     std::map<Encoding, std::vector<std::size_t>> parts;
@@ -145,26 +153,53 @@ class Finder {
     }
     std::uint32_t owner = 0;
     for (const auto& [encoding, terms] : parts) {
-      std::vector<ValueId> operands;
-      for (const std::size_t i : terms) operands.push_back(same_as(op.operands[i]));
-      const auto [known, fresh] = affine_.try_emplace(
-          {encoding, operands}, static_cast<std::uint32_t>(found_.products.size()));
-      if (fresh) {
-        LayerShape shape = shape_of(op, op.slots[terms[0]]);
-        shape.inputs = 0;
-        for (const ValueId operand : operands) shape.inputs += ops()[operand].width;
-        shape.in_channels = shape.inputs;
-        shape.outputs = op.width;
-        shape.positions = op.rows;
-        found_.products.push_back({std::move(shape), {}});
-        for (const ValueId operand : operands) move_to(known->second, operand);
-      } else {
-        found_.products[known->second].shape.outputs += op.width;
-        found_.products[known->second].shape.kind = LayerKind::gates;
-      }
-      owner = std::max(owner, known->second);
+      owner = std::max(owner, product_of(v, op, encoding, terms));
     }
     origins_[v] = {{Origin::Kind::product, owner, numbers(v)}};
+  }
+
+  // A product per term, with those of others that read the same. The last of them adds them up.
+  void quantised_affine(ValueId v, const CellOp& op) {
+    std::vector<std::uint32_t> terms;
+    for (std::size_t i = 0; i < op.operands.size(); ++i) {
+      terms.push_back(product_of(v, op, weight(op.slots[i]).encoding, {i}));
+    }
+    const std::uint32_t owner = *std::max_element(terms.begin(), terms.end());
+    for (const std::uint32_t term : terms) {
+      if (term == owner) continue;
+      add(found_.products[owner].origins, {{Origin::Kind::product, term, numbers(v)}});
+    }
+    origins_[v] = {{Origin::Kind::product, owner, numbers(v)}};
+  }
+
+  // The product of these terms of an op that makes `v`.
+  std::uint32_t product_of(ValueId v, const CellOp& op, Encoding encoding,
+                           const std::vector<std::size_t>& terms) {
+    std::vector<ValueId> operands;
+    for (const std::size_t i : terms) operands.push_back(op.operands[i]);
+    const auto [known, fresh] = affine_.try_emplace(
+        {encoding, operands}, static_cast<std::uint32_t>(found_.products.size()));
+    const std::uint32_t index = known->second;
+    if (fresh) {
+      LayerShape shape = shape_of(op, op.slots[terms[0]]);
+      shape.inputs = 0;
+      for (const ValueId operand : operands) shape.inputs += ops()[operand].width;
+      shape.in_channels = shape.inputs;
+      shape.outputs = op.width;
+      shape.positions = op.rows;
+      found_.products.push_back({std::move(shape), {}, {}});
+      for (const ValueId operand : operands) move_to(index, operand);
+    } else {
+      found_.products[index].shape.outputs += op.width;
+      found_.products[index].shape.kind = LayerKind::gates;
+    }
+    for (const ValueId operand : operands) wait_for(index, operand);
+    products_[v].insert(index);
+    return index;
+  }
+
+  void wait_for(std::uint32_t product, ValueId operand) {
+    found_.products[product].after.insert(products_[operand].begin(), products_[operand].end());
   }
 
   void convolution(ValueId v, const CellOp& op) {
@@ -178,7 +213,7 @@ class Finder {
     shape.stride = window.stride;
     shape.out_width = window.out_width();
     shape.positions = window.out_pixels();
-    if (op.kind != OpKind::depthwise_conv2d) {
+    if (ops::is_conv2d(op.kind)) {
       shape.kind = LayerKind::conv2d;
       shape.outputs = op.width;
       shape.inputs = window.taps() * shape.in_channels;
@@ -188,20 +223,22 @@ class Finder {
       shape.inputs = window.taps();
     }
     const auto product = static_cast<std::uint32_t>(found_.products.size());
-    found_.products.push_back({std::move(shape), {}});
+    found_.products.push_back({std::move(shape), {}, {}});
     move_to(product, op.operands[0]);
+    wait_for(product, op.operands[0]);
+    products_[v].insert(product);
     origins_[v] = {{Origin::Kind::product, product, numbers(v)}};
   }
 
   [[nodiscard]] LayerShape shape_of(const CellOp& op, graph::SlotId slot) const {
     LayerShape shape;
+    const graph::Parameter& parameter = weight(slot);
+    shape.name = type_.name + "." + type_.cell->slots()[slot].name;
+    shape.parameter = parameter.name;
     if (ops::is_quantised_product(op.kind)) {
       shape.input_bits = op.bits.input;
       shape.weight_bits = op.bits.weight;
     }
-    const graph::Parameter& parameter = weight(slot);
-    shape.name = type_.name + "." + type_.cell->slots()[slot].name;
-    shape.parameter = parameter.name;
     if (parameter.encoding.kind == EncodingKind::block_circulant) {
       shape.form = WeightForm::block_circulant;
       shape.block = parameter.encoding.block;
@@ -211,7 +248,9 @@ class Finder {
 
   const graph::Network& network_;
   const graph::BatchType& type_;
-  std::vector<std::vector<Origin>> origins_;  // by value
+  bool quantised_;
+  std::vector<std::vector<Origin>> origins_;       // by value
+  std::vector<std::set<std::uint32_t>> products_;  // by value: those it depends on
   // Products of affine ops by how their weights are stored and what they read.
   std::map<std::pair<Encoding, std::vector<ValueId>>, std::uint32_t> affine_;
   CellProducts found_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "sheaf/backend/cim/layer_shape.h"
@@ -21,6 +22,7 @@ struct Origin {
 struct CellProduct {
   LayerShape shape;  // of one call
   std::vector<Origin> origins;
+  std::set<std::uint32_t> after;  // products of the cell that have to end before it begins
 };
 
 struct CellProducts {
@@ -29,6 +31,8 @@ struct CellProducts {
   std::uint64_t host_macs = 0;               // of one call
 };
 
+// Of a quantised network (docs/quantised.md) the products of integers; those of floats are the
+// host's. A term of a product of integers is a product of its own, since it has a scale of its own.
 [[nodiscard]] CellProducts find_products(const graph::Network& network, graph::TypeId type);
 
 }  // namespace sheaf::backend::cim

@@ -72,26 +72,30 @@ Format format_of(const target::Chip& chip, tensor::Bits bits) {
   return format;
 }
 
+PlacedMatrix place(const target::Chip& chip, const runtime::IntegerMatrix& matrix) {
+  PlacedMatrix placed{format_of(chip, matrix.bits), {}};
+  const std::uint32_t rows = whole_blocks(placed.format.rows, matrix);
+  placed.format.rows = rows;
+  placed.format.parallel_rows = std::min(placed.format.parallel_rows, rows);
+  placed.weights.resize(std::size_t{matrix.inputs} * matrix.outputs);
+  for (std::uint32_t o = 0; o < matrix.outputs; ++o) {
+    for (std::uint32_t i = 0; i < matrix.inputs; ++i) {
+      placed.weights[std::size_t{i} * matrix.outputs + o] =
+          matrix.values[std::size_t{o} * matrix.inputs + i];
+    }
+  }
+  return placed;
+}
+
 CrossbarProducts::CrossbarProducts(target::Chip chip, std::string isa)
     : chip_(std::move(chip)), isa_(std::move(isa)) {}
 
 void CrossbarProducts::prepare(const runtime::IntegerMatrix& matrix) {
-  Format format = format_of(chip_, matrix.bits);
-  const std::uint32_t rows = whole_blocks(format.rows, matrix);
-  format.rows = rows;
-  format.parallel_rows = std::min(format.parallel_rows, rows);
-  // Input i drives row i.
-  std::vector<std::int32_t> weights(std::size_t{matrix.inputs} * matrix.outputs);
-  for (std::uint32_t o = 0; o < matrix.outputs; ++o) {
-    for (std::uint32_t i = 0; i < matrix.inputs; ++i) {
-      weights[std::size_t{i} * matrix.outputs + o] =
-          matrix.values[std::size_t{o} * matrix.inputs + i];
-    }
-  }
-  matrices_[matrix.parameter] = {
-      .name = std::string(matrix.name),
-      .version = matrix.version,
-      .product = std::make_unique<sim::crossbar::ExactProduct>(format, weights, matrix.outputs)};
+  const PlacedMatrix placed = place(chip_, matrix);
+  matrices_[matrix.parameter] = {.name = std::string(matrix.name),
+                                 .version = matrix.version,
+                                 .product = std::make_unique<sim::crossbar::ExactProduct>(
+                                     placed.format, placed.weights, matrix.outputs)};
 }
 
 void CrossbarProducts::multiply(const runtime::IntegerCall& call) noexcept {

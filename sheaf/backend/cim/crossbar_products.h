@@ -24,6 +24,15 @@ namespace sheaf::backend::cim {
 // have still fewer bits.
 [[nodiscard]] sim::crossbar::Format format_of(const target::Chip& chip, tensor::Bits bits);
 
+// A matrix as crossbars hold it: [inputs x outputs], input i drives row i.
+struct PlacedMatrix {
+  sim::crossbar::Format format;  // its rows are those of whole blocks
+  std::vector<std::int32_t> weights;
+};
+
+// Throws as format_of(), and UnsupportedError for blocks that are larger than a crossbar.
+[[nodiscard]] PlacedMatrix place(const target::Chip& chip, const runtime::IntegerMatrix& matrix);
+
 // What one matrix did in one batch.
 struct ProductUse {
   graph::ParameterId parameter = 0;

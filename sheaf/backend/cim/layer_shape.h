@@ -39,8 +39,9 @@ struct LayerSource {
 // y = W x for every position of every call; x has `inputs` numbers and y `outputs`, in each of
 // `groups` that share nothing.
 struct LayerShape {
-  std::string name;       // "type.slot"
-  std::string parameter;  // of the first weight
+  std::string name;        // "type.slot"
+  std::string parameter;   // of the first weight
+  std::uint32_t type = 0;  // batch type whose product it is
   LayerKind kind = LayerKind::fully_connected;
   std::uint32_t outputs = 1;
   std::uint32_t inputs = 1;  // of conv2d: taps times channels
@@ -77,6 +78,8 @@ struct LayerShape {
   // Who makes its inputs; values that are only combined with its results, such as the other term of
   // a residual sum, are among them.
   std::vector<LayerSource> sources;
+  // Layers whose results of the same call it reads, directly or not: it begins after them.
+  std::vector<std::uint32_t> after;
 
   [[nodiscard]] std::uint64_t weights() const { return std::uint64_t{groups} * outputs * inputs; }
   [[nodiscard]] std::uint64_t vectors() const { return positions * calls; }

@@ -164,6 +164,8 @@ NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
   cost.network = shapes.name;
   cost.chip = chip.name;
   cost.strategy = std::string(strategy->name());
+  cost.pipeline = strategy->pipeline();
+  cost.cycle_ns = hardware.cycle_ns;
   cost.adc_bits = hardware.adc_bits;
   cost.given_crossbars = options.crossbars;
   if (cost.given_crossbars == 0) {

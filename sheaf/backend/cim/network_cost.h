@@ -43,6 +43,8 @@ struct NetworkCost {
   std::string network;
   std::string chip;
   std::string strategy;
+  PipelineKind pipeline = PipelineKind::intra_layer;
+  double cycle_ns = 0;  // from one read of a crossbar to the next
   std::vector<LayerCost> layers;
   std::uint64_t crossbars = 0;        // in use
   std::uint64_t given_crossbars = 0;  // that were to be shared

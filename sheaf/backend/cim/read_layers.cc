@@ -35,7 +35,12 @@ class Reader {
       shapes_.host_macs += calls[type] * types_[type].host_macs;
       for (const CellProduct& product : types_[type].products) {
         shapes_.layers.push_back(product.shape);
-        shapes_.layers.back().calls = calls[type];
+        LayerShape& layer = shapes_.layers.back();
+        layer.calls = calls[type];
+        layer.type = type;
+        for (const std::uint32_t p : product.after) {
+          layer.after.push_back(first_layer_[type] + p);
+        }
       }
     }
   }

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "sheaf/report/table.h"
+#include "sheaf/study/chip_run.h"
+
+namespace sheaf::study {
+namespace {
+
+using backend::cim::Component;
+using nlohmann::ordered_json;
+
+// All batches of one type.
+struct TypeSum {
+  std::uint64_t batches = 0;
+  std::uint64_t nodes = 0;
+  double ns = 0;
+  double pj = 0;
+  sim::crossbar::Conversions conversions;
+};
+
+std::vector<TypeSum> by_type(const ChipRun& run) {
+  std::vector<TypeSum> sums(run.types.size());
+  for (const ChipBatch& batch : run.batches) {
+    TypeSum& sum = sums[batch.type];
+    ++sum.batches;
+    sum.nodes += batch.nodes;
+    sum.ns += batch.ns;
+    sum.pj += batch.pj;
+    sum.conversions.conversions += batch.conversions.conversions;
+    sum.conversions.saturated += batch.conversions.saturated;
+  }
+  return sums;
+}
+
+runtime::Cost cost_of(const ChipRun& run, const ChipBatch& batch) {
+  const backend::cim::CallCost& call = run.calls[batch.type];
+  return {.ns = batch.ns,
+          .bytes = call.buffer_bytes * batch.nodes,
+          .pj = batch.pj,
+          .conversions = static_cast<double>(batch.conversions.conversions),
+          .flit_hops = call.flit_hops * batch.nodes};
+}
+
+}  // namespace
+
+runtime::Ledger ledger_of(const ChipStudy& study, const ChipRun& run) {
+  runtime::Ledger ledger{.target = study.chip.name, .rows = {}, .batches = {}};
+  const std::vector<TypeSum> sums = by_type(run);
+  for (std::size_t type = 0; type < sums.size(); ++type) {
+    const TypeSum& sum = sums[type];
+    const backend::cim::CallCost& call = run.calls[type];
+    const auto nodes = static_cast<double>(sum.nodes);
+    for (std::size_t c = 0; c < backend::cim::kComponents; ++c) {
+      const auto component = static_cast<Component>(c);
+      runtime::Cost cost{.pj = call.energy_pj[c] * nodes};
+      if (component == Component::crossbar) cost.ns = sum.ns;
+      if (component == Component::adc) {
+        cost.conversions = static_cast<double>(sum.conversions.conversions);
+      }
+      if (component == Component::buffer) cost.bytes = call.buffer_bytes * nodes;
+      if (component == Component::network) cost.flit_hops = call.flit_hops * nodes;
+      const bool is_nothing = cost.pj == 0 && cost.ns == 0 && cost.conversions == 0;
+      if (is_nothing) continue;
+      runtime::LedgerRow& row = ledger.row(run.types[type], backend::cim::kComponentNames[c]);
+      row.batches = sum.batches;
+      row.nodes = sum.nodes;
+      row.cost = cost;
+    }
+  }
+  for (const ChipBatch& batch : run.batches) {
+    ledger.batches.push_back({.minibatch = batch.minibatch,
+                              .name = run.types[batch.type],
+                              .nodes = batch.nodes,
+                              .cost = cost_of(run, batch)});
+  }
+  return ledger;
+}
+
+std::string to_text(const ChipStudy& study, const ChipRun& run) {
+  report::Table table{{"batch type", "batches", "nodes", "ns first", "ns next", "ms", "uJ",
+                       "conversions", "saturated"},
+                      {}};
+  const std::vector<TypeSum> sums = by_type(run);
+  for (std::size_t type = 0; type < sums.size(); ++type) {
+    const TypeSum& sum = sums[type];
+    table.rows.push_back(
+        {run.types[type], report::with_commas(sum.batches), report::with_commas(sum.nodes),
+         fmt::format("{:.5g}", run.calls[type].first_ns),
+         fmt::format("{:.5g}", run.calls[type].interval_ns), fmt::format("{:.5g}", sum.ns / 1e6),
+         fmt::format("{:.5g}", sum.pj / 1e6), report::with_commas(sum.conversions.conversions),
+         report::with_commas(sum.conversions.saturated)});
+  }
+  return fmt::format(
+      "{}\nin {} batches on {}: {:.5g} ms one after the other, {:.5g} uJ; {} conversions, {} of "
+      "them saturated\n",
+      table.to_string(), report::with_commas(run.batches.size()), study.chip.name, run.ns / 1e6,
+      run.pj / 1e6, report::with_commas(run.conversions.conversions),
+      report::with_commas(run.conversions.saturated));
+}
+
+ordered_json to_json(const ChipStudy& study, const ChipRun& run) {
+  ordered_json json = {{"digest", run.digest},
+                       {"chip", study.chip.name},
+                       {"batches", run.batches.size()},
+                       {"ns", run.ns},
+                       {"pj", run.pj},
+                       {"conversions", run.conversions.conversions},
+                       {"saturated", run.conversions.saturated},
+                       {"types", ordered_json::array()}};
+  const std::vector<TypeSum> sums = by_type(run);
+  for (std::size_t type = 0; type < sums.size(); ++type) {
+    const TypeSum& sum = sums[type];
+    json["types"].push_back({{"name", run.types[type]},
+                             {"batches", sum.batches},
+                             {"nodes", sum.nodes},
+                             {"first_ns", run.calls[type].first_ns},
+                             {"interval_ns", run.calls[type].interval_ns},
+                             {"ns", sum.ns},
+                             {"pj", sum.pj},
+                             {"conversions", sum.conversions.conversions},
+                             {"saturated", sum.conversions.saturated}});
+  }
+  return json;
+}
+
+}  // namespace sheaf::study

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/study/simulate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <numeric>
+#include <string_view>
+
+#include "sheaf/backend/cim/read_layers.h"
+#include "sheaf/base/error.h"
+#include "sheaf/base/nearest.h"
+#include "sheaf/engine/minibatches.h"
+#include "sheaf/io/layer_list_file.h"
+#include "sheaf/nn/layer_net.h"
+#include "sheaf/nn/model.h"
+#include "sheaf/nn/picture_models.h"
+#include "sheaf/target/mapping.h"
+
+namespace sheaf::study {
+namespace {
+
+using backend::cim::LayerShape;
+using backend::cim::LayerShapes;
+using backend::cim::WeightForm;
+
+constexpr const char* kPlace = "--compress";
+
+[[noreturn]] void refuse(const std::string& what, const std::string& got,
+                         const std::string& expected) {
+  throw base::UsageError({.place = kPlace, .what = what, .got = got, .expected = expected});
+}
+
+// "NAME:key=value,key=value".
+struct Spec {
+  std::string name;
+  std::map<std::string, std::string, std::less<>> values;
+};
+
+Spec parse_spec(const std::string& text) {
+  Spec spec;
+  const std::size_t colon = text.find(':');
+  spec.name = text.substr(0, colon);
+  std::string_view rest =
+      colon == std::string::npos ? "" : std::string_view(text).substr(colon + 1);
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    const std::string_view part = rest.substr(0, comma);
+    const std::size_t equals = part.find('=');
+    if (equals == std::string_view::npos) refuse(spec.name, std::string(part), "key=value");
+    spec.values[std::string(part.substr(0, equals))] = part.substr(equals + 1);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return spec;
+}
+
+double number(const Spec& spec, const std::string& key, double least, double most) {
+  const auto found = spec.values.find(key);
+  const std::string text = found == spec.values.end() ? "" : found->second;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool read = error == std::errc{} && end == text.data() + text.size();
+  if (!read || value < least || value > most) {
+    refuse(spec.name + ", " + key, text.empty() ? "nothing" : "'" + text + "'",
+           fmt::format("a number from {:g} to {:g}", least, most));
+  }
+  return value;
+}
+
+std::uint32_t whole(const Spec& spec, const std::string& key, std::uint32_t least,
+                    std::uint32_t most) {
+  const double value = number(spec, key, least, most);
+  const auto rounded = static_cast<std::uint32_t>(value);
+  if (rounded != value) refuse(spec.name + ", " + key, spec.values.at(key), "a whole number");
+  return rounded;
+}
+
+void require_block_fits(std::uint32_t block, const target::Chip& chip) {
+  if (!chip.crossbar) return;
+  const std::uint32_t side = std::min(chip.crossbar->rows, chip.crossbar->columns);
+  if (block <= side) return;
+  refuse("blocks on chip " + chip.name, std::to_string(block) + " x " + std::to_string(block),
+         "at most the " + std::to_string(chip.crossbar->rows) + " x " +
+             std::to_string(chip.crossbar->columns) + " cells of a crossbar");
+}
+
+void compress_one(LayerShapes& shapes, const target::Chip& chip, const std::string& text) {
+  static const std::vector<std::string> kNames = {"block_circulant", "pow2_basis",
+                                                  "column_nonzeros"};
+  const Spec spec = parse_spec(text);
+  if (spec.name == kNames[0]) {
+    const std::uint32_t block = tensor::parse_encoding(text, kPlace).block;
+    require_block_fits(block, chip);
+    if (backend::cim::make_block_circulant(shapes, block) > 0) return;
+    refuse("network " + shapes.name,
+           "no layer whose inputs and outputs " + std::to_string(block) + " divides",
+           "one at least");
+  } else if (spec.name == kNames[1]) {
+    backend::cim::make_pow2_basis(shapes, whole(spec, "k", 2, 16), number(spec, "rows", 0, 1));
+  } else if (spec.name == kNames[2]) {
+    const std::uint32_t most = chip.crossbar ? chip.crossbar->rows : 1U << 16U;
+    const std::uint32_t nonzeros = whole(spec, "n", 1, most);
+    for (LayerShape& layer : shapes.layers) layer.column_nonzeros = nonzeros;
+  } else {
+    throw base::UsageError({.place = kPlace,
+                            .what = "no such way to store weights",
+                            .got = "'" + spec.name + "'",
+                            .hint = base::suggest(spec.name, kNames)});
+  }
+}
+
+bool has(std::span<const std::string> names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+LayerShapes listed_layers(const std::string& model) {
+  try {
+    const nn::LayerList list = io::read_layer_list(model);
+    const auto net = nn::make_listed_model(list);
+    graph::Graph graph(net->network());
+    net->append(nn::listed_instance(list), 0, graph);
+    graph.seal();
+    return backend::cim::read_layers(graph, list.name);
+  } catch (const base::NotFoundError&) {
+    if (!has(nn::model_names(), model) && !has(nn::picture_model_names(), model)) throw;
+    throw base::UsageError({.place = "--model",
+                            .what = "layers of " + model,
+                            .got = "no --data",
+                            .expected = "data: its graphs depend on them"});
+  }
+}
+
+LayerShapes layers_of(const engine::Workload& workload) {
+  std::vector<std::uint32_t> all(workload.instances.size());
+  std::iota(all.begin(), all.end(), 0);
+  graph::Graph graph(workload.model->network());
+  engine::build_graph(*workload.model, workload.instances, all, graph);
+  graph.seal();
+  return backend::cim::read_layers(graph, std::string(workload.model->name()));
+}
+
+void compress(LayerShapes& shapes, const target::Chip& chip, const std::vector<std::string>& how) {
+  for (const std::string& text : how) compress_one(shapes, chip, text);
+}
+
+ChipStudy put_on_chip(LayerShapes shapes, target::Chip chip, const ChipOptions& options,
+                      bool own_bits) {
+  if (shapes.layers.empty()) {
+    throw base::UsageError({.place = shapes.name,
+                            .what = "layers for a chip",
+                            .got = "none",
+                            .expected = "products with weights"});
+  }
+  if (options.bits || !own_bits) {
+    const tensor::Bits bits =
+        options.bits.value_or(tensor::Bits{chip.mapping.input_bits, chip.mapping.weight_bits});
+    backend::cim::set_precision(shapes, {.weight_bits = bits.weight, .input_bits = bits.input});
+  }
+  for (const LayerShape& layer : shapes.layers) {
+    if (layer.form == WeightForm::block_circulant) require_block_fits(layer.block, chip);
+  }
+  compress(shapes, chip, options.compress);
+  if (!chip.crossbar && !options.strategy.empty() && options.strategy != "smartdeal") {
+    throw base::UsageError({.place = "strategy",
+                            .what = "chip " + chip.name,
+                            .got = "'" + options.strategy + "'",
+                            .expected = "'smartdeal': it has no crossbars"});
+  }
+  backend::cim::CostOptions cost{.strategy = options.strategy, .mapping = {}};
+  if (options.chips > 0 && chip.crossbar) {
+    cost.crossbars = options.chips * backend::cim::hardware_of(chip).crossbars;
+  }
+  backend::cim::NetworkCost costs = backend::cim::cost_of(shapes, chip, cost);
+  return {.chip = std::move(chip), .shapes = std::move(shapes), .cost = std::move(costs)};
+}
+
+}  // namespace sheaf::study

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/backend/cim/analog_products.h"
+
+#include <gtest/gtest.h>
+
+#include "sheaf/base/error.h"
+#include "sheaf/base/rng.h"
+#include "sheaf/target/read_chip.h"
+#include "tests/message_of.h"
+
+namespace sheaf::backend::cim {
+namespace {
+
+constexpr std::uint32_t kOutputs = 6;
+constexpr std::uint32_t kInputs = 150;
+constexpr std::uint32_t kCount = 3;
+
+std::vector<std::int16_t> integers(std::size_t count, std::uint64_t seed) {
+  base::Rng rng(seed);
+  std::vector<std::int16_t> values(count);
+  for (std::int16_t& v : values) {
+    v = static_cast<std::int16_t>(static_cast<std::int32_t>(rng.below(255)) - 127);
+  }
+  return values;
+}
+
+std::vector<std::int32_t> run(AnalogProducts& unit, std::string_view name = "W") {
+  const auto weights = integers(std::size_t{kOutputs} * kInputs, 1);
+  const auto rows = integers(std::size_t{kCount} * kInputs, 2);
+  unit.prepare({.parameter = 1,
+                .name = name,
+                .version = 1,
+                .outputs = kOutputs,
+                .inputs = kInputs,
+                .values = weights,
+                .bits = {8, 8},
+                .encoding = {}});
+  std::vector<std::int32_t> sums(std::size_t{kCount} * kOutputs);
+  unit.multiply({.parameter = 1,
+                 .input_bits = 8,
+                 .rows = rows.data(),
+                 .row_stride = kInputs,
+                 .sums = sums.data(),
+                 .sum_stride = kOutputs,
+                 .count = kCount,
+                 .type = 0,
+                 .batch = 0,
+                 .nodes = {},
+                 .positions = 1,
+                 .first_position = 0});
+  return sums;
+}
+
+std::vector<std::int32_t> naive() {
+  const auto weights = integers(std::size_t{kOutputs} * kInputs, 1);
+  const auto rows = integers(std::size_t{kCount} * kInputs, 2);
+  std::vector<std::int32_t> sums;
+  for (std::uint32_t i = 0; i < kCount; ++i) {
+    for (std::uint32_t o = 0; o < kOutputs; ++o) {
+      std::int32_t sum = 0;
+      for (std::uint32_t k = 0; k < kInputs; ++k) {
+        sum += std::int32_t{rows[i * kInputs + k]} * weights[o * kInputs + k];
+      }
+      sums.push_back(sum);
+    }
+  }
+  return sums;
+}
+
+target::Chip chip(const std::vector<std::string>& changes) {
+  return target::read_chip("isaac", changes);
+}
+
+TEST(AnalogProducts, IdealCellsGiveTheProductsOfIntegers) {
+  AnalogProducts unit(chip({}), 1);
+  EXPECT_EQ(run(unit), naive());
+  EXPECT_EQ(unit.conversions().saturated, 0U);
+  EXPECT_GT(unit.conversions().conversions, 0U);
+}
+
+TEST(AnalogProducts, LeakThatIsTakenOffChangesNothing) {
+  AnalogProducts with(chip({"cell.on_off_ratio=20"}), 1, true);
+  EXPECT_EQ(run(with), naive());
+  AnalogProducts without(chip({"cell.on_off_ratio=20"}), 1, false);
+  EXPECT_NE(run(without), naive());
+}
+
+TEST(AnalogProducts, CellsFollowFromSeedAndName) {
+  const std::vector<std::string> varied = {"cell.device=lognormal", "cell.variation_sigma=0.1"};
+  AnalogProducts unit(chip(varied), 1);
+  const std::vector<std::int32_t> first = run(unit);
+  EXPECT_NE(first, naive());
+  AnalogProducts same(chip(varied), 1);
+  EXPECT_EQ(run(same), first);
+  AnalogProducts other_seed(chip(varied), 2);
+  EXPECT_NE(run(other_seed), first);
+  AnalogProducts other_name(chip(varied), 1);
+  EXPECT_NE(run(other_name, "V"), first);
+}
+
+TEST(AnalogProducts, ChipsWithoutCrossbarsAreRefused) {
+  AnalogProducts unit(target::read_chip("smartdeal"), 1);
+  EXPECT_EQ(test::message_of<base::UnsupportedError>([&] { (void)run(unit); }),
+            "[chip smartdeal] values of products: got PEs without crossbars, expected PEs of kind "
+            "crossbars");
+}
+
+}  // namespace
+}  // namespace sheaf::backend::cim
