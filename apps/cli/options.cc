@@ -61,45 +61,6 @@ void report_encoded(const engine::Workload& workload) {
              workload.encoded.size(), most);
 }
 
-// What --quantise, --keep-float, --calibration and --percentile say.
-void quantise(const Flags& flags, engine::Workload& workload) {
-  if (flags.quantise.empty()) return;
-  if (workload.quantised) {
-    throw base::UsageError({.place = "--quantise",
-                            .what = "weights",
-                            .got = "integers of " + to_string(workload.quantised->bits) + " bits",
-                            .expected = "floats"});
-  }
-  std::vector<nn::Instance> read;
-  const auto& data = workload.instances;
-  const bool pictures = !data.empty() && std::holds_alternative<nn::Picture>(data[0]);
-  if (!flags.calibration.empty() && pictures) {
-    throw base::UsageError({.place = "--calibration",
-                            .what = "model " + flags.model,
-                            .got = "'" + flags.calibration + "'",
-                            .expected = "none: pictures lie in the network that runs on them",
-                            .hint = "the first of --data are taken"});
-  }
-  if (!flags.calibration.empty()) {
-    read = engine::read_instances({.model = flags.model,
-                                   .data = flags.calibration,
-                                   .format = flags.format.empty() ? "auto" : flags.format,
-                                   .lexicon = flags.lexicon,
-                                   .target = flags.target,
-                                   .vocabularies = workload.vocabularies,
-                                   .unknown_labels_are_none = true});
-  }
-  workload.quantised =
-      engine::quantise_model(*workload.model, flags.calibration.empty() ? workload.instances : read,
-                             {.bits = tensor::parse_bits(flags.quantise, "--quantise"),
-                              .percentile = flags.percentile,
-                              .keep_float = flags.keep_float,
-                              .isa = flags.isa});
-  fmt::print(stderr, "sheaf: {} weights in integers of {} bits, {} not met and kept in floats\n",
-             workload.quantised->weights.size(), to_string(workload.quantised->bits),
-             workload.quantised->unseen.size());
-}
-
 // The table of a policy says what it was learned from.
 study::TimedLearning named(study::TimedLearning timed, const Flags& flags) {
   timed.learned.table.history.back().data = flags.data;
@@ -257,6 +218,44 @@ void add_learn_options(CLI::App& verb, Flags& flags) {
       ->capture_default_str();
   verb.add_option("--encoding", flags.encoding, "States of policy fsm: base, max, sort or phase")
       ->capture_default_str();
+}
+
+void quantise(const Flags& flags, engine::Workload& workload) {
+  if (flags.quantise.empty()) return;
+  if (workload.quantised) {
+    throw base::UsageError({.place = "--quantise",
+                            .what = "weights",
+                            .got = "integers of " + to_string(workload.quantised->bits) + " bits",
+                            .expected = "floats"});
+  }
+  std::vector<nn::Instance> read;
+  const auto& data = workload.instances;
+  const bool pictures = !data.empty() && std::holds_alternative<nn::Picture>(data[0]);
+  if (!flags.calibration.empty() && pictures) {
+    throw base::UsageError({.place = "--calibration",
+                            .what = "model " + flags.model,
+                            .got = "'" + flags.calibration + "'",
+                            .expected = "none: pictures lie in the network that runs on them",
+                            .hint = "the first of --data are taken"});
+  }
+  if (!flags.calibration.empty()) {
+    read = engine::read_instances({.model = flags.model,
+                                   .data = flags.calibration,
+                                   .format = flags.format.empty() ? "auto" : flags.format,
+                                   .lexicon = flags.lexicon,
+                                   .target = flags.target,
+                                   .vocabularies = workload.vocabularies,
+                                   .unknown_labels_are_none = true});
+  }
+  workload.quantised =
+      engine::quantise_model(*workload.model, flags.calibration.empty() ? workload.instances : read,
+                             {.bits = tensor::parse_bits(flags.quantise, "--quantise"),
+                              .percentile = flags.percentile,
+                              .keep_float = flags.keep_float,
+                              .isa = flags.isa});
+  fmt::print(stderr, "sheaf: {} weights in integers of {} bits, {} not met and kept in floats\n",
+             workload.quantised->weights.size(), to_string(workload.quantised->bits),
+             workload.quantised->unseen.size());
 }
 
 engine::Workload open(const Flags& flags) {

@@ -81,6 +81,9 @@ void add_ledger_option(CLI::App& verb, Flags& flags);  // --ledger
 void add_dump_option(CLI::App& verb, Flags& flags);    // --dump-after
 void add_learn_options(CLI::App& verb, Flags& flags);  // --encoding --teachers
 
+// Turns the workload's model into integers where --quantise names bits.
+void quantise(const Flags& flags, engine::Workload& workload);
+
 // Opens model and data, and writes --save-weights.
 [[nodiscard]] engine::Workload open(const Flags& flags);
 

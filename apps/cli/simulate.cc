@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/cli/simulate_network.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/base/error.h"
 #include "sheaf/report/chip_report.h"
@@ -24,6 +25,7 @@ struct SimulateFlags {
   bool print = false;
   bool keys = false;
   bool json = false;
+  NetworkFlags network;
 };
 
 void print(const SimulateFlags& flags, const nlohmann::ordered_json& json,
@@ -54,7 +56,9 @@ void simulate(const SimulateFlags& flags) {
     throw base::UsageError({.place = "--hw", .what = "no chip", .expected = "a preset or a file"});
   }
   const target::Chip chip = target::read_chip(flags.hw, flags.changes);
-  if (flags.print) {
+  if (!flags.network.model().empty()) {
+    simulate_network(flags.network, chip, flags.check, flags.json);
+  } else if (flags.print) {
     fmt::print("{}", target::to_yaml(chip));
   } else if (flags.check) {
     check(flags, chip);
@@ -70,8 +74,8 @@ void simulate(const SimulateFlags& flags) {
 }  // namespace
 
 void add_simulate(CLI::App& app) {
-  auto* verb =
-      app.add_subcommand("simulate", "What a chip for in-memory computing takes, and does at best");
+  auto* verb = app.add_subcommand(
+      "simulate", "What a chip for in-memory computing takes, and what a network does on it");
   const auto flags = std::make_shared<SimulateFlags>();
   verb->add_option("--hw", flags->hw,
                    "The chip: a file in YAML, or isaac, forms, pipelayer, reboc, tinyadc, "
@@ -81,7 +85,9 @@ void add_simulate(CLI::App& app) {
   auto* peak =
       verb->add_flag("--peak", flags->peak, "Area and power by part, and peak rates. The default");
   auto* check_flag = verb->add_flag(
-      "--check", flags->check, "Hold the sums against published figures, and list all sources");
+      "--check", flags->check,
+      "Hold the sums against published figures, and list all sources. With --data: hold the "
+      "digest against that of the host's products");
   auto* scaling = verb->add_option("--adc-scaling", flags->adc_scaling,
                                    "What converters of fewer bits, down to so many, gain a tile "
                                    "under every model of what they cost")
@@ -90,12 +96,14 @@ void add_simulate(CLI::App& app) {
       verb->add_flag("--print", flags->print, "Print the chip's description in full");
   verb->add_flag("--keys", flags->keys, "List every key that a description may have");
   verb->add_flag("--json", flags->json, "Print one line of JSON");
+  add_network_options(*verb, flags->network);
   peak->excludes(check_flag)->excludes(scaling)->excludes(print_flag);
   check_flag->excludes(scaling)->excludes(print_flag);
   scaling->excludes(print_flag);
   verb->footer(
       "Numbers that are reconstructed from an abstract are marked so. docs/hardware.md explains "
-      "every key.\nExit status 2 when --check finds a figure that is too far.");
+      "every key.\nExit status 2 when --check finds a figure that is too far, or a digest that "
+      "differs.");
   verb->callback([flags] { simulate(*flags); });
 }
 

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/cli/simulate_network.h"
+
+#include <fmt/format.h>
+
+#include "apps/cli/progress.h"
+#include "sheaf/base/error.h"
+#include "sheaf/io/file.h"
+#include "sheaf/study/chip_run.h"
+#include "sheaf/study/ledger_file.h"
+
+namespace sheaf::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+void print(const ordered_json& json) {
+  fmt::print("{}\n", json.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+}
+
+ordered_json chip_recipe(const NetworkFlags& flags, const target::Chip& chip) {
+  ordered_json json = {{"hw", chip.name}, {"set", chip.changes}};
+  if (!flags.chip.strategy.empty()) json["strategy"] = flags.chip.strategy;
+  if (!flags.chip.compress.empty()) json["compress"] = flags.chip.compress;
+  if (flags.chip.chips > 0) json["chips"] = flags.chip.chips;
+  return json;
+}
+
+void save_ledger(const NetworkFlags& flags, ordered_json recipe, const target::Chip& chip,
+                 runtime::Ledger ledger) {
+  if (flags.run.ledger.empty()) return;
+  recipe.update(chip_recipe(flags, chip));
+  io::write_file(flags.run.ledger, study::to_json({std::move(recipe), std::move(ledger)}));
+}
+
+void simulate_layers(const NetworkFlags& flags, const target::Chip& chip, bool json) {
+  const study::ChipStudy study =
+      study::put_on_chip(study::listed_layers(flags.run.model), chip, flags.chip);
+  if (json) {
+    print(study::to_json(study));
+  } else {
+    fmt::print("{}", study::to_text(study));
+  }
+  save_ledger(flags, {{"model", flags.run.model}}, chip, study::ledger_of(study));
+}
+
+// The model in integers, and the instances that are to run.
+engine::Workload open_network(NetworkFlags& flags) {
+  Flags& run = flags.run;
+  const std::string bits = std::exchange(run.quantise, "");
+  for (const std::string& how : flags.chip.compress) run.encode.push_back("*=" + how);
+  flags.chip.compress.clear();
+  engine::Workload workload =
+      run.model_dir.empty() ? open(run) : open_trained(run, Unlabelled::taken);
+  if (flags.first > 0 && flags.first < workload.instances.size()) {
+    workload.instances.resize(flags.first);
+  }
+  run.quantise = bits.empty() && !workload.quantised ? "8x8" : bits;
+  quantise(run, workload);
+  return workload;
+}
+
+study::ChipRunOptions run_options(const NetworkFlags& flags, const engine::Workload& workload,
+                                  const study::ChipStudy& study) {
+  const study::Objective objective = study::parse_objective(flags.objective);
+  Flags host = flags.run;
+  if (host.policy == "cost") host.policy = batching::kDefaultPolicy;
+  study::ChipRunOptions options;
+  options.session = session_options(host, workload);
+  if (flags.run.policy == "cost") {
+    options.session.policy = flags.run.policy;
+    const auto calls =
+        backend::cim::call_costs(study.shapes, study.cost, workload.model->network().type_count());
+    options.session.parts.costs = study::cost_table(calls, objective);
+  }
+  options.batch = flags.run.batch;
+  options.shuffle = flags.run.shuffle;
+  return options;
+}
+
+void check_digest(const engine::Workload& workload, const study::ChipRunOptions& options,
+                  const study::ChipRun& run) {
+  const std::string host = study::host_digest(workload, options);
+  if (host == run.digest) return;
+  throw base::DataError({.place = "--check",
+                         .what = "digest of the chip's values",
+                         .got = run.digest,
+                         .expected = host + ", that of the host's products"});
+}
+
+void simulate_run(NetworkFlags& flags, const target::Chip& chip, bool check, bool json) {
+  const engine::Workload workload = open_network(flags);
+  const study::ChipStudy study =
+      study::put_on_chip(study::layers_of(workload), chip, flags.chip, true);
+  study::ChipRunOptions options = run_options(flags, workload, study);
+  ProgressBar bar("instances", workload.instances.size());
+  options.progress = [&](std::size_t instances) { bar.show(instances); };
+  const study::ChipRun run = study::run_on_chip(workload, study, options);
+  bar.clear();
+  options.progress = {};
+  save_ledger(flags, recipe(flags.run), chip, study::ledger_of(study, run));
+  if (check) check_digest(workload, options, run);
+  if (json) {
+    ordered_json all = study::to_json(study, run);
+    all["policy"] = flags.run.policy;
+    all["instances"] = workload.instances.size();
+    if (check) all["equals_host"] = true;
+    all["costs"] = study::to_json(study);
+    print(all);
+    return;
+  }
+  fmt::print("{} {} instances{}\n\n{}\n{}", run.digest, workload.instances.size(),
+             check ? ", as with the host's products" : "", study::to_text(study),
+             study::to_text(study, run));
+}
+
+}  // namespace
+
+void add_network_options(CLI::App& verb, NetworkFlags& flags) {
+  add_model_options(verb, flags.run);
+  verb.get_option("--model")->required(false)->description(
+      "A network to put on the chip: a list of layers (alexnet, ese_lstm, lac, lenet5, resnet18, "
+      "resnet50, vgg16, vgg8, or a file in YAML), or with --data any model of sheaf run");
+  verb.get_option("--data")->required(false);
+  verb.add_option("--model-dir", flags.run.model_dir, "Folder of a trained model, with --data")
+      ->excludes("--model");
+  verb.add_option("--compress", flags.chip.compress,
+                  "Store the weights so: block_circulant:k=16; without --data also "
+                  "pow2_basis:k=3,rows=0.5 or column_nonzeros:n=5")
+      ->allow_extra_args(false);
+  verb.add_option("--strategy", flags.chip.strategy,
+                  "How layers are mapped: dense, pipelayer, reboc, tinyadc, cannon or smartdeal "
+                  "(default: the chip's)");
+  verb.add_option("--chips", flags.chip.chips,
+                  "So many chips (default: as many as one copy of every layer needs)")
+      ->check(CLI::Range(1U, 1U << 20U));
+  verb.add_option("--bits", flags.bits,
+                  "Bits of inputs x weights. With --data the same as --quantise (default: 8x8), "
+                  "else of all layers (default: the chip's)")
+      ->type_name("BITS");
+  verb.add_option("--objective", flags.objective,
+                  "What policy cost makes least on the chip: time or energy")
+      ->capture_default_str();
+  verb.add_option("--first", flags.first, "Run the first so many instances only");
+  add_run_options(verb, flags.run);
+  add_ledger_option(verb, flags.run);
+  verb.get_option("--bits")->excludes("--quantise");
+}
+
+void simulate_network(NetworkFlags flags, const target::Chip& chip, bool check, bool json) {
+  if (flags.run.quantise.empty()) flags.run.quantise = flags.bits;
+  if (!flags.run.ledger.empty()) io::require_folder_of(flags.run.ledger);
+  if (!flags.run.data.empty()) return simulate_run(flags, chip, check, json);
+  if (!flags.run.quantise.empty()) {
+    flags.chip.bits = tensor::parse_bits(flags.run.quantise, "--bits");
+  }
+  if (!flags.run.model_dir.empty()) {
+    throw base::UsageError({.place = "--model-dir",
+                            .what = "a trained model",
+                            .got = "no --data",
+                            .expected = "data"});
+  }
+  simulate_layers(flags, chip, json);
+}
+
+}  // namespace sheaf::cli
