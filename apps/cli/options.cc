@@ -253,6 +253,7 @@ void quantise(const Flags& flags, engine::Workload& workload) {
                               .percentile = flags.percentile,
                               .keep_float = flags.keep_float,
                               .isa = flags.isa});
+  if (workload.quantised->unseen.empty()) return;
   fmt::print(stderr, "sheaf: {} weights in integers of {} bits, {} not met and kept in floats\n",
              workload.quantised->weights.size(), to_string(workload.quantised->bits),
              workload.quantised->unseen.size());
