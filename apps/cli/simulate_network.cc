@@ -7,6 +7,7 @@
 #include "sheaf/base/error.h"
 #include "sheaf/io/file.h"
 #include "sheaf/study/chip_run.h"
+#include "sheaf/study/crossbar_accuracy.h"
 #include "sheaf/study/ledger_file.h"
 
 namespace sheaf::cli {
@@ -22,6 +23,8 @@ ordered_json chip_recipe(const NetworkFlags& flags, const target::Chip& chip) {
   ordered_json json = {{"hw", chip.name}, {"set", chip.changes}};
   if (!flags.chip.strategy.empty()) json["strategy"] = flags.chip.strategy;
   if (!flags.chip.compress.empty()) json["compress"] = flags.chip.compress;
+  if (flags.first > 0) json["first"] = flags.first;
+  if (flags.run.policy == "cost") json["objective"] = flags.objective;
   if (flags.chip.chips > 0) json["chips"] = flags.chip.chips;
   return json;
 }
@@ -88,6 +91,25 @@ void check_digest(const engine::Workload& workload, const study::ChipRunOptions&
                          .expected = host + ", that of the host's products"});
 }
 
+void simulate_accuracy(NetworkFlags& flags, const target::Chip& chip, bool json) {
+  const auto trials = study::crossbar_trials(chip);
+  const engine::Workload workload = open_network(flags);
+  const auto rows = study::crossbar_accuracy(workload, trials,
+                                             {.seed = flags.run.seed,
+                                              .seeds = flags.seeds,
+                                              .batch = flags.run.batch,
+                                              .threads = flags.run.threads,
+                                              .isa = flags.run.isa});
+  if (json) {
+    print({{"model", flags.run.model},
+           {"chip", chip.name},
+           {"instances", workload.instances.size()},
+           {"rows", study::to_json(rows)}});
+  } else {
+    fmt::print("{}", study::to_text(rows));
+  }
+}
+
 void simulate_run(NetworkFlags& flags, const target::Chip& chip, bool check, bool json) {
   const engine::Workload workload = open_network(flags);
   const study::ChipStudy study =
@@ -142,6 +164,12 @@ void add_network_options(CLI::App& verb, NetworkFlags& flags) {
                   "What policy cost makes least on the chip: time or energy")
       ->capture_default_str();
   verb.add_option("--first", flags.first, "Run the first so many instances only");
+  verb.add_flag("--accuracy", flags.accuracy,
+                "Of pictures: accuracy with converters of fewer bits, cells that vary, cells that "
+                "leak; --seed draws the cells");
+  verb.add_option("--seeds", flags.seeds, "With --accuracy: mean over so many sets of cells")
+      ->check(CLI::Range(1U, 1000U))
+      ->capture_default_str();
   add_run_options(verb, flags.run);
   add_ledger_option(verb, flags.run);
   verb.get_option("--bits")->excludes("--quantise");
@@ -150,6 +178,7 @@ void add_network_options(CLI::App& verb, NetworkFlags& flags) {
 void simulate_network(NetworkFlags flags, const target::Chip& chip, bool check, bool json) {
   if (flags.run.quantise.empty()) flags.run.quantise = flags.bits;
   if (!flags.run.ledger.empty()) io::require_folder_of(flags.run.ledger);
+  if (flags.accuracy && !flags.run.data.empty()) return simulate_accuracy(flags, chip, json);
   if (!flags.run.data.empty()) return simulate_run(flags, chip, check, json);
   if (!flags.run.quantise.empty()) {
     flags.chip.bits = tensor::parse_bits(flags.run.quantise, "--bits");

@@ -19,6 +19,7 @@ struct NetworkFlags {
   std::string bits;
   std::string objective = "time";
   std::uint32_t first = 0;
+  std::uint32_t seeds = 1;
   bool accuracy = false;
 
   // What names a network; empty: there is none.

@@ -175,7 +175,10 @@ ChipStudy put_on_chip(LayerShapes shapes, target::Chip chip, const ChipOptions& 
     cost.crossbars = options.chips * backend::cim::hardware_of(chip).crossbars;
   }
   backend::cim::NetworkCost costs = backend::cim::cost_of(shapes, chip, cost);
-  return {.chip = std::move(chip), .shapes = std::move(shapes), .cost = std::move(costs)};
+  return {.chip = std::move(chip),
+          .shapes = std::move(shapes),
+          .cost = std::move(costs),
+          .of_data = own_bits};
 }
 
 }  // namespace sheaf::study

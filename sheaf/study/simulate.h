@@ -31,6 +31,7 @@ struct ChipStudy {
   target::Chip chip;
   backend::cim::LayerShapes shapes;
   backend::cim::NetworkCost cost;
+  bool of_data = false;  // a run over all data, not one input
 };
 
 // The layers of a model without data: a list of configs/models, or a file of one (docs/mapping.md).

@@ -74,9 +74,13 @@ std::string component_table(const ChipStudy& study) {
 
 std::string totals(const ChipStudy& study) {
   const backend::cim::NetworkCost& cost = study.cost;
-  std::string text = fmt::format("latency {}, an input every {}, {} uJ an input, {} MACs\n",
-                                 time(cost.latency_ns), time(cost.interval_ns),
-                                 number(cost.total_energy_pj() / kPjPerUj), count(cost.macs));
+  const std::string energy = number(cost.total_energy_pj() / kPjPerUj);
+  std::string text =
+      study.of_data
+          ? fmt::format("all data: {} uJ, {} MACs; {} MACs of the host\n", energy, count(cost.macs),
+                        count(study.shapes.host_macs))
+          : fmt::format("latency {}, an input every {}, {} uJ an input, {} MACs\n",
+                        time(cost.latency_ns), time(cost.interval_ns), energy, count(cost.macs));
   if (is_array(study)) return text;
   text += fmt::format("{} crossbars in use, {} % of their cells, on {} chips: {} mm2\n",
                       count(cost.crossbars), percent(cost.utilisation), number(cost.chips),
