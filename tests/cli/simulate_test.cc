@@ -62,5 +62,68 @@ TEST_F(SimulateVerb, RefusesWhatItCannotRead) {
                  "first is at D/bad.yaml:1");
 }
 
+const Arguments kTrees = {"--model",  "tree_lstm", "--data", "random:trees,n=12,leaves=5",
+                          "--hidden", "16"};
+
+TEST_F(SimulateVerb, PutsAListOfLayersOnAChip) {
+  const std::string text = sheaf_output(
+      {"simulate", "--hw", "reboc", "--model", "alexnet", "--compress", "block_circulant:k=16"});
+  EXPECT_NE(text.find("alexnet on reboc (reconstructed), strategy reboc (reconstructed)"),
+            std::string::npos)
+      << text;
+  const auto json = nlohmann::json::parse(
+      sheaf_output({"simulate", "--hw", "isaac", "--model", "lenet5", "--bits", "8x8", "--json"}));
+  EXPECT_EQ(json["layers"].size(), 5U);
+  EXPECT_EQ(json["layers"][0]["weight_bits"], 8);
+}
+
+TEST_F(SimulateVerb, LedgersOfAChipAndOfTheHostAreCompared) {
+  const std::string chip = folder_.path("chip.json");
+  const std::string host = folder_.path("host.json");
+  (void)sheaf(Arguments{"simulate", "--hw", "isaac", "--ledger", chip} + kTrees);
+  (void)sheaf(Arguments{"run", "--quantise", "8x8", "--ledger", host} + kTrees);
+  EXPECT_EQ(json_of(chip)["target"], "isaac");
+  EXPECT_EQ(json_of(chip)["recipe"]["hw"], "isaac");
+  const std::string text = sheaf_output({"compare", host, chip});
+  EXPECT_NE(text.find("conversions"), std::string::npos) << text;
+}
+
+TEST_F(SimulateVerb, RunsABatchAtATimeAndChecksTheDigest) {
+  const std::string digest = digest_of_run(kTrees + Arguments{"--quantise", "8x8"});
+  for (const char* policy : {"depth", "sufficient", "cost"}) {
+    const Result result = sheaf(
+        Arguments{"simulate", "--hw", "isaac", "--check", "--json", "--policy", policy} + kTrees);
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const auto json = nlohmann::json::parse(result.out);
+    EXPECT_EQ(json["digest"], digest) << policy;
+    EXPECT_TRUE(json["equals_host"].get<bool>());
+    EXPECT_EQ(json["saturated"], 0);
+  }
+}
+
+TEST_F(SimulateVerb, ReturnsTwoWhenTheChipsValuesDiffer) {
+  const Result result = sheaf(Arguments{"simulate", "--hw", "isaac", "--set", "adc.bits=3", "--set",
+                                        "mapping.columns=plain", "--check"} +
+                              kTrees);
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.err.find("[--check] digest of the chip's values: got "), std::string::npos)
+      << result.err;
+}
+
+TEST_F(SimulateVerb, RefusesNetworksThatAChipCannotHave) {
+  expect_refusal({"simulate", "--hw", "isaac", "--model", "tree_lstm"}, 2,
+                 "UsageError: [--model] layers of tree_lstm: got no --data, expected data: its "
+                 "graphs depend on them");
+  const Result values = sheaf(Arguments{"simulate", "--hw", "smartdeal"} + kTrees);
+  EXPECT_EQ(values.exit_code, 3);
+  EXPECT_NE(values.err.find("[chip smartdeal] values of products: got PEs without crossbars"),
+            std::string::npos)
+      << values.err;
+  const Result blocks = sheaf(
+      Arguments{"simulate", "--hw", "teaching", "--compress", "block_circulant:k=16"} + kTrees);
+  EXPECT_EQ(blocks.exit_code, 2);
+  EXPECT_NE(blocks.err.find("blocks"), std::string::npos) << blocks.err;
+}
+
 }  // namespace
 }  // namespace sheaf::test

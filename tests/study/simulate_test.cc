@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/study/simulate.h"
+
+#include <gtest/gtest.h>
+
+#include "sheaf/base/error.h"
+#include "sheaf/target/read_chip.h"
+#include "tests/message_of.h"
+
+namespace sheaf::study {
+namespace {
+
+ChipStudy on(const std::string& chip, const std::string& model, const ChipOptions& options = {},
+             const std::vector<std::string>& changes = {}) {
+  return put_on_chip(listed_layers(model), target::read_chip(chip, changes), options);
+}
+
+TEST(Simulate, ALedgersRowsAddUpToTheNetworksCost) {
+  for (const char* chip : {"isaac", "pipelayer", "reboc", "smartdeal"}) {
+    const ChipStudy study = on(chip, "lenet5");
+    const runtime::Cost total = ledger_of(study).total();
+    EXPECT_NEAR(total.pj, study.cost.total_energy_pj(), 1e-9 * total.pj) << chip;
+    EXPECT_EQ(total.conversions, static_cast<double>(study.cost.conversions)) << chip;
+    EXPECT_NEAR(total.flit_hops, study.cost.flit_hops, 1e-9 * total.flit_hops) << chip;
+  }
+}
+
+TEST(Simulate, LayersHaveTheChipsPrecisionUnlessToldOtherwise) {
+  EXPECT_EQ(on("isaac", "lenet5").shapes.layers[0].weight_bits, 16U);
+  const ChipStudy study = on("isaac", "lenet5", {.bits = tensor::Bits{8, 6}});
+  EXPECT_EQ(study.shapes.layers[0].input_bits, 8U);
+  EXPECT_EQ(study.shapes.layers[0].weight_bits, 6U);
+}
+
+TEST(Simulate, BlocksTakeFewerCrossbars) {
+  const auto least = [](const ChipOptions& options) {
+    ChipStudy study = on("reboc", "alexnet", options);
+    return backend::cim::least_crossbars(study.shapes, study.chip);
+  };
+  EXPECT_LT(8 * least({.compress = {"block_circulant:k=16"}}), least({}));
+}
+
+TEST(Simulate, WhatIsReconstructedSaysSo) {
+  EXPECT_NE(to_text(on("reboc", "lenet5")).find("reconstructed"), std::string::npos);
+  EXPECT_TRUE(to_json(on("reboc", "lenet5"))["reconstructed"].get<bool>());
+  EXPECT_FALSE(to_json(on("isaac", "lenet5"))["reconstructed"].get<bool>());
+  EXPECT_TRUE(to_json(on("isaac", "lenet5", {.strategy = "reboc"}))["reconstructed"].get<bool>());
+}
+
+TEST(Simulate, SharesOfLayersAddUpToOne) {
+  const auto json = to_json(on("isaac", "lenet5"));
+  double sum = 0;
+  for (const auto& layer : json["layers"]) sum += layer["share"].get<double>();
+  EXPECT_NEAR(sum, 1, 1e-12);
+  const auto& d = json["decomposition"];
+  EXPECT_NEAR(d["convert_pj"].get<double>() * d["converts_per_mac"].get<double>() *
+                  d["macs"].get<double>() / d["utilisation"].get<double>(),
+              json["energy_pj"]["adc"].get<double>(), 1e-6 * json["pj"].get<double>());
+}
+
+template <class Error>
+std::string refusal(const std::string& chip, const std::string& model, const ChipOptions& options,
+                    const std::vector<std::string>& changes = {}) {
+  return test::message_of<Error>([&] { (void)on(chip, model, options, changes); });
+}
+
+TEST(Simulate, RefusesANetworkThatDoesNotFit) {
+  const std::string message =
+      refusal<base::ResourceError>("isaac", "vgg16", {.chips = 1}, {"chip.tiles=2"});
+  EXPECT_TRUE(message.starts_with(
+      "[vgg16] crossbars for one copy of every layer: got 192, expected at least "))
+      << message;
+}
+
+TEST(Simulate, RefusesBlocksLargerThanACrossbar) {
+  EXPECT_EQ(refusal<base::UsageError>("teaching", "vgg16", {.compress = {"block_circulant:k=16"}}),
+            "[--compress] blocks on chip teaching: got 16 x 16, expected at most the 8 x 8 cells "
+            "of a crossbar");
+}
+
+TEST(Simulate, RefusesBlocksThatFitNoLayer) {
+  EXPECT_EQ(refusal<base::UsageError>("isaac", "lenet5", {.compress = {"block_circulant:k=64"}}),
+            "[--compress] network lenet5: got no layer whose inputs and outputs 64 divides, "
+            "expected one at least");
+}
+
+TEST(Simulate, RefusesTinyAdcWithOffsets) {
+  const std::string message =
+      refusal<base::ConfigError>("isaac", "lenet5", {.strategy = "tinyadc"});
+  EXPECT_TRUE(message.starts_with(
+      "[mapping.encoding] limit of non-zeros in a column: got encoding 'offset', expected "
+      "differential, sign_magnitude or polarized"))
+      << message;
+}
+
+TEST(Simulate, RefusesUnknownNamesWithTheNearest) {
+  EXPECT_EQ(refusal<base::UsageError>("isaac", "lenet5", {.strategy = "rebok"}),
+            "[strategy] no such strategy for crossbars: got 'rebok'; did you mean 'reboc'?");
+  EXPECT_EQ(refusal<base::UsageError>("isaac", "lenet5", {.compress = {"block_circulent:k=4"}}),
+            "[--compress] no such way to store weights: got 'block_circulent'; did you mean "
+            "'block_circulant'?");
+  const std::string model = refusal<base::NotFoundError>("isaac", "vgg61", {});
+  EXPECT_NE(model.find("did you mean 'vgg16'?"), std::string::npos) << model;
+}
+
+TEST(Simulate, RefusesAStrategyForCrossbarsOnAnArray) {
+  EXPECT_EQ(refusal<base::UsageError>("smartdeal", "lenet5", {.strategy = "dense"}),
+            "[strategy] chip smartdeal: got 'dense', expected 'smartdeal': it has no crossbars");
+}
+
+TEST(Simulate, RefusesNumbersThatAreNone) {
+  EXPECT_EQ(refusal<base::UsageError>("smartdeal", "lenet5", {.compress = {"pow2_basis:k=3"}}),
+            "[--compress] pow2_basis, rows: got nothing, expected a number from 0 to 1");
+  EXPECT_EQ(refusal<base::UsageError>("tinyadc", "lenet5", {.compress = {"column_nonzeros:n=999"}}),
+            "[--compress] column_nonzeros, n: got '999', expected a number from 1 to 128");
+  EXPECT_EQ(refusal<base::UsageError>("tinyadc", "lenet5", {.compress = {"column_nonzeros:n=2.5"}}),
+            "[--compress] column_nonzeros, n: got 2.5, expected a whole number");
+  EXPECT_EQ(refusal<base::UsageError>("tinyadc", "lenet5", {.compress = {"column_nonzeros:n"}}),
+            "[--compress] column_nonzeros: got n, expected key=value");
+}
+
+TEST(Simulate, RefusesADynamicModelWithoutData) {
+  EXPECT_EQ(test::message_of<base::UsageError>([] { (void)listed_layers("tree_lstm"); }),
+            "[--model] layers of tree_lstm: got no --data, expected data: its graphs depend on "
+            "them");
+}
+
+}  // namespace
+}  // namespace sheaf::study
