@@ -53,6 +53,7 @@ engine::Workload open_network(NetworkFlags& flags) {
   const std::string bits = std::exchange(run.quantise, "");
   for (const std::string& how : flags.chip.compress) run.encode.push_back("*=" + how);
   flags.chip.compress.clear();
+  if (!run.model_dir.empty() && run.format == "auto") run.format.clear();  // as it was trained
   engine::Workload workload =
       run.model_dir.empty() ? open(run) : open_trained(run, Unlabelled::taken);
   if (flags.first > 0 && flags.first < workload.instances.size()) {
