@@ -83,6 +83,8 @@ YamlNode resolved(std::string_view text, const std::string& file, const Folder& 
   return merged(opened(name, extends->place, folder, depth + 1), root);
 }
 
+}  // namespace
+
 Chip chip_of(YamlNode root, std::span<const std::string> changes) {
   for (const std::string& change : changes) apply_change(root, change);
   Chip chip;
@@ -95,10 +97,10 @@ Chip chip_of(YamlNode root, std::span<const std::string> changes) {
   return chip;
 }
 
-}  // namespace
+YamlNode read_chip_tree(const std::string& name) { return opened(name, "--hw", "", 0); }
 
 Chip read_chip(const std::string& name, std::span<const std::string> changes) {
-  return chip_of(opened(name, "--hw", "", 0), changes);
+  return chip_of(read_chip_tree(name), changes);
 }
 
 Chip parse_chip(std::string_view text, const std::string& file,

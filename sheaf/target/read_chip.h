@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "sheaf/base/yaml.h"
 #include "sheaf/target/chip.h"
 
 namespace sheaf::target {
@@ -22,5 +23,10 @@ inline constexpr int kMostExtends = 8;
 // The same of a text; `file` is how messages name it. It may extend presets only.
 [[nodiscard]] Chip parse_chip(std::string_view text, const std::string& file,
                               std::span<const std::string> changes = {});
+
+// In two steps, for those who read one description with many changes: the tree of a chip over those
+// that it extends, and the chip of a tree with changes. Both together are read_chip().
+[[nodiscard]] base::YamlNode read_chip_tree(const std::string& name);
+[[nodiscard]] Chip chip_of(base::YamlNode tree, std::span<const std::string> changes);
 
 }  // namespace sheaf::target
