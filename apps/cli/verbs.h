@@ -14,6 +14,7 @@ void add_calibrate(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_explain(CLI::App& app);
+void add_explore(CLI::App& app);
 void add_demo(CLI::App& app);
 void add_study(CLI::App& app);
 void add_adc(CLI::App& app);

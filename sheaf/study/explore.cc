@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/study/explore.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "sheaf/backend/cim/network_cost.h"
+#include "sheaf/base/error.h"
+#include "sheaf/io/digest.h"
+#include "sheaf/target/read_chip.h"
+#include "sheaf/target/write_chip.h"
+
+namespace sheaf::study {
+namespace {
+
+// Designs that one thread takes at a time: neighbours share chips.
+constexpr std::size_t kDesignsPerChunk = 16;
+
+double number(const std::string& text) {
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::string described(const backend::cim::LayerShapes& shapes) {
+  std::string text = shapes.name;
+  for (const backend::cim::LayerShape& layer : shapes.layers) {
+    text += fmt::format("\n{} {} {} {} {} {}", layer.name, layer.outputs, layer.inputs,
+                        layer.groups, layer.positions, layer.calls);
+  }
+  return text;
+}
+
+}  // namespace
+
+// The chip of the design before, or why it is none.
+struct Explorer::LastChip {
+  std::vector<std::size_t> choices;
+  std::optional<target::Chip> chip;
+  std::string reason;
+};
+
+Explorer::Explorer(ExploreSpace space) : space_(std::move(space)) {
+  io::Sha256 sha;
+  for (const Axis& axis : space_.axes) {
+    sha.update(axis.key);
+    for (const std::string& value : axis.values) sha.update("\n" + base::yaml_quoted(value));
+    sha.update("\n\n");
+    if (axis.of_chip) ++chip_axes_;
+  }
+  for (const std::string& name : space_.find("hw")->values) {
+    trees_.push_back(target::read_chip_tree(name));
+    sha.update(target::to_yaml(target::chip_of(trees_.back(), {})));
+  }
+  for (const std::string& name : space_.find("model")->values) {
+    models_.push_back(layers_of_list(name));
+    sha.update(described(models_.back()));
+  }
+  compressions_ = {{Compression{}}};
+  if (const Axis* axis = space_.find("compress")) {
+    compressions_.clear();
+    for (const std::string& value : axis->values) {
+      compressions_.push_back(parse_compression(value, axis->place));
+    }
+  }
+  digest_ = sha.hex();
+}
+
+void Explorer::take_chip(std::span<const std::size_t> choices, LastChip& last) const {
+  if (std::equal(choices.begin(), choices.end(), last.choices.begin(), last.choices.end())) return;
+  last.choices.assign(choices.begin(), choices.end());
+  last.chip.reset();
+  std::vector<std::string> changes;
+  for (std::size_t i = 1; i < choices.size(); ++i) {
+    changes.push_back(space_.axes[i].key + "=" + space_.axes[i].values[choices[i]]);
+  }
+  try {
+    last.chip = target::chip_of(trees_[choices[0]], changes);
+  } catch (const base::Error& error) {
+    last.reason = error.what();
+  }
+}
+
+DesignResult Explorer::evaluate_one(std::uint64_t design, LastChip& last) const {
+  DesignResult result;
+  result.design = design;
+  const std::vector<std::size_t> chosen = space_.choices(design);
+  take_chip(std::span(chosen).first(chip_axes_), last);
+  if (!last.chip) {
+    result.reason = last.reason;
+    return result;
+  }
+  const backend::cim::LayerShapes* model = models_.data();
+  const std::vector<Compression>* compression = compressions_.data();
+  backend::cim::CostOptions options;
+  for (std::size_t i = chip_axes_; i < chosen.size(); ++i) {
+    const Axis& axis = space_.axes[i];
+    const std::string& value = axis.values[chosen[i]];
+    if (axis.key == "model") model += chosen[i];
+    if (axis.key == "compress") compression += chosen[i];
+    if (axis.key == "strategy") options.strategy = value;
+    if (axis.key == "crossbars") options.crossbars = static_cast<std::uint64_t>(number(value));
+    if (axis.key == "density") options.mapping.density = number(value);
+  }
+  try {
+    backend::cim::LayerShapes shapes = *model;
+    fit_to_chip(shapes, *last.chip, *compression);
+    result.figures = figures_of(backend::cim::cost_of(shapes, *last.chip, options), *last.chip);
+  } catch (const base::Error& error) {
+    result.reason = error.what();
+  }
+  return result;
+}
+
+std::vector<DesignResult> Explorer::evaluate(std::span<const std::uint64_t> designs,
+                                             base::ThreadPool& pool) const {
+  std::vector<DesignResult> results(designs.size());
+  const std::size_t chunks = (designs.size() + kDesignsPerChunk - 1) / kDesignsPerChunk;
+  pool.parallel_for(chunks, [&](std::size_t chunk, std::uint32_t /*thread*/) {
+    LastChip last;
+    const std::size_t end = std::min(designs.size(), (chunk + 1) * kDesignsPerChunk);
+    for (std::size_t i = chunk * kDesignsPerChunk; i < end; ++i) {
+      results[i] = evaluate_one(designs[i], last);
+    }
+  });
+  return results;
+}
+
+Shard parse_shard(const std::string& text) {
+  Shard shard{0, 0};
+  const char* end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, shard.index);
+  bool good = first.ec == std::errc() && first.ptr != end && *first.ptr == '/';
+  if (good) {
+    const auto second = std::from_chars(first.ptr + 1, end, shard.of);
+    good = second.ec == std::errc() && second.ptr == end;
+  }
+  if (good && shard.index >= 1 && shard.index <= shard.of && shard.of <= 100'000) return shard;
+  throw base::UsageError({.place = "--shard",
+                          .what = "part",
+                          .got = "'" + text + "'",
+                          .expected = "I/N, I from 1 to N, N up to 100000",
+                          .hint = "such as 2/8"});
+}
+
+}  // namespace sheaf::study
