@@ -111,10 +111,10 @@ int run(int argc, char** argv) {
   sheaf::cli::add_explain(app);
   sheaf::cli::add_demo(app);
   sheaf::cli::add_simulate(app);
-  sheaf::cli::add_study(app);
-  sheaf::cli::add_adc(app);
-  sheaf::cli::add_noc(app);
   sheaf::cli::add_explore(app);
+  sheaf::cli::add_noc(app);
+  sheaf::cli::add_adc(app);
+  sheaf::cli::add_study(app);
   if (argc > 1 && argv[1][0] != '-') require_one_process(argv[1]);
   const std::string misspelt =
       misspelt_name(app, {argv + 1, static_cast<std::size_t>(std::max(argc - 1, 0))});

@@ -64,8 +64,9 @@ TEST_F(CommandLine, UnknownVerbSuggestsTheNearest) {
 TEST_F(CommandLine, UnknownVerbFarFromAllListsThem) {
   expect_refusal(
       {"xyzxyz"}, 2,
-      "UsageError: [sheaf] unknown verb: got 'xyzxyz'; known are 'tag' 'run' 'train' 'eval' "
-      "'predict' 'learn' 'calibrate' 'bench' 'inspect' 'explain' 'demo' 'study'");
+      "UsageError: [sheaf] unknown verb: got 'xyzxyz'; known are 'tag' 'run' 'train' "
+      "'eval' 'predict' 'learn' 'calibrate' 'bench' 'inspect' 'compare' 'explain' 'demo' "
+      "'simulate' 'explore' 'noc' 'adc' 'study'");
 }
 
 TEST_F(CommandLine, UnknownOptionSuggestsTheNearest) {
