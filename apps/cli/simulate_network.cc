@@ -55,7 +55,9 @@ engine::Workload open_network(NetworkFlags& flags) {
   flags.chip.compress.clear();
   if (!run.model_dir.empty() && run.format == "auto") run.format.clear();  // as it was trained
   engine::Workload workload =
-      run.model_dir.empty() ? open(run) : open_trained(run, Unlabelled::taken);
+      run.model_dir.empty()
+          ? open(run)
+          : open_trained(run, flags.accuracy ? Unlabelled::refused : Unlabelled::taken);
   if (flags.first > 0 && flags.first < workload.instances.size()) {
     workload.instances.resize(flags.first);
   }

@@ -50,13 +50,14 @@ std::vector<std::uint32_t> labels_of(const engine::Workload& workload) {
   std::vector<std::uint32_t> labels;
   for (const nn::Instance& instance : workload.instances) {
     const auto* picture = std::get_if<nn::Picture>(&instance);
-    if (picture != nullptr) labels.push_back(picture->label);
+    if (picture != nullptr && picture->label != nn::kNoLabel) labels.push_back(picture->label);
   }
   if (labels.empty() || labels.size() != workload.instances.size()) {
-    throw base::UnsupportedError({.place = "accuracy on crossbars",
-                                  .what = "data of model " + std::string(workload.model->name()),
-                                  .got = labels.empty() ? "no pictures" : "others than pictures",
-                                  .expected = "pictures with labels"});
+    throw base::UnsupportedError(
+        {.place = "accuracy on crossbars",
+         .what = "data of model " + std::string(workload.model->name()),
+         .got = labels.empty() ? "no pictures with labels" : "some without labels",
+         .expected = "pictures with labels"});
   }
   return labels;
 }

@@ -59,7 +59,7 @@ class OnChip {
 };
 
 constexpr const char* kTrees = "random:trees,n=20,leaves=6";
-constexpr const char* kLattices = "random:lattices,n=4";
+constexpr const char* kLattices = "random:lattices,n=2,positions=15";
 
 const std::vector<std::string>& policies() {
   static const std::vector<std::string> names = {"single",     "depth",    "agenda", "fsm",

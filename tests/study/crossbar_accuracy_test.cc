@@ -74,7 +74,8 @@ TEST(CrossbarAccuracyOf, DataWithoutPicturesAreRefused) {
       {.model = "tree_lstm", .data = "random:trees,n=2,leaves=3", .hidden = 8});
   EXPECT_EQ(
       test::message_of<base::UnsupportedError>([&] { (void)crossbar_accuracy(trees, {}, {}); }),
-      "[accuracy on crossbars] data of model tree_lstm: got no pictures, expected pictures "
+      "[accuracy on crossbars] data of model tree_lstm: got no pictures with labels, expected "
+      "pictures "
       "with labels");
 }
 
