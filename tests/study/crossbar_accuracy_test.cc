@@ -5,6 +5,7 @@
 
 #include "sheaf/base/error.h"
 #include "sheaf/engine/quantise_model.h"
+#include "sheaf/study/simulate.h"
 #include "sheaf/target/read_chip.h"
 #include "tests/io/idx_bytes.h"
 #include "tests/message_of.h"
@@ -14,14 +15,14 @@ namespace {
 
 class Pictures : public testing::Test {
  protected:
-  Pictures() {
-    const std::string data = test::write_stripes(folder_, "train", test::stripes(6, 12));
-    workload_ = engine::open_workload({.model = "lenet5", .data = data});
+  Pictures() : data_(test::write_stripes(folder_, "train", test::stripes(6, 12))) {
+    workload_ = engine::open_workload({.model = "lenet5", .data = data_});
     workload_.quantised =
         engine::quantise_model(*workload_.model, workload_.instances, {.bits = {6, 6}});
   }
 
   test::TempFolder folder_;
+  std::string data_;
   engine::Workload workload_;
   const target::Chip isaac_ = target::read_chip("isaac");
 };
@@ -50,6 +51,18 @@ TEST_F(Pictures, OneSeedGivesOneResult) {
   const AccuracyOptions options{.seed = 3, .seeds = 1, .batch = 2};
   const auto first = crossbar_accuracy(workload_, varied, options);
   EXPECT_EQ(to_text(crossbar_accuracy(workload_, varied, {.seed = 3})), to_text(first));
+}
+
+TEST_F(Pictures, ProductsThatStayFloatsAreTheHosts) {
+  engine::Workload other = engine::open_workload({.model = "lenet5", .data = data_});
+  const auto floats = layers_of(other);
+  EXPECT_EQ(floats.host_macs, 0U);
+  EXPECT_EQ(layers_of(workload_).macs(), floats.macs());
+  const std::string& first = workload_.quantised->weights[0];
+  (void)engine::quantise_model(*other.model, other.instances, {.keep_float = {first}});
+  const auto mixed = layers_of(other);
+  EXPECT_EQ(mixed.layers.size() + 1, floats.layers.size());
+  EXPECT_EQ(mixed.macs() + mixed.host_macs, floats.macs());
 }
 
 TEST(CrossbarTrials, VaryConvertersCellsAndLeak) {

@@ -90,9 +90,13 @@ class Finder {
       default:
         break;
     }
-    if (op.kind == OpKind::affine || ops::is_conv2d(op.kind) ||
-        op.kind == OpKind::depthwise_conv2d || op.kind == OpKind::conv2d_grad_input ||
-        op.kind == OpKind::depthwise_conv2d_grad_input) {
+    if (op.kind == OpKind::conv2d || op.kind == OpKind::depthwise_conv2d) {
+      const std::uint64_t values = numbers(op.operands[0]) / op.window.pixels();
+      const std::uint64_t channels = op.kind == OpKind::conv2d ? values : 1;
+      found_.host_macs +=
+          std::uint64_t{op.window.out_pixels()} * op.window.taps() * channels * op.width;
+    } else if (op.kind == OpKind::affine || op.kind == OpKind::conv2d_grad_input ||
+               op.kind == OpKind::depthwise_conv2d_grad_input) {
       found_.host_macs += ops::flops(op.kind, {.width = op.width,
                                                .product_cols = terms(op),
                                                .rows = op.rows,
@@ -172,11 +176,25 @@ class Finder {
     origins_[v] = {{Origin::Kind::product, owner, numbers(v)}};
   }
 
+  // The first value that holds the same integers.
+  [[nodiscard]] ValueId first_like(ValueId v) const {
+    const CellOp& op = ops()[v];
+    if (op.kind != OpKind::quantise) return v;
+    for (ValueId u = 0; u < v; ++u) {
+      const CellOp& other = ops()[u];
+      if (other.kind == op.kind && other.operands == op.operands && other.slots == op.slots &&
+          other.bits == op.bits) {
+        return u;
+      }
+    }
+    return v;
+  }
+
   // The product of these terms of an op that makes `v`.
   std::uint32_t product_of(ValueId v, const CellOp& op, Encoding encoding,
                            const std::vector<std::size_t>& terms) {
     std::vector<ValueId> operands;
-    for (const std::size_t i : terms) operands.push_back(op.operands[i]);
+    for (const std::size_t i : terms) operands.push_back(first_like(op.operands[i]));
     const auto [known, fresh] = affine_.try_emplace(
         {encoding, operands}, static_cast<std::uint32_t>(found_.products.size()));
     const std::uint32_t index = known->second;
