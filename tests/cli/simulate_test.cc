@@ -119,10 +119,10 @@ TEST_F(SimulateVerb, RefusesNetworksThatAChipCannotHave) {
   EXPECT_NE(values.err.find("[chip smartdeal] values of products: got PEs without crossbars"),
             std::string::npos)
       << values.err;
-  const Result blocks = sheaf(
-      Arguments{"simulate", "--hw", "teaching", "--compress", "block_circulant:k=16"} + kTrees);
-  EXPECT_EQ(blocks.exit_code, 2);
-  EXPECT_NE(blocks.err.find("blocks"), std::string::npos) << blocks.err;
+  expect_refusal(
+      {"simulate", "--hw", "teaching", "--model", "vgg8", "--compress", "block_circulant:k=16"}, 2,
+      "UsageError: [--compress] blocks on chip teaching: got 16 x 16, expected at most "
+      "the 8 x 8 cells of a crossbar");
 }
 
 }  // namespace

@@ -144,14 +144,12 @@ TEST(ReadLayers, ProductsOfIntegersAreLayersOfTheirBits) {
   const auto node = graph.add(from, {});
   graph.add(type, {{node}});
   const LayerShapes shapes = read_layers(graph, "integers");
-  // A parameter is a product of its own: so the chip gets them.
-  ASSERT_EQ(shapes.layers.size(), 2U);
-  for (const LayerShape& layer : shapes.layers) {
-    EXPECT_EQ(layer.outputs, 8U);
-    EXPECT_EQ(layer.inputs, 12U);
-    EXPECT_EQ(layer.input_bits, 6U);
-    EXPECT_EQ(layer.weight_bits, 4U);
-  }
+  ASSERT_EQ(shapes.layers.size(), 1U);
+  EXPECT_EQ(shapes.layers[0].kind, LayerKind::gates);
+  EXPECT_EQ(shapes.layers[0].outputs, 16U);
+  EXPECT_EQ(shapes.layers[0].inputs, 12U);
+  EXPECT_EQ(shapes.layers[0].input_bits, 6U);
+  EXPECT_EQ(shapes.layers[0].weight_bits, 4U);
 }
 
 TEST(ReadLayers, EncodingOfAParameterIsTheLayers) {
