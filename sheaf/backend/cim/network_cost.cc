@@ -79,14 +79,12 @@ bool is_recurrent(const LayerShapes& shapes) {
 }
 
 // A layer begins when the windows of its first position are there, and ends no sooner than what it
-// reads. In cycles.
-double pipelined_latency(const LayerShapes& shapes, const std::vector<LayerCost>& costs,
-                         double fill) {
-  std::vector<double> begin(costs.size());
-  std::vector<double> end(costs.size());
-  double last = 0;
-  for (std::size_t i = 0; i < costs.size(); ++i) {
+// reads.
+void set_pipelined_spans(const LayerShapes& shapes, double fill_ns, double cycle_ns,
+                         NetworkCost& cost) {
+  for (std::size_t i = 0; i < cost.layers.size(); ++i) {
     const LayerShape& layer = shapes.layers[i];
+    LayerCost& at = cost.layers[i];
     const double pixels = static_cast<double>(layer.in_height) * layer.in_width;
     const double first_window = std::min(
         1.0, (static_cast<double>(layer.kernel_height - 1) * layer.in_width + layer.kernel_width) /
@@ -94,14 +92,24 @@ double pipelined_latency(const LayerShapes& shapes, const std::vector<LayerCost>
     double sources_end = 0;
     for (const LayerSource& source : layer.sources) {
       if (source.layer == kOutside) continue;
-      const std::size_t s = source.layer;
-      begin[i] = std::max(begin[i], begin[s] + fill + first_window * (end[s] - fill - begin[s]));
-      sources_end = std::max(sources_end, end[s]);
+      const LayerCost& before = cost.layers[source.layer];
+      const double reading = before.end_ns - fill_ns - before.begin_ns;
+      at.begin_ns = std::max(at.begin_ns, before.begin_ns + fill_ns + first_window * reading);
+      sources_end = std::max(sources_end, before.end_ns);
     }
-    end[i] = std::max(begin[i] + static_cast<double>(costs[i].cycles), sources_end) + fill;
-    last = std::max(last, end[i]);
+    const double own_end = at.begin_ns + static_cast<double>(at.cycles) * cycle_ns;
+    at.end_ns = std::max(own_end, sources_end) + fill_ns;
   }
-  return last;
+}
+
+// One layer after the other, each for as long as it takes or for `each_ns`.
+void set_spans_in_turn(double each_ns, NetworkCost& cost) {
+  double now = 0;
+  for (LayerCost& layer : cost.layers) {
+    layer.begin_ns = now;
+    now += each_ns > 0 ? each_ns : layer.time_ns;
+    layer.end_ns = now;
+  }
 }
 
 void set_times(const LayerShapes& shapes, const Strategy& strategy, const Hardware& hardware,
@@ -113,17 +121,18 @@ void set_times(const LayerShapes& shapes, const Strategy& strategy, const Hardwa
     sum_ns += layer.time_ns;
   }
   const double slowest_ns = static_cast<double>(slowest) * hardware.cycle_ns;
-  const auto fill = static_cast<double>(fill_cycles(hardware));
-  cost.interval_ns = slowest_ns;
-  cost.latency_ns = sum_ns;
-  if (strategy.pipeline() == PipelineKind::intra_layer) {
-    cost.interval_ns = sum_ns;
-  } else if (is_recurrent(shapes)) {
-    return;
+  const double fill_ns = static_cast<double>(fill_cycles(hardware)) * hardware.cycle_ns;
+  const bool in_turn = strategy.pipeline() == PipelineKind::intra_layer;
+  cost.interval_ns = in_turn ? sum_ns : slowest_ns;
+  if (in_turn || is_recurrent(shapes)) {
+    set_spans_in_turn(0, cost);
   } else if (strategy.pipeline() == PipelineKind::inter_layer) {
-    cost.latency_ns = pipelined_latency(shapes, cost.layers, fill) * hardware.cycle_ns;
+    set_pipelined_spans(shapes, fill_ns, hardware.cycle_ns, cost);
   } else {
-    cost.latency_ns = static_cast<double>(cost.layers.size()) * slowest_ns;
+    set_spans_in_turn(slowest_ns, cost);
+  }
+  for (const LayerCost& layer : cost.layers) {
+    cost.latency_ns = std::max(cost.latency_ns, layer.end_ns);
   }
 }
 

@@ -19,6 +19,8 @@ struct LayerCost {
   double utilisation = 0;    // share of the cells of its crossbars that hold weights
   std::uint64_t cycles = 0;  // of one run
   double time_ns = 0;        // of one run, stages before and after the crossbars included
+  double begin_ns = 0;       // of one input that comes alone
+  double end_ns = 0;         // the last is the network's latency
   std::uint64_t conversions = 0;
   std::uint64_t drives = 0;
   std::uint64_t fetches = 0;

@@ -10,13 +10,6 @@
 namespace sheaf::backend::cim {
 namespace {
 
-std::uint32_t node_of(const TileMesh& mesh, std::uint64_t router) {
-  if (!mesh.order.empty()) return mesh.order[router % mesh.order.size()];
-  const auto row = static_cast<std::uint32_t>(router / mesh.columns);
-  const auto column = static_cast<std::uint32_t>(router % mesh.columns);
-  return row * mesh.columns + (row % 2 == 0 ? column : mesh.columns - 1 - column);
-}
-
 // How many crossbars of a range stand in each column and row of the mesh.
 struct Shares {
   std::vector<double> x;
@@ -124,6 +117,13 @@ Spread spread_of(const LayerShape& layer, const LayerMapping& mapping, const Har
 }
 
 }  // namespace
+
+std::uint32_t node_of(const TileMesh& mesh, std::uint64_t router) {
+  if (!mesh.order.empty()) return mesh.order[router % mesh.order.size()];
+  const auto row = static_cast<std::uint32_t>(router / mesh.columns);
+  const auto column = static_cast<std::uint32_t>(router % mesh.columns);
+  return row * mesh.columns + (row % 2 == 0 ? column : mesh.columns - 1 - column);
+}
 
 TileMesh mesh_of(const target::Chip& chip, std::uint64_t tiles) {
   TileMesh mesh;

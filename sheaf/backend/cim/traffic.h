@@ -23,6 +23,9 @@ struct TileMesh {
 // need: several chips count as one that is larger.
 [[nodiscard]] TileMesh mesh_of(const target::Chip& chip, std::uint64_t tiles);
 
+// Where a router stands: row * columns + column.
+[[nodiscard]] std::uint32_t node_of(const TileMesh& mesh, std::uint64_t router);
+
 // The crossbars of a layer, in the order in which layers fill tiles.
 struct CrossbarRange {
   std::uint64_t first = 0;

@@ -53,7 +53,9 @@ NetworkCost array_cost(const LayerShapes& shapes, const target::Chip& chip) {
     of(layer.energy_pj, Component::buffer) = cost.buffer_pj;
     of(layer.energy_pj, Component::dram) = cost.dram_pj;
     network.macs += layer.macs;
+    layer.begin_ns = network.latency_ns;
     network.latency_ns += layer.time_ns;
+    layer.end_ns = network.latency_ns;
     network.dram_bytes += layer.dram_bytes;
     busy += cost.counts.utilisation * cost.counts.cycles;
     network.utilisation += cost.counts.cycles;

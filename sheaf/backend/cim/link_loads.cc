@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/backend/cim/link_loads.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "sheaf/backend/cim/counts.h"
+
+namespace sheaf::backend::cim {
+namespace {
+
+// Crossbars of a layer by router in the order in which routers are filled; shares add up to 1.
+struct Spread {
+  std::uint64_t first = 0;  // router
+  std::vector<double> shares;
+};
+
+Spread spread_of(CrossbarRange range, std::uint64_t per_router) {
+  Spread spread;
+  spread.first = range.first / per_router;
+  const std::uint64_t end = range.first + range.count;
+  for (std::uint64_t at = range.first; at < end;) {
+    const std::uint64_t next = std::min(end, (at / per_router + 1) * per_router);
+    spread.shares.push_back(static_cast<double>(next - at) / static_cast<double>(range.count));
+    at = next;
+  }
+  return spread;
+}
+
+class Loader {
+ public:
+  Loader(const NetworkCost& cost, const target::Chip& chip) : cost_(cost) {
+    const Hardware hardware = hardware_of(chip);
+    const std::uint64_t tiles = ceil_div(cost.crossbars, hardware.crossbars_per_tile);
+    loads_.mesh = mesh_of(chip, tiles);
+    const std::uint64_t per_router =
+        std::uint64_t{hardware.crossbars_per_tile} * loads_.mesh.tiles_per_router;
+    std::uint64_t first = 0;
+    for (const LayerCost& layer : cost.layers) {
+      spreads_.push_back(spread_of({first, layer.mapping.crossbars}, per_router));
+      first += layer.mapping.crossbars;
+      for (std::size_t i = 0; i < spreads_.back().shares.size(); ++i) {
+        loads_.rows = std::max(loads_.rows, node(spreads_.back().first + i) / columns() + 1);
+      }
+    }
+    const std::size_t nodes = std::size_t{columns()} * loads_.rows;
+    loads_.routers.resize(nodes);
+    loads_.right.resize(nodes);
+    loads_.down.resize(nodes);
+  }
+
+  LinkLoads load() {
+    for (std::size_t i = 0; i < cost_.layers.size(); ++i) {
+      const Traffic& traffic = cost_.layers[i].traffic;
+      double sums = traffic.flits;
+      for (const SourceFlits& source : traffic.from) {
+        send(spreads_[source.layer], spreads_[i], source.flits);
+        sums -= source.flits;
+      }
+      pass_on(spreads_[i], std::max(0.0, sums));
+    }
+    return std::move(loads_);
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t columns() const { return loads_.mesh.columns; }
+  [[nodiscard]] std::uint32_t node(std::uint64_t router) const {
+    return node_of(loads_.mesh, router);
+  }
+
+  // By node.
+  [[nodiscard]] std::vector<double> placed(const Spread& spread) const {
+    std::vector<double> at(loads_.routers.size());
+    for (std::size_t i = 0; i < spread.shares.size(); ++i) {
+      at[node(spread.first + i)] += spread.shares[i];
+    }
+    return at;
+  }
+
+  // Along a row go flits of the sources in it to whatever column; along a column, those of all rows
+  // to the readers in it.
+  void send(const Spread& from, const Spread& to, double flits) {
+    const std::vector<double> sources = placed(from);
+    const std::vector<double> readers = placed(to);
+    std::vector<double> reader_columns(columns());
+    std::vector<double> source_rows(loads_.rows);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      reader_columns[i % columns()] += readers[i];
+      source_rows[i / columns()] += sources[i];
+      loads_.routers[i] += flits * sources[i];
+    }
+    for (std::uint32_t y = 0; y < loads_.rows; ++y) {
+      const double* row = sources.data() + std::size_t{y} * columns();
+      cross(row, 1, reader_columns, flits, loads_.right.data() + std::size_t{y} * columns(),
+            loads_.routers.data() + std::size_t{y} * columns());
+    }
+    for (std::uint32_t x = 0; x < columns(); ++x) {
+      cross(readers.data() + x, columns(), source_rows, flits, loads_.down.data() + x,
+            loads_.routers.data() + x);
+    }
+  }
+
+  // Between neighbours of a line: what is on one side of it in `line` (every `stride`-th) and on
+  // the other in `others`, both ways. `others` has a number per place of the line.
+  static void cross(const double* line, std::size_t stride, const std::vector<double>& others,
+                    double flits, double* links, double* routers) {
+    double all = 0;
+    for (std::size_t i = 0; i < others.size(); ++i) all += line[i * stride];
+    if (all == 0) return;
+    const double other = std::accumulate(others.begin(), others.end(), 0.0);
+    double below = 0;
+    double others_below = 0;
+    for (std::size_t i = 0; i + 1 < others.size(); ++i) {
+      below += line[i * stride];
+      others_below += others[i];
+      const double up = flits * below * (other - others_below);
+      const double back = flits * (all - below) * others_below;
+      links[i * stride] += up + back;
+      routers[(i + 1) * stride] += up;
+      routers[i * stride] += back;
+    }
+  }
+
+  // Sums, each over 1 / tiles_per_router links: evenly over those between the layer's routers.
+  void pass_on(const Spread& layer, double flits) {
+    if (flits == 0) return;
+    const double hops = flits / loads_.mesh.tiles_per_router;
+    const std::size_t links = layer.shares.size() - 1;
+    if (links == 0) {
+      loads_.routers[node(layer.first)] += flits;
+      return;
+    }
+    for (std::size_t i = 0; i < links; ++i) {
+      const std::uint32_t a = node(layer.first + i);
+      const std::uint32_t b = node(layer.first + i + 1);
+      // Neighbours in the order of filling are neighbours on the mesh unless it has an order of its
+      // own; then the way is not known, and the flits count where they arrive.
+      const std::uint32_t low = std::min(a, b);
+      const std::uint32_t high = std::max(a, b);
+      const double share = hops / static_cast<double>(links);
+      loads_.routers[b] += share;
+      if (high == low + columns()) {
+        loads_.down[low] += share;
+      } else if (high == low + 1 && low / columns() == high / columns()) {
+        loads_.right[low] += share;
+      }
+    }
+  }
+
+  const NetworkCost& cost_;
+  std::vector<Spread> spreads_;
+  LinkLoads loads_;
+};
+
+}  // namespace
+
+double LinkLoads::flit_hops() const {
+  return std::accumulate(right.begin(), right.end(), 0.0) +
+         std::accumulate(down.begin(), down.end(), 0.0);
+}
+
+LinkLoads link_loads(const NetworkCost& cost, const target::Chip& chip) {
+  if (chip.pe.kind == target::PeKind::array) return {};
+  return Loader(cost, chip).load();
+}
+
+}  // namespace sheaf::backend::cim

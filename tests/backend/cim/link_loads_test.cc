@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/backend/cim/link_loads.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "sheaf/target/presets.h"
+#include "sheaf/target/read_chip.h"
+#include "tests/backend/cim/model_layers.h"
+
+namespace sheaf::backend::cim {
+namespace {
+
+// Two layers of one crossbar each on a mesh of 1-tile routers, and so many flits between them.
+NetworkCost line(std::uint64_t crossbars, double flits) {
+  NetworkCost cost;
+  for (int i = 0; i < 2; ++i) {
+    LayerCost layer;
+    layer.mapping.crossbars = crossbars;
+    cost.layers.push_back(layer);
+    cost.crossbars += crossbars;
+  }
+  cost.layers[1].traffic.flits = flits;
+  cost.layers[1].traffic.from = {{0, flits}};
+  return cost;
+}
+
+TEST(LinkLoads, FlitsBetweenNeighboursPassTheirLink) {
+  const target::Chip chip = target::read_chip("cannon");
+  const Hardware hardware = hardware_of(chip);
+  const LinkLoads loads = link_loads(line(hardware.crossbars_per_tile, 10), chip);
+  ASSERT_EQ(loads.mesh.columns, chip.mesh->columns);
+  EXPECT_EQ(loads.rows, 1U);
+  EXPECT_NEAR(loads.right[0], 10, 1e-9);
+  EXPECT_NEAR(loads.routers[0], 10, 1e-9);
+  EXPECT_NEAR(loads.routers[1], 10, 1e-9);
+  EXPECT_EQ(loads.routers[2], 0);
+  EXPECT_NEAR(loads.flit_hops(), 10, 1e-9);
+}
+
+// Every way written out, router by router.
+double hops_one_by_one(const TileMesh& mesh, std::uint64_t routers) {
+  double hops = 0;
+  for (std::uint64_t a = 0; a < routers; ++a) {
+    for (std::uint64_t b = routers; b < 2 * routers; ++b) {
+      const int from = static_cast<int>(node_of(mesh, a));
+      const int to = static_cast<int>(node_of(mesh, b));
+      const int side = static_cast<int>(mesh.columns);
+      hops += std::abs(from % side - to % side) + std::abs(from / side - to / side);
+    }
+  }
+  return hops / static_cast<double>(routers * routers);
+}
+
+TEST(LinkLoads, HopsAreThoseOfAllPairs) {
+  const target::Chip chip = target::read_chip("cannon");
+  const Hardware hardware = hardware_of(chip);
+  for (const std::uint64_t routers : {1U, 3U, 8U, 11U, 20U}) {
+    const LinkLoads loads = link_loads(line(routers * hardware.crossbars_per_tile, 1), chip);
+    EXPECT_NEAR(loads.flit_hops(), hops_one_by_one(loads.mesh, routers), 1e-9) << routers;
+  }
+}
+
+TEST(LinkLoads, AddUpToTheFlitHopsOfTheNetwork) {
+  for (const char* preset : {"isaac", "cannon", "pipelayer", "forms"}) {
+    for (const char* model : {"lenet5", "vgg8", "resnet18"}) {
+      const target::Chip chip = target::read_chip(preset);
+      const NetworkCost cost = cost_of(test::ListedModel(model).layers(), chip);
+      const LinkLoads loads = link_loads(cost, chip);
+      double inside = 0;  // sums that pass from tile to tile of one router
+      const std::uint64_t per_router =
+          std::uint64_t{hardware_of(chip).crossbars_per_tile} * loads.mesh.tiles_per_router;
+      std::uint64_t first = 0;
+      for (const LayerCost& layer : cost.layers) {
+        const std::uint64_t last = first + layer.mapping.crossbars - 1;
+        double sums = layer.traffic.flits;
+        for (const SourceFlits& source : layer.traffic.from) sums -= source.flits;
+        if (first / per_router == last / per_router) inside += sums / loads.mesh.tiles_per_router;
+        first = last + 1;
+      }
+      EXPECT_NEAR((loads.flit_hops() + inside) / cost.flit_hops, 1, 1e-9) << preset << model;
+    }
+  }
+}
+
+TEST(LinkLoads, OfADigitalArrayAreNone) {
+  const target::Chip chip = target::read_chip("smartdeal");
+  const NetworkCost cost = cost_of(test::ListedModel("lenet5").layers(), chip);
+  EXPECT_TRUE(link_loads(cost, chip).routers.empty());
+}
+
+// A layer begins when its first window is there and ends after what it reads; the last one's end is
+// the network's latency.
+TEST(LayerSpans, EndWithTheNetworksLatencyOnEveryChip) {
+  for (const std::string& preset : target::preset_names()) {
+    const target::Chip chip = target::read_chip(preset);
+    for (const char* model : {"lenet5", "resnet18", "ese_lstm"}) {
+      const NetworkCost cost = cost_of(test::ListedModel(model).layers(), chip);
+      double last = 0;
+      for (const LayerCost& layer : cost.layers) {
+        EXPECT_LT(layer.begin_ns, layer.end_ns) << preset << " " << layer.name;
+        last = std::max(last, layer.end_ns);
+      }
+      EXPECT_NEAR(last / cost.latency_ns, 1, 1e-12) << preset << " " << model;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sheaf::backend::cim
