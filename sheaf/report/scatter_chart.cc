@@ -9,6 +9,7 @@
 
 #include "sheaf/report/colours.h"
 #include "sheaf/report/log_axis.h"
+#include "sheaf/report/ticks.h"
 #include "sheaf/report/xml_text.h"
 
 namespace sheaf::report {
@@ -65,14 +66,14 @@ class Drawing {
     for (const double value : x_.ticks()) {
       add("<line x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\" stroke=\"#e4e4e4\"/>",
           x_of(value), kTop, kTop + kHeight);
-      add("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:.4g}</text>\n", x_of(value),
-          kTop + kHeight + 16, value);
+      add("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", x_of(value),
+          kTop + kHeight + 16, plain_number(value));
     }
     for (const double value : y_.ticks()) {
       add("<line x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\" stroke=\"#e4e4e4\"/>", kLeft,
           kLeft + kWidth, y_of(value));
-      add("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{:.4g}</text>\n", kLeft - 6,
-          y_of(value) + 4, value);
+      add("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", kLeft - 6, y_of(value) + 4,
+          plain_number(value));
     }
     add("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", kLeft + kWidth / 2,
         kTop + kHeight + 38, xml_text(chart_.x_label));

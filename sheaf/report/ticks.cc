@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/report/ticks.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <initializer_list>
+
+#include "sheaf/report/table.h"
 
 namespace sheaf::report {
 
@@ -12,6 +16,13 @@ double tick_step(double length, int most) {
     if (length / (step * factor) <= most) return step * factor;
   }
   return step * 10;
+}
+
+std::string plain_number(double value, int digits) {
+  if (value >= std::pow(10, digits - 1) && value < 1e7) {
+    return with_commas(static_cast<unsigned long long>(std::llround(value)));
+  }
+  return fmt::format("{:.{}g}", value, digits);
 }
 
 }  // namespace sheaf::report

@@ -27,5 +27,14 @@ TEST(Ticks, AreAtMostAsManyAsAsked) {
   }
 }
 
+TEST(PlainNumber, HasNoExponentWhereItIsShort) {
+  EXPECT_EQ(plain_number(4739.2), "4,739");
+  EXPECT_EQ(plain_number(4739.2, 3), "4,739");
+  EXPECT_EQ(plain_number(0.123456), "0.1235");
+  EXPECT_EQ(plain_number(1234567), "1,234,567");
+  EXPECT_EQ(plain_number(1.61e10, 3), "1.61e+10");
+  EXPECT_EQ(plain_number(0), "0");
+}
+
 }  // namespace
 }  // namespace sheaf::report
