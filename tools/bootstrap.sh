@@ -33,6 +33,7 @@ check_packages=(
   clang-14 clang-format-14
   libclang-rt-14-dev # libFuzzer's runtime
   valgrind # make check-instructions
+  chromium # opens the page of sheaf simulate --html; that test skips where it is absent
 )
 
 say() { printf 'bootstrap: %s\n' "$*"; }

@@ -6,9 +6,11 @@
 #include "apps/cli/progress.h"
 #include "sheaf/base/error.h"
 #include "sheaf/io/file.h"
+#include "sheaf/study/chip_page.h"
 #include "sheaf/study/chip_run.h"
 #include "sheaf/study/crossbar_accuracy.h"
 #include "sheaf/study/ledger_file.h"
+#include "sheaf/target/read_chip.h"
 
 namespace sheaf::cli {
 namespace {
@@ -36,6 +38,18 @@ void save_ledger(const NetworkFlags& flags, ordered_json recipe, const target::C
   io::write_file(flags.run.ledger, study::to_json({std::move(recipe), std::move(ledger)}));
 }
 
+void save_page(const NetworkFlags& flags, const study::ChipStudy& study) {
+  if (flags.html.empty()) return;
+  std::optional<study::ChipStudy> other;
+  if (!flags.compare_with.empty()) {
+    study::ChipOptions options = flags.chip;
+    options.strategy.clear();  // its own
+    other = study::put_on_chip(study::listed_layers(flags.run.model),
+                               target::read_chip(flags.compare_with), options);
+  }
+  io::write_file(flags.html, study::chip_page(study, other ? &*other : nullptr));
+}
+
 void simulate_layers(const NetworkFlags& flags, const target::Chip& chip, bool json) {
   const study::ChipStudy study =
       study::put_on_chip(study::listed_layers(flags.run.model), chip, flags.chip);
@@ -45,6 +59,7 @@ void simulate_layers(const NetworkFlags& flags, const target::Chip& chip, bool j
     fmt::print("{}", study::to_text(study));
   }
   save_ledger(flags, {{"model", flags.run.model}}, chip, study::ledger_of(study));
+  save_page(flags, study);
 }
 
 // The model in integers, and the instances that are to run.
@@ -124,6 +139,7 @@ void simulate_run(NetworkFlags& flags, const target::Chip& chip, bool check, boo
   bar.clear();
   options.progress = {};
   save_ledger(flags, recipe(flags.run), chip, study::ledger_of(study, run));
+  save_page(flags, study);
   if (check) check_digest(workload, options, run);
   if (json) {
     ordered_json all = study::to_json(study, run);
@@ -166,6 +182,13 @@ void add_network_options(CLI::App& verb, NetworkFlags& flags) {
   verb.add_option("--objective", flags.objective,
                   "What policy cost makes least on the chip: time or energy")
       ->capture_default_str();
+  auto* html = verb.add_option("--html", flags.html,
+                               "Write a page that says where energy, time and area go: one file, "
+                               "no scripts");
+  verb.add_option("--compare-with", flags.compare_with,
+                  "Another chip beside it on the page, with its own strategy. Without --data")
+      ->needs(html)
+      ->excludes("--data");
   verb.add_option("--first", flags.first, "Run the first so many instances only");
   verb.add_flag("--accuracy", flags.accuracy,
                 "Of pictures: accuracy with converters of fewer bits, cells that vary, cells that "
@@ -181,6 +204,7 @@ void add_network_options(CLI::App& verb, NetworkFlags& flags) {
 void simulate_network(NetworkFlags flags, const target::Chip& chip, bool check, bool json) {
   if (flags.run.quantise.empty()) flags.run.quantise = flags.bits;
   if (!flags.run.ledger.empty()) io::require_folder_of(flags.run.ledger);
+  if (!flags.html.empty()) io::require_folder_of(flags.html);
   if (flags.accuracy && !flags.run.data.empty()) return simulate_accuracy(flags, chip, json);
   if (!flags.run.data.empty()) return simulate_run(flags, chip, check, json);
   if (!flags.run.quantise.empty()) {

@@ -21,6 +21,8 @@ struct NetworkFlags {
   std::uint32_t first = 0;
   std::uint32_t seeds = 1;
   bool accuracy = false;
+  std::string html;          // a page
+  std::string compare_with;  // another chip, on the page
 
   // What names a network; empty: there is none.
   [[nodiscard]] const std::string& model() const {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/study/design_figures.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
+#include "sheaf/sim/adc/resolution.h"
 #include "sheaf/sim/cost/sums.h"
 
 namespace sheaf::study {
@@ -16,6 +18,25 @@ double area_um2(const backend::cim::NetworkCost& cost, const target::Chip& chip)
   double area = cost.total_area_um2();
   if (area == 0) area = sim::cost::exact_sums_of(chip).chip.area_um2;
   return area > 0 ? area : kUnknown;
+}
+
+// As sim::cost has it of a chip (adc.needed_bits), of the layer that needs most.
+double missing_bits(const ChipStudy& study) {
+  const target::Chip& chip = study.chip;
+  if (!chip.adc || !chip.crossbar || study.cost.conversions == 0) return 0;
+  const sim::adc::ColumnBits column{chip.cell->bits, chip.dac->bits};
+  const std::uint32_t driven = target::driven_rows(*chip.crossbar);
+  std::uint32_t needed = 0;
+  for (const backend::cim::LayerShape& layer : study.shapes.layers) {
+    std::uint32_t limit = layer.column_nonzeros;
+    if (limit == 0) limit = chip.mapping.column_nonzeros;
+    if (limit == 0) limit = driven;
+    const std::uint32_t rows = std::min({limit, driven, layer.inputs});
+    needed = std::max(needed, chip.mapping.columns == target::ColumnEncoding::flipped
+                                  ? sim::adc::flipped_bits(rows, column)
+                                  : sim::adc::lossless_bits(rows, column));
+  }
+  return needed > study.cost.adc_bits ? needed - study.cost.adc_bits : 0;
 }
 
 }  // namespace
@@ -50,11 +71,12 @@ Figure figure_of(const std::string& name, const std::string& place) {
                            .hint = base::suggest(name, names)});
 }
 
-Figures figures_of(const backend::cim::NetworkCost& cost, const target::Chip& chip) {
+Figures figures_of(const ChipStudy& study) {
+  const backend::cim::NetworkCost& cost = study.cost;
   const double energy_uj = cost.total_energy_pj() / 1e6;
   const double latency_us = cost.latency_ns / 1e3;
   const double interval_us = cost.interval_ns / 1e3;
-  const double area_mm2 = area_um2(cost, chip) / 1e6;
+  const double area_mm2 = area_um2(cost, study.chip) / 1e6;
   const double power_w = energy_uj / interval_us;
   const double gops = 2 * static_cast<double>(cost.macs) / cost.interval_ns;
   return {energy_uj,
@@ -70,6 +92,7 @@ Figures figures_of(const backend::cim::NetworkCost& cost, const target::Chip& ch
           cost.chips,
           cost.utilisation,
           static_cast<double>(cost.adc_bits),
+          missing_bits(study),
           static_cast<double>(cost.conversions),
           cost.flit_hops,
           cost.dram_bytes};

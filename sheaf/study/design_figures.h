@@ -9,8 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sheaf/backend/cim/network_cost.h"
-#include "sheaf/target/chip.h"
+#include "sheaf/study/simulate.h"
 
 namespace sheaf::study {
 
@@ -29,15 +28,16 @@ enum class Figure : std::uint8_t {
   chips,
   utilisation,  // share of cells in use, of crossbars in use
   adc_bits,
+  missing_bits,  // that converters lack to read every column without loss
   conversions,
   flit_hops,
   dram_bytes,
 };
-inline constexpr std::size_t kFigures = 16;
+inline constexpr std::size_t kFigures = 17;
 inline constexpr std::array<std::string_view, kFigures> kFigureNames = {
-    "energy_uj", "latency_us",  "interval_us",  "area_mm2",  "edp_uj_us", "power_w",
-    "gops",      "gops_per_w",  "gops_per_mm2", "crossbars", "chips",     "utilisation",
-    "adc_bits",  "conversions", "flit_hops",    "dram_bytes"};
+    "energy_uj", "latency_us",   "interval_us",  "area_mm2",  "edp_uj_us", "power_w",
+    "gops",      "gops_per_w",   "gops_per_mm2", "crossbars", "chips",     "utilisation",
+    "adc_bits",  "missing_bits", "conversions",  "flit_hops", "dram_bytes"};
 
 // NaN where it is not known: the area of a chip that does not state it.
 using Figures = std::array<double, kFigures>;
@@ -52,6 +52,6 @@ using Figures = std::array<double, kFigures>;
 // "energy_uj", or without its unit: "energy". Throws ConfigError at `place`, with the nearest name.
 [[nodiscard]] Figure figure_of(const std::string& name, const std::string& place);
 
-[[nodiscard]] Figures figures_of(const backend::cim::NetworkCost& cost, const target::Chip& chip);
+[[nodiscard]] Figures figures_of(const ChipStudy& study);
 
 }  // namespace sheaf::study

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "sheaf/backend/cim/network_cost.h"
 #include "sheaf/base/error.h"
 #include "sheaf/io/digest.h"
+#include "sheaf/study/simulate.h"
 #include "sheaf/target/read_chip.h"
 #include "sheaf/target/write_chip.h"
 
@@ -55,15 +55,8 @@ Explorer::Explorer(ExploreSpace space) : space_(std::move(space)) {
     sha.update(target::to_yaml(target::chip_of(trees_.back(), {})));
   }
   for (const std::string& name : space_.find("model")->values) {
-    models_.push_back(layers_of_list(name));
+    models_.push_back(listed_layers(name));
     sha.update(described(models_.back()));
-  }
-  compressions_ = {{Compression{}}};
-  if (const Axis* axis = space_.find("compress")) {
-    compressions_.clear();
-    for (const std::string& value : axis->values) {
-      compressions_.push_back(parse_compression(value, axis->place));
-    }
   }
   digest_ = sha.hex();
 }
@@ -93,21 +86,19 @@ DesignResult Explorer::evaluate_one(std::uint64_t design, LastChip& last) const 
     return result;
   }
   const backend::cim::LayerShapes* model = models_.data();
-  const std::vector<Compression>* compression = compressions_.data();
-  backend::cim::CostOptions options;
+  ChipOptions options;
   for (std::size_t i = chip_axes_; i < chosen.size(); ++i) {
     const Axis& axis = space_.axes[i];
     const std::string& value = axis.values[chosen[i]];
     if (axis.key == "model") model += chosen[i];
-    if (axis.key == "compress") compression += chosen[i];
+    if (axis.key == "compress" && value != "none") options.compress = compressions(value);
     if (axis.key == "strategy") options.strategy = value;
-    if (axis.key == "crossbars") options.crossbars = static_cast<std::uint64_t>(number(value));
-    if (axis.key == "density") options.mapping.density = number(value);
+    if (axis.key == "chips") options.chips = static_cast<std::uint32_t>(number(value));
+    if (axis.key == "density") options.density = number(value);
   }
   try {
-    backend::cim::LayerShapes shapes = *model;
-    fit_to_chip(shapes, *last.chip, *compression);
-    result.figures = figures_of(backend::cim::cost_of(shapes, *last.chip, options), *last.chip);
+    const ChipStudy study = put_on_chip(*model, *last.chip, options);
+    result.figures = figures_of(study);
   } catch (const base::Error& error) {
     result.reason = error.what();
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What stands behind `sheaf explore`: the designs of a space, each by the closed forms of
-// backend/cim.
+// What stands behind `sheaf explore`: the designs of a space, each by the closed forms
+// that sheaf simulate has (simulate.h).
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@
 #include <string>
 #include <vector>
 
+#include "sheaf/backend/cim/layer_shape.h"
 #include "sheaf/base/thread_pool.h"
 #include "sheaf/base/yaml.h"
 #include "sheaf/study/design_figures.h"
 #include "sheaf/study/explore_space.h"
-#include "sheaf/study/listed_layers.h"
 
 namespace sheaf::study {
 
@@ -29,7 +29,7 @@ struct DesignResult {
 // A space with its chips and models, read once.
 class Explorer {
  public:
-  // Throws what read_chip_tree() and layers_of_list() throw, ConfigError for a chip that is none
+  // Throws what read_chip_tree() and listed_layers() throw, ConfigError for a chip that is none
   // before it is changed.
   explicit Explorer(ExploreSpace space);
 
@@ -51,7 +51,6 @@ class Explorer {
   std::size_t chip_axes_ = 1;  // hw and keys of chips: the first axes
   std::vector<base::YamlNode> trees_;
   std::vector<backend::cim::LayerShapes> models_;
-  std::vector<std::vector<Compression>> compressions_;
 };
 
 // Part `index` (from 1) of `of`: designs whose number leaves index - 1 when divided by `of`.

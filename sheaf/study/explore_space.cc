@@ -13,7 +13,6 @@
 #include "sheaf/base/nearest.h"
 #include "sheaf/base/yaml.h"
 #include "sheaf/io/file.h"
-#include "sheaf/study/listed_layers.h"
 #include "sheaf/target/write_chip.h"
 
 namespace sheaf::study {
@@ -22,9 +21,9 @@ namespace {
 using base::YamlNode;
 
 const std::vector<std::string> kSpaceKeys = {
-    "name", "hw", "set", "model", "compress", "strategy", "crossbars", "density", "objectives"};
+    "name", "hw", "set", "model", "compress", "strategy", "chips", "density", "objectives"};
 // After the chip's keys, in this order.
-constexpr std::array<std::string_view, 5> kRunAxes = {"model", "compress", "strategy", "crossbars",
+constexpr std::array<std::string_view, 5> kRunAxes = {"model", "compress", "strategy", "chips",
                                                       "density"};
 
 [[noreturn]] void refuse(const YamlNode& node, const std::string& what, const std::string& got,
@@ -77,7 +76,11 @@ std::vector<std::string> range_values(const YamlNode& node, const std::string& k
     if (values.size() == kMostAxisValues) {
       refuse(node, key, "a longer range", fmt::format("at most {} values", kMostAxisValues));
     }
-    values.push_back(fmt::format("{:.12g}", value));
+    std::string text = fmt::format("{:.12g}", value);
+    if (!values.empty() && values.back() == text) {
+      refuse(node, key, "steps that change nothing", "larger ones");
+    }
+    values.push_back(std::move(text));
     value = times != nullptr ? value * by : first + by * static_cast<double>(i);
   }
   return values;
@@ -131,23 +134,31 @@ void require_chip_key(const YamlNode& node, const std::string& key) {
          base::suggest(key, names));
 }
 
-void check_values(const Axis& axis) {
-  for (const std::string& value : axis.values) {
-    if (axis.key == "compress") static_cast<void>(parse_compression(value, axis.place));
-    if (axis.key == "strategy") {
-      const auto& known = target::kStrategyNames;
-      const std::vector<std::string> names(known.begin(), known.end());
-      if (std::find(names.begin(), names.end(), value) != names.end()) continue;
-      throw base::ConfigError({.place = axis.place,
-                               .what = "strategy",
-                               .got = "'" + value + "'",
-                               .hint = base::suggest(value, names)});
+void require_name(const Axis& axis, const std::string& name,
+                  const std::vector<std::string>& names) {
+  if (std::find(names.begin(), names.end(), name) != names.end()) return;
+  throw base::ConfigError({.place = axis.place,
+                           .what = axis.key,
+                           .got = "'" + name + "'",
+                           .hint = base::suggest(name, names)});
+}
+
+// What can be told without a chip or a model.
+void check_value(const Axis& axis, const std::string& value) {
+  static const std::vector<std::string> kForms = {"none", "block_circulant", "pow2_basis",
+                                                  "column_nonzeros"};
+  if (axis.key == "compress") {
+    for (const std::string& part : compressions(value)) {
+      require_name(axis, part.substr(0, part.find(':')), kForms);
     }
-    if (axis.key != "crossbars" && axis.key != "density") continue;
+  } else if (axis.key == "strategy") {
+    const auto& known = target::kStrategyNames;
+    require_name(axis, value, {known.begin(), known.end()});
+  } else if (axis.key == "chips" || axis.key == "density") {
     const YamlNode node{.kind = YamlNode::Kind::scalar, .place = axis.place, .text = value};
     const double number = number_of(node, axis.key);
-    const bool count = number >= 1 && number <= 1e12 && number == std::floor(number);
-    if (axis.key == "crossbars" && !count) refuse(node, axis.key, value, "a number of them");
+    const bool count = number >= 1 && number <= 1 << 20 && number == std::floor(number);
+    if (axis.key == "chips" && !count) refuse(node, axis.key, value, "a whole number above 0");
     if (axis.key == "density" && (number <= 0 || number > 1)) {
       refuse(node, axis.key, value, "above 0, at most 1");
     }
@@ -157,7 +168,9 @@ void check_values(const Axis& axis) {
 void add_axis(const YamlNode& node, const std::string& key, bool of_chip, ExploreSpace& space) {
   if (of_chip) require_chip_key(node, key);
   Axis axis{.key = key, .place = node.place, .of_chip = of_chip, .values = axis_values(node, key)};
-  check_values(axis);
+  if (!of_chip) {
+    for (const std::string& value : axis.values) check_value(axis, value);
+  }
   space.axes.push_back(std::move(axis));
 }
 
@@ -174,6 +187,16 @@ void require_few_designs(const YamlNode& root, const ExploreSpace& space, std::u
 }
 
 }  // namespace
+
+std::vector<std::string> compressions(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at != std::string::npos;) {
+    const auto plus = text.find('+', at);
+    parts.push_back(text.substr(at, plus == std::string::npos ? plus : plus - at));
+    at = plus == std::string::npos ? plus : plus + 1;
+  }
+  return parts;
+}
 
 std::uint64_t ExploreSpace::designs() const {
   std::uint64_t product = 1;

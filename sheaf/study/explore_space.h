@@ -12,8 +12,8 @@
 //   compress: [none, "block_circulant:k=16"]
 //   objectives: [energy, latency, area]
 //
-// The designs are all combinations. `hw` and `model` are required; `strategy`, `crossbars` and
-// `density` may be there too.
+// The designs are all combinations. `hw` and `model` are required; `strategy`, `chips` and
+// `density` may be there too. What they mean is what sheaf simulate means by them.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct Axis {
 
 struct ExploreSpace {
   std::string name;
-  // hw, the chip's keys in the order of the file, model, compress, strategy, crossbars, density:
+  // hw, the chip's keys in the order of the file, model, compress, strategy, chips, density:
   // those that the file has. The last changes fastest from one design to the next.
   std::vector<Axis> axes;
   std::vector<Figure> objectives;  // energy, latency and area unless the file says otherwise
@@ -45,6 +45,9 @@ struct ExploreSpace {
   [[nodiscard]] std::vector<std::string> values(std::uint64_t design) const;
   [[nodiscard]] const Axis* find(std::string_view key) const;
 };
+
+// "block_circulant:k=16+column_nonzeros:n=5" in its parts.
+[[nodiscard]] std::vector<std::string> compressions(const std::string& text);
 
 inline constexpr std::uint64_t kMostAxisValues = 100'000;
 inline constexpr std::uint64_t kMostDesigns = 1'000'000;

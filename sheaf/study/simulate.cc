@@ -171,6 +171,7 @@ ChipStudy put_on_chip(LayerShapes shapes, target::Chip chip, const ChipOptions& 
                             .expected = "'smartdeal': it has no crossbars"});
   }
   backend::cim::CostOptions cost{.strategy = options.strategy, .mapping = {}};
+  cost.mapping.density = options.density;
   if (options.chips > 0 && chip.crossbar) {
     cost.crossbars = options.chips * backend::cim::hardware_of(chip).crossbars;
   }

@@ -24,6 +24,7 @@ struct ChipOptions {
   std::vector<std::string> compress;
   std::string strategy;              // empty: the chip's
   std::optional<tensor::Bits> bits;  // of a list of layers; none: the chip's
+  double density = 1;                // of weights, of strategy cannon
   std::uint32_t chips = 0;           // that there are; 0: as many as one copy of all layers needs
 };
 

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "sheaf/base/error.h"
-#include "sheaf/study/listed_layers.h"
 #include "tests/message_of.h"
 
 namespace sheaf::study {
@@ -71,6 +70,8 @@ TEST(ExploreSpace, RefusesUnknownKeys) {
             "[s.yaml:4] too: got an unknown key; did you mean 'to'?");
   EXPECT_EQ(refusal("hw: isaac\nmodel: vgg8\nstrategy: densse\n"),
             "[s.yaml:3] strategy: got 'densse'; did you mean 'dense'?");
+  EXPECT_EQ(refusal("hw: isaac\nmodel: vgg8\ncompress: block_circulnt:k=4\n"),
+            "[s.yaml:3] compress: got 'block_circulnt'; did you mean 'block_circulant'?");
   EXPECT_EQ(refusal("hw: isaac\nmodel: vgg8\nobjectives: [enrgy_uj]\n"),
             "[s.yaml:3] objective: got 'enrgy_uj', expected a figure; did you mean 'energy_uj'?");
 }
@@ -95,8 +96,8 @@ TEST(ExploreSpace, RefusesValuesThatAreNone) {
             "[s.yaml:1] hw: got a list, expected a word or a number");
   EXPECT_EQ(refusal(both + "density: 1.5\n"),
             "[s.yaml:3] density: got 1.5, expected above 0, at most 1");
-  EXPECT_EQ(refusal(both + "crossbars: 0\n"),
-            "[s.yaml:3] crossbars: got 0, expected a number of them");
+  EXPECT_EQ(refusal(both + "chips: 0\n"),
+            "[s.yaml:3] chips: got 0, expected a whole number above 0");
   EXPECT_NE(refusal(both + "density: thin\n").find("expected a number"), std::string::npos);
 }
 
@@ -110,6 +111,8 @@ TEST(ExploreSpace, RefusesRangesThatGoNowhere) {
             std::string::npos);
   EXPECT_NE(refusal(start + "{from: 1, to: 2, step: 1, times: 2}\n").find("one of them"),
             std::string::npos);
+  EXPECT_NE(refusal(start + "{from: 1e300, to: 1e301}\n").find("steps that change nothing"),
+            std::string::npos);
   EXPECT_NE(refusal(start + "{from: 1, to: 1e9, step: 0.001}\n").find("at most 100000 values"),
             std::string::npos);
 }
@@ -120,28 +123,10 @@ TEST(ExploreSpace, RefusesMoreDesignsThanTheLimit) {
             "--limit");
 }
 
-TEST(ParseCompression, ReadsFormsAndTheirKeys) {
-  EXPECT_EQ(parse_compression("none", "p")[0].kind, Compression::Kind::none);
-  const auto both = parse_compression("block_circulant:k=16+column_nonzeros:n=5", "p");
-  ASSERT_EQ(both.size(), 2U);
-  EXPECT_EQ(both[0].size, 16U);
-  EXPECT_EQ(both[1].kind, Compression::Kind::column_nonzeros);
-  const auto basis = parse_compression("pow2_basis:k=3,rows=0.5", "p");
-  EXPECT_EQ(basis[0].size, 3U);
-  EXPECT_EQ(basis[0].row_density, 0.5);
-}
-
-TEST(ParseCompression, RefusesWhatIsNone) {
-  const auto refused = [](const std::string& text) {
-    return test::message_of<base::ConfigError>([&] { (void)parse_compression(text, "p"); });
-  };
-  EXPECT_EQ(refused("block_circulnt:k=4"),
-            "[p] compression: got 'block_circulnt:k=4', expected chip, none, block_circulant:k=16, "
-            "column_nonzeros:n=8 or pow2_basis:k=3; did you mean 'block_circulant'?");
-  EXPECT_NE(refused("block_circulant").find("k from 1 to 4096"), std::string::npos);
-  EXPECT_NE(refused("block_circulant:k=x").find("a whole number"), std::string::npos);
-  EXPECT_NE(refused("none:k=2").find("keys that it has"), std::string::npos);
-  EXPECT_NE(refused("pow2_basis:k=3,rows=2").find("rows above 0"), std::string::npos);
+TEST(ExploreSpace, CompressionsAreJoinedByPlus) {
+  EXPECT_EQ(compressions("block_circulant:k=16+column_nonzeros:n=5"),
+            (Values{"block_circulant:k=16", "column_nonzeros:n=5"}));
+  EXPECT_EQ(compressions("none"), Values{"none"});
 }
 
 }  // namespace

@@ -6,13 +6,12 @@
 #include <cmath>
 #include <numeric>
 
-#include "sheaf/backend/cim/network_cost.h"
-#include "sheaf/backend/cim/read_layers.h"
 #include "sheaf/base/error.h"
 #include "sheaf/io/file.h"
 #include "sheaf/study/explore_report.h"
 #include "sheaf/study/explore_run.h"
 #include "sheaf/study/pareto.h"
+#include "sheaf/study/simulate.h"
 #include "sheaf/target/read_chip.h"
 #include "tests/io/temp_folder.h"
 #include "tests/message_of.h"
@@ -41,13 +40,23 @@ TEST(Explorer, ADesignCostsWhatItsChipAndLayersCost) {
   ASSERT_EQ(results.size(), 8U);
   const std::vector<std::string> changes{"crossbar.rows=128"};
   const target::Chip chip = target::read_chip("reboc", changes);
-  auto shapes = layers_of_list("lenet5");
-  backend::cim::set_precision(shapes, {chip.mapping.weight_bits, chip.mapping.input_bits});
-  backend::cim::make_block_circulant(shapes, 4);
-  const auto cost = backend::cim::cost_of(shapes, chip);
+  const ChipStudy study =
+      put_on_chip(listed_layers("lenet5"), chip, {.compress = {"block_circulant:k=4"}});
+  const backend::cim::NetworkCost& cost = study.cost;
   EXPECT_EQ(of(results[7].figures, Figure::energy_uj), cost.total_energy_pj() / 1e6);
   EXPECT_EQ(of(results[7].figures, Figure::latency_us), cost.latency_ns / 1e3);
   EXPECT_EQ(of(results[7].figures, Figure::area_mm2), cost.total_area_um2() / 1e6);
+}
+
+TEST(Explorer, ConvertersLackTheBitsThatTheirColumnsNeed) {
+  // 128 rows of 2-bit cells need 9 bits, 8 with columns that are flipped.
+  const auto results = evaluated(
+      "hw: isaac\nmodel: vgg8\nset:\n  adc.bits: [6, 8]\n  mapping.columns: [plain, flipped]\n");
+  ASSERT_EQ(results.size(), 4U);
+  const double missing[] = {3, 2, 1, 0};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(of(results[i].figures, Figure::missing_bits), missing[i]) << i;
+  }
 }
 
 TEST(Explorer, ResultsDoNotDependOnThreads) {
@@ -68,7 +77,7 @@ TEST(Explorer, ADesignThatCannotBeSaysWhyAndOthersGoOn) {
   EXPECT_NE(results[0].reason.find("mapping.encoding"), std::string::npos) << results[0].reason;
   EXPECT_EQ(results[1].reason, "");
   EXPECT_GT(of(results[1].figures, Figure::energy_uj), 0);
-  const auto few = evaluated("hw: isaac\nmodel: lenet5\ncrossbars: [1, 100000]\n");
+  const auto few = evaluated("hw: isaac\nmodel: vgg8\nset: {chip.tiles: [1, 100]}\nchips: 1\n");
   EXPECT_NE(few[0].reason, "");
   EXPECT_EQ(few[1].reason, "");
 }

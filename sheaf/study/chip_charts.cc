@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheaf/study/chip_charts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "sheaf/backend/cim/link_loads.h"
+#include "sheaf/sim/cost/peak.h"
+
+namespace sheaf::study {
+namespace {
+
+using backend::cim::Breakdown;
+using backend::cim::Hardware;
+using backend::cim::LayerCost;
+
+std::vector<std::string> component_names() {
+  return {backend::cim::kComponentNames.begin(), backend::cim::kComponentNames.end()};
+}
+
+std::vector<double> scaled(const Breakdown& breakdown, double by) {
+  std::vector<double> values;
+  for (const double value : breakdown) values.push_back(value * by);
+  return values;
+}
+
+bool has_crossbars(const ChipStudy& study) {
+  return study.chip.crossbar && study.cost.crossbars > 0;
+}
+
+// Tiles of a router stand in a square, as nearly as they can.
+std::uint32_t group_side(const backend::cim::TileMesh& mesh) {
+  std::uint32_t side = 1;
+  while (side * side < mesh.tiles_per_router) ++side;
+  return side;
+}
+
+struct Place {
+  std::uint32_t column;
+  std::uint32_t row;
+};
+
+Place place_of(const backend::cim::TileMesh& mesh, std::uint64_t tile) {
+  const std::uint32_t side = group_side(mesh);
+  const std::uint32_t node = node_of(mesh, tile / mesh.tiles_per_router);
+  const auto within = static_cast<std::uint32_t>(tile % mesh.tiles_per_router);
+  return {node % mesh.columns * side + within % side, node / mesh.columns * side + within / side};
+}
+
+}  // namespace
+
+std::string short_name(const std::string& layer) { return layer.substr(0, layer.find('.')); }
+
+report::StackedBars energy_chart(const ChipStudy& study) {
+  report::StackedBars chart{.title = "Energy of one input by layer and component",
+                            .unit = "uJ",
+                            .series = component_names(),
+                            .rows = {}};
+  for (const LayerCost& layer : study.cost.layers) {
+    chart.rows.push_back({short_name(layer.name), scaled(layer.energy_pj, 1e-6)});
+  }
+  return chart;
+}
+
+report::StackedBars energy_totals(const ChipStudy& study, const ChipStudy* other) {
+  report::StackedBars chart{.title = "Energy of one input by component",
+                            .unit = "uJ",
+                            .series = component_names(),
+                            .rows = {{study.chip.name, scaled(study.cost.energy_pj, 1e-6)}}};
+  if (other != nullptr) {
+    chart.rows.push_back({other->chip.name, scaled(other->cost.energy_pj, 1e-6)});
+  }
+  return chart;
+}
+
+report::StackedBars area_totals(const ChipStudy& study, const ChipStudy* other) {
+  report::StackedBars chart{.title = "Area of what is in use by component",
+                            .unit = "mm2",
+                            .series = component_names(),
+                            .rows = {{study.chip.name, scaled(study.cost.area_um2, 1e-6)}}};
+  if (other != nullptr) {
+    chart.rows.push_back({other->chip.name, scaled(other->cost.area_um2, 1e-6)});
+  }
+  return chart;
+}
+
+report::SpanChart span_chart(const ChipStudy& study) {
+  report::SpanChart chart{
+      .title = "When layers work on an input that comes alone", .unit = "us", .rows = {}};
+  for (const LayerCost& layer : study.cost.layers) {
+    const double span = layer.end_ns - layer.begin_ns;
+    const double work = study.cost.cycle_ns > 0
+                            ? static_cast<double>(layer.cycles) * study.cost.cycle_ns
+                            : layer.time_ns;
+    chart.rows.push_back({short_name(layer.name), layer.begin_ns / 1e3, layer.end_ns / 1e3,
+                          span > 0 ? std::min(1.0, work / span) : 0});
+  }
+  return chart;
+}
+
+std::optional<report::TileMap> tile_map(const ChipStudy& study) {
+  if (!has_crossbars(study)) return std::nullopt;
+  const Hardware hardware = backend::cim::hardware_of(study.chip);
+  const std::uint64_t per_tile = hardware.crossbars_per_tile;
+  const std::uint64_t tiles = (study.cost.crossbars + per_tile - 1) / per_tile;
+  const backend::cim::TileMesh mesh = backend::cim::mesh_of(study.chip, tiles);
+  report::TileMap map;
+  map.group = group_side(mesh);
+  map.columns = mesh.columns * map.group;
+  for (std::uint64_t tile = 0; tile < tiles; ++tile) {
+    const Place place = place_of(mesh, tile);
+    map.tiles.push_back({place.column, place.row, {}});
+    map.rows = std::max(map.rows, (place.row / map.group + 1) * map.group);
+  }
+  std::uint64_t at = 0;
+  for (std::size_t i = 0; i < study.cost.layers.size(); ++i) {
+    const LayerCost& layer = study.cost.layers[i];
+    map.layers.push_back(short_name(layer.name));
+    const std::uint64_t end = at + layer.mapping.crossbars;
+    while (at < end) {
+      const std::uint64_t next = std::min(end, (at / per_tile + 1) * per_tile);
+      const double share = static_cast<double>(next - at) / static_cast<double>(per_tile);
+      map.tiles[at / per_tile].parts.push_back({i, share, layer.utilisation});
+      at = next;
+    }
+  }
+  map.title = fmt::format("{} tiles and the layers that they hold", tiles);
+  return map;
+}
+
+std::optional<report::HeatMap> heat_map(const ChipStudy& study) {
+  if (!has_crossbars(study) || study.cost.flit_hops == 0) return std::nullopt;
+  const backend::cim::LinkLoads loads = backend::cim::link_loads(study.cost, study.chip);
+  return report::HeatMap{.title = "Flits through routers and links, for one input",
+                         .unit = "flits",
+                         .columns = loads.mesh.columns,
+                         .rows = loads.rows,
+                         .routers = loads.routers,
+                         .right = loads.right,
+                         .down = loads.down};
+}
+
+std::optional<report::ConverterRoofline> converter_chart(const ChipStudy& study) {
+  if (!has_crossbars(study) || !study.chip.adc || study.cost.conversions == 0) return std::nullopt;
+  const Hardware hardware = backend::cim::hardware_of(study.chip);
+  const backend::cim::Decomposition& d = study.cost.decomposition;
+  report::ConverterRoofline chart{.title = "What converters and cells let a crossbar do",
+                                  .gconversions_per_s = hardware.columns / hardware.cycle_ns,
+                                  .peak_gmacs = 0,
+                                  .points = {}};
+  chart.peak_gmacs = chart.gconversions_per_s / d.converts_per_mac;
+  for (const LayerCost& layer : study.cost.layers) {
+    const auto macs = static_cast<double>(layer.macs);
+    chart.points.push_back(
+        {short_name(layer.name), macs / static_cast<double>(layer.conversions),
+         macs / study.cost.interval_ns / static_cast<double>(layer.mapping.crossbars)});
+  }
+  return chart;
+}
+
+report::Table layer_table(const ChipStudy& study) {
+  report::Table table;
+  table.head = {"layer",       "inputs",    "outputs",      "vectors", "MACs",
+                "replicas",    "crossbars", "cells in use", "cycles",  "time, us",
+                "conversions", "flits",     "energy, uJ",   "share"};
+  const double all = study.cost.total_energy_pj();
+  for (std::size_t i = 0; i < study.cost.layers.size(); ++i) {
+    const LayerCost& cost = study.cost.layers[i];
+    const auto& shape = study.shapes.layers[i];
+    const double energy = backend::cim::total(cost.energy_pj);
+    table.rows.push_back(
+        {short_name(cost.name), std::to_string(shape.inputs), std::to_string(shape.outputs),
+         report::with_commas(shape.vectors()),
+         fmt::format("{:.4g}", static_cast<double>(cost.macs)),
+         report::with_commas(cost.mapping.replicas), report::with_commas(cost.mapping.crossbars),
+         fmt::format("{:.1f} %", 100 * cost.utilisation), report::with_commas(cost.cycles),
+         fmt::format("{:.4g}", cost.time_ns / 1e3),
+         fmt::format("{:.4g}", static_cast<double>(cost.conversions)),
+         fmt::format("{:.4g}", cost.traffic.flits), fmt::format("{:.4g}", energy / 1e6),
+         fmt::format("{:.1f} %", 100 * energy / all)});
+  }
+  return table;
+}
+
+}  // namespace sheaf::study

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A network on a chip in words.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sheaf/study/simulate.h"
+
+namespace sheaf::study {
+
+// Where each joule went: components from the largest, with what they are the product of, and the
+// layers that take most.
+[[nodiscard]] std::vector<std::string> energy_words(const ChipStudy& study);
+// What bounds the rate, and how much of the chip stands idle.
+[[nodiscard]] std::vector<std::string> time_words(const ChipStudy& study);
+// Where the chip's numbers are from: one line per source, those that are reconstructed first.
+[[nodiscard]] std::vector<std::string> source_words(const target::Chip& chip);
+// Whether any number of the chip is reconstructed from an abstract.
+[[nodiscard]] bool is_reconstructed(const target::Chip& chip);
+
+}  // namespace sheaf::study
