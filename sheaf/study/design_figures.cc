@@ -30,7 +30,9 @@ double missing_bits(const ChipStudy& study) {
   for (const backend::cim::LayerShape& layer : study.shapes.layers) {
     std::uint32_t limit = layer.column_nonzeros;
     if (limit == 0) limit = chip.mapping.column_nonzeros;
-    if (limit == 0) limit = driven;
+    // With an offset a weight of 0 conducts like others.
+    const bool offset = chip.mapping.encoding == target::WeightEncoding::offset;
+    if (limit == 0 || offset) limit = driven;
     const std::uint32_t rows = std::min({limit, driven, layer.inputs});
     needed = std::max(needed, chip.mapping.columns == target::ColumnEncoding::flipped
                                   ? sim::adc::flipped_bits(rows, column)

@@ -59,6 +59,17 @@ TEST(Explorer, ConvertersLackTheBitsThatTheirColumnsNeed) {
   }
 }
 
+TEST(Explorer, FewNonzerosNeedFewerBitsUnlessZerosConduct) {
+  const auto results = evaluated(
+      "hw: [isaac, tinyadc]\nmodel: vgg8\nset:\n  crossbar.rows: 256\n"
+      "compress: [none, 'column_nonzeros:n=5']\n");
+  ASSERT_EQ(results.size(), 4U);
+  EXPECT_EQ(of(results[0].figures, Figure::missing_bits), 1);
+  EXPECT_EQ(of(results[1].figures, Figure::missing_bits), 1);  // an offset
+  EXPECT_EQ(of(results[3].figures, Figure::missing_bits), 0);
+  EXPECT_EQ(of(results[3].figures, Figure::adc_bits), 4);
+}
+
 TEST(Explorer, ResultsDoNotDependOnThreads) {
   const std::string text = "hw: isaac\nmodel: lenet5\nset:\n  crossbar.rows: {from: 32, to: 81}\n";
   const auto one = evaluated(text, 1);
