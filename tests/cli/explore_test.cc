@@ -33,11 +33,11 @@ TEST_F(ExploreVerb, PrintsFrontsAndWritesResultsCsvAndPicture) {
 
 TEST_F(ExploreVerb, MergedShardsAreTheWhole) {
   const std::string space = folder_.write("s.yaml", kSpace);
-  sheaf_output({"explore", space, "--out", folder_.path("all")});
-  sheaf_output({"explore", space, "--out", folder_.path("1"), "--shard", "1/2"});
-  sheaf_output({"explore", space, "--out", folder_.path("2"), "--shard", "2/2"});
-  sheaf_output({"explore", "--merge", folder_.path("2"), folder_.path("1"), "--out",
-                folder_.path("merged")});
+  static_cast<void>(sheaf_output({"explore", space, "--out", folder_.path("all")}));
+  static_cast<void>(sheaf_output({"explore", space, "--out", folder_.path("1"), "--shard", "1/2"}));
+  static_cast<void>(sheaf_output({"explore", space, "--out", folder_.path("2"), "--shard", "2/2"}));
+  static_cast<void>(sheaf_output({"explore", "--merge", folder_.path("2"), folder_.path("1"),
+                                  "--out", folder_.path("merged")}));
   EXPECT_EQ(io::read_file(folder_.path("merged")), io::read_file(folder_.path("all")));
 }
 
@@ -67,8 +67,9 @@ TEST_F(ExploreVerb, EveryExampleSpaceIsOneThatItReads) {
 }
 
 TEST_F(ExploreVerb, SimulateWritesAPage) {
-  sheaf_output({"simulate", "--hw", "isaac", "--model", "lenet5", "--compare-with", "tinyadc",
-                "--html", folder_.path("page.html")});
+  static_cast<void>(
+      sheaf_output({"simulate", "--hw", "isaac", "--model", "lenet5", "--compare-with", "tinyadc",
+                    "--html", folder_.path("page.html")}));
   const std::string page = io::read_file(folder_.path("page.html"));
   EXPECT_GT(elements_of(page.substr(page.find('\n') + 1)).size(), 100U);
   EXPECT_NE(page.find("lenet5 on isaac"), std::string::npos);
