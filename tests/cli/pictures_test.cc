@@ -109,7 +109,7 @@ TEST_F(PicturesCli, ResumesToTheBitsOfARunThatNeverStopped) {
   EXPECT_EQ(digest(training("half", "vgg8", "2") + Arguments{"--resume"}), whole);
 }
 
-TEST_F(PicturesCli, RanksComeToTheBitsOfOneProcessUnlessAMinibatchIsNormalised) {
+TEST_F(PicturesCli, RanksOfMpirunHaveTheBitsOfOneProcessUnlessAMinibatchIsNormalised) {
   if (!std::filesystem::exists(kMpirun)) GTEST_SKIP() << "openmpi-bin is not installed";
   const auto ranks = [](const char* number) {
     return Arguments{"--allow-run-as-root", "--oversubscribe", "-n", number, SHEAF_TOOL};
