@@ -158,19 +158,24 @@ void LayerNet::add_step(graph::Graph& graph, std::vector<graph::Operand>& values
   }
 }
 
+// A graph's outputs are rows: a picture is computed, but nobody can ask for it.
+void LayerNet::mark_output(graph::Operand last, graph::Graph& graph) const {
+  if (layers_.back().value.pixels() == 1) graph.mark_output(last);
+}
+
 void LayerNet::append(const Instance& instance, std::uint32_t index, graph::Graph& graph) const {
   graph.begin_instance(index);
   std::vector<graph::Operand> values(layers_.size());
   std::vector<graph::NodeId> before(layers_.size());
   if (list_.steps == 0) {
     add_step(graph, values, before, true, require<Picture>(instance, name()).row);
-    graph.mark_output(values.back());
+    mark_output(values.back(), graph);
     return;
   }
   bool is_first = true;
   for (const std::uint32_t row : require<Sentence>(instance, name()).ids) {
     add_step(graph, values, before, is_first, row);
-    graph.mark_output(values.back());
+    mark_output(values.back(), graph);
     is_first = false;
   }
 }

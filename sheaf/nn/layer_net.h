@@ -16,7 +16,7 @@ inline constexpr const char* kFrames = "frames";
 
 // A LayerList as a model: a batch type per layer, named after it, whose weights have no values and
 // take no memory until they get some. Output: what the last layer returns, at every step of a
-// sequence.
+// sequence; none where that is a picture of several pixels.
 //
 // Slots. conv, depthwise, fc: "W" and "b", or with `norm` "W", "gamma", "beta", "mean" and
 // "variance". lstm: "U_k" (by the input), "W_k" (by the state), "b_k" and "p_k" (peepholes) for
@@ -47,6 +47,7 @@ class LayerNet final : public Model {
 
   [[nodiscard]] std::uint32_t find(const ListedLayer& layer, const std::string& name) const;
   void add_layer(const ListedLayer& listed);
+  void mark_output(graph::Operand last, graph::Graph& graph) const;
   void add_step(graph::Graph& graph, std::vector<graph::Operand>& values,
                 std::vector<graph::NodeId>& before, bool is_first, std::uint32_t row) const;
 
