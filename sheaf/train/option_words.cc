@@ -63,9 +63,10 @@ std::string words_of_option(const std::string& name) {
 }
 
 std::string words_of_value(const nlohmann::json& value) {
-  if (value.is_null() || value == "") return "none";
+  if (value.is_null()) return "none";
   if (!value.is_string()) return value.dump();
   const auto text = value.get<std::string>();
+  if (text.empty()) return "none";
   if (is_digest(text)) return "content with SHA-256 " + text.substr(0, kShown) + "...";
   return "'" + text + "'";
 }

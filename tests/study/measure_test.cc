@@ -124,7 +124,7 @@ TEST_F(Measure, OnlyALearnedPolicyHasStatesAndLearningTime) {
 
 TEST_F(Measure, NamesTheKernelsThatRan) {
   options_.isa = "reference";
-  const std::vector<Contestant> one = {{"depth", nullptr, 0}};
+  const std::vector<Contestant> one = {{"depth", {}, 0}};
   EXPECT_EQ(measure(workload_, one, options_).at(0).isa, "reference");
 }
 
