@@ -13,11 +13,10 @@ enum class Strategy { dense, reboc, tinyadc, cannon, smartdeal, pipelayer };
 inline constexpr std::array<std::string_view, 6> kStrategyNames = {
     "dense", "reboc", "tinyadc", "cannon", "smartdeal", "pipelayer"};
 
-// How cells, which conduct or do not, hold weights of both signs; sim/crossbar/format.h has the
-// same.
+// How cells, which conduct or do not, hold weights of both signs.
 enum class WeightEncoding {
   differential,    // positive and negative magnitudes in columns of their own, both converted
-  offset,          // w + 2^(bits-1) in one column (ISAAC)
+  offset,          // w + 2^(B-1) in one column (ISAAC); 2^(B-1) times the inputs' sum comes off
   sign_magnitude,  // pairs of cells subtract currents before a converter with a sign bit
   polarised,       // magnitudes in one column; all rows of a read share a sign (FORMS)
 };

@@ -12,21 +12,6 @@ namespace {
 
 using sim::crossbar::Conversions;
 using sim::crossbar::Format;
-using sim::crossbar::WeightEncoding;
-
-WeightEncoding encoding_of(target::WeightEncoding encoding) {
-  switch (encoding) {
-    case target::WeightEncoding::differential:
-      return WeightEncoding::differential;
-    case target::WeightEncoding::offset:
-      return WeightEncoding::offset;
-    case target::WeightEncoding::sign_magnitude:
-      return WeightEncoding::sign_magnitude;
-    case target::WeightEncoding::polarised:
-      return WeightEncoding::polarised;
-  }
-  throw base::InternalError({.place = "crossbars", .what = "no such encoding of weights"});
-}
 
 // Blocks are not cut: a crossbar's rows are those of whole blocks.
 std::uint32_t whole_blocks(std::uint32_t rows, const runtime::IntegerMatrix& matrix) {
@@ -51,7 +36,7 @@ Format format_of(const target::Chip& chip, tensor::Bits bits) {
                                   .expected = "PEs of kind crossbars"});
   }
   Format format = sim::crossbar::make_format(*chip.cell, *chip.crossbar, *chip.dac, *chip.adc);
-  format.encoding = encoding_of(chip.mapping.encoding);
+  format.encoding = chip.mapping.encoding;
   format.weight_bits = bits.weight;
   format.input_bits = bits.input;
   format.signed_inputs = true;

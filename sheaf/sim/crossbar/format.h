@@ -4,28 +4,20 @@
 // slices of `cell_bits`, one column each; an input is cut into digits of `dac_bits`, one read each.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 #include "sheaf/target/adc.h"
 #include "sheaf/target/cell.h"
 #include "sheaf/target/crossbar.h"
 #include "sheaf/target/dac.h"
+#include "sheaf/target/mapping.h"
 
 namespace sheaf::sim::crossbar {
 
 // Where a weight's sign goes. B is the number of its bits; but for `offset`, its magnitude has B-1.
-enum class WeightEncoding {
-  differential,    // positive and negative magnitudes in columns of their own, both converted
-  offset,          // w + 2^(B-1) in one column (ISAAC); 2^(B-1) times the inputs' sum comes off
-  sign_magnitude,  // pairs of cells subtract currents before a converter with a sign bit
-  polarised,       // magnitudes in one column; all of a read's rows share a sign (FORMS)
-};
-
-inline constexpr std::array<std::string_view, 4> kWeightEncodingNames = {
-    "differential", "offset", "sign_magnitude", "polarised"};
+using target::kWeightEncodingNames;
+using target::WeightEncoding;
 
 struct Format {
   WeightEncoding encoding = WeightEncoding::differential;
