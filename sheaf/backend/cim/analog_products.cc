@@ -53,11 +53,7 @@ void AnalogProducts::multiply(const runtime::IntegerCall& call) noexcept {
   conversions_.saturated += done.saturated;
   for (std::uint32_t i = 0; i < call.count; ++i) {
     const std::int64_t* from = sums_.data() + std::size_t{i} * matrix.outputs;
-    // Cells that conduct too much may make sums that 32 bits do not hold.
-    std::transform(
-        from, from + matrix.outputs, call.sums + i * call.sum_stride, [](std::int64_t sum) {
-          return static_cast<std::int32_t>(std::clamp<std::int64_t>(sum, INT32_MIN, INT32_MAX));
-        });
+    std::transform(from, from + matrix.outputs, call.sums + i * call.sum_stride, to_int32);
   }
 }
 

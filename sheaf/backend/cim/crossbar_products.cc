@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "sheaf/base/error.h"
-#include "sheaf/sim/adc/resolution.h"
 
 namespace sheaf::backend::cim {
 namespace {
@@ -40,19 +39,7 @@ Format format_of(const target::Chip& chip, tensor::Bits bits) {
   format.weight_bits = bits.weight;
   format.input_bits = bits.input;
   format.signed_inputs = true;
-  if (chip.mapping.columns == target::ColumnEncoding::flipped) {
-    const sim::adc::ColumnBits column{format.cell_bits, format.dac_bits};
-    const std::uint32_t needed = sim::adc::flipped_bits(format.parallel_rows, column);
-    if (format.adc_bits < needed) {
-      throw base::UnsupportedError({.place = "chip " + chip.name,
-                                    .what = "adc.bits with mapping.columns 'flipped'",
-                                    .got = std::to_string(format.adc_bits),
-                                    .expected = "at least " + std::to_string(needed),
-                                    .hint = "columns 'plain' shows what saturates"});
-    }
-    format.adc_bits =
-        std::max(format.adc_bits, sim::adc::lossless_bits(format.parallel_rows, column));
-  }
+  format.flipped = chip.mapping.columns == target::ColumnEncoding::flipped;
   sim::crossbar::check_format(format);
   return format;
 }
@@ -95,9 +82,7 @@ void CrossbarProducts::multiply(const runtime::IntegerCall& call) noexcept {
   const Conversions conversions = product.multiply(inputs_, sums_, {.isa = isa_});
   for (std::uint32_t i = 0; i < call.count; ++i) {
     const std::int64_t* from = sums_.data() + i * outputs;
-    // Exact sums fit; saturated ones are smaller in every column.
-    std::transform(from, from + outputs, call.sums + i * call.sum_stride,
-                   [](std::int64_t sum) { return static_cast<std::int32_t>(sum); });
+    std::transform(from, from + outputs, call.sums + i * call.sum_stride, to_int32);
   }
   const bool goes_on = !uses_.empty() && uses_.back().batch == call.batch &&
                        uses_.back().type == call.type && uses_.back().parameter == call.parameter &&

@@ -4,6 +4,7 @@
 // converters give them, and how often they convert. Everything else of the graph runs on the host.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -18,11 +19,13 @@
 namespace sheaf::backend::cim {
 
 // How numbers become bits on `chip` with factors of these widths instead of those of its mapping.
-// Inputs are two's complement. Of flipped columns (ISAAC): converters that have the one bit less
-// that these need lose nothing, and are simulated as what they are worth, one bit more.
-// Throws UnsupportedError for chips without crossbars, and for flipped columns whose converters
-// have still fewer bits.
+// Inputs are two's complement. Throws UnsupportedError for chips without crossbars.
 [[nodiscard]] sim::crossbar::Format format_of(const target::Chip& chip, tensor::Bits bits);
+
+// Sums that saturated columns or cells that conduct too much make of others may not fit.
+[[nodiscard]] constexpr std::int32_t to_int32(std::int64_t sum) {
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(sum, INT32_MIN, INT32_MAX));
+}
 
 // A matrix as crossbars hold it: [inputs x outputs], input i drives row i.
 struct PlacedMatrix {

@@ -17,6 +17,14 @@ bool is_noisy(const target::Cell& cell) {
   return cell.read_noise_sigma > 0 || cell.device == target::DeviceModel::pcm;
 }
 
+// The group that drives a row; groups follow each other.
+std::size_t group_of_row(std::span<const RowGroup> groups, std::size_t row) {
+  const auto after =
+      std::upper_bound(groups.begin(), groups.end(), row,
+                       [](std::size_t r, const RowGroup& group) { return r < group.first; });
+  return static_cast<std::size_t>(after - groups.begin()) - 1;
+}
+
 void for_all(base::ThreadPool* pool, std::size_t count, const auto& body) {
   if (pool != nullptr) {
     pool->parallel_for(count, [&](std::size_t i, std::uint32_t) { body(i); });
@@ -56,11 +64,16 @@ AnalogProduct::AnalogProduct(const Format& format, const AnalogOptions& options,
   const std::uint32_t signs = columns / slices(format);
   steps_.resize(weights.size() * columns);
   if (is_noisy(options.cell)) variances_.resize(steps_.size());
-  const std::uint32_t mask = (1U << format.cell_bits) - 1;
   for_all(pool, weights.size(), [&](std::size_t i) {
     for (std::uint32_t column = 0; column < columns; ++column) {
       const std::uint32_t number = stored(format, weights[i], column % signs);
-      const std::uint32_t level = number >> column / signs * format.cell_bits & mask;
+      const std::uint32_t slice = column / signs;
+      const std::uint32_t planes = exact_.packed().units[slice * polarities(format)].planes;
+      std::uint32_t level = number >> slice * format.cell_bits & ((1U << planes) - 1);
+      if (exact_.packed().flipped(i % outputs, group_of_row(exact_.packed().groups, i / outputs),
+                                  slice)) {
+        level ^= (1U << planes) - 1;
+      }
       const std::size_t at = i * columns + column;
       const ProgrammedCell cell = program(options_.cell, level, cells, at);
       steps_[at] = cell.conductance_s / step_s;
@@ -122,7 +135,7 @@ Conversions AnalogProduct::multiply(std::span<const std::int32_t> inputs,
   });
   Conversions counts = exact_.conversions(vectors);
   for (const std::uint64_t count : saturated) counts.saturated += count;
-  exact_.subtract_offset(inputs, out);
+  exact_.add_digital(inputs, out);
   return counts;
 }
 
@@ -179,7 +192,7 @@ std::uint64_t AnalogProduct::convert_read(std::size_t group, std::size_t cycle,
     const double* sums = &scratch.sums[o * columns_per_output_];
     const std::size_t sign_at =
         (o / kBlockOutputs * groups + group) * kBlockOutputs + o % kBlockOutputs;
-    const bool flipped = cycles_[cycle].negative != (!signs.empty() && signs[sign_at] < 0);
+    const bool reversed = cycles_[cycle].negative != (!signs.empty() && signs[sign_at] < 0);
     for (std::uint32_t column = 0; column < columns_per_output_; ++column) {
       double sum = sums[column];
       if (with_pairs(format_)) sum -= sums[++column];
@@ -187,7 +200,9 @@ std::uint64_t AnalogProduct::convert_read(std::size_t group, std::size_t cycle,
       const std::int64_t code = convert(format_, rounded);
       // What noise takes below 0 is no saturation: the converter reads 0, and loses nothing else.
       saturated += code < rounded || (with_pairs(format_) && code != rounded) ? 1 : 0;
-      const bool negative = flipped != (!with_pairs(format_) && column % per_slice == 1);
+      const bool flipped = exact_.packed().flipped(o, group, column / per_slice);
+      const bool negative =
+          (reversed != flipped) != (!with_pairs(format_) && column % per_slice == 1);
       const std::uint32_t shift = column / per_slice * format_.cell_bits + cycles_[cycle].first_bit;
       y[o] += (negative ? -code : code) * (std::int64_t{1} << shift);
     }

@@ -66,6 +66,21 @@ std::vector<KernelCycle> gather(std::span<const Cycle> cycles, std::int64_t code
   return gathered;
 }
 
+std::vector<std::int64_t> digital_factors(const Format& format, const PackedWeights& packed,
+                                          std::uint32_t outputs) {
+  if (format.encoding != WeightEncoding::offset) return {};
+  std::vector<std::int64_t> factors(packed.groups.size() * outputs,
+                                    -(std::int64_t{1} << (format.weight_bits - 1)));
+  for (std::size_t i = 0; i < factors.size() && !packed.flips.empty(); ++i) {
+    for (std::size_t u = 0; u < packed.units.size(); ++u) {
+      const Unit& unit = packed.units[u];
+      if (!packed.flipped(i % outputs, i / outputs, u)) continue;
+      factors[i] += ((std::int64_t{1} << unit.planes) - 1) << unit.shift;
+    }
+  }
+  return factors;
+}
+
 }  // namespace
 
 // What the tasks of a pack of vectors share.
@@ -92,6 +107,7 @@ ExactProduct::ExactProduct(const Format& format, std::span<const std::int32_t> w
                 half - 1);
   cycles_ = cycles_of(format_);
   packed_ = pack(format_, weights, outputs);
+  digital_ = digital_factors(format_, packed_, outputs);
 
   std::uint32_t digit_bits = 1;
   for (const Cycle& cycle : cycles_) digit_bits = std::max(digit_bits, cycle.bits);
@@ -135,7 +151,7 @@ Conversions ExactProduct::multiply(std::span<const std::int32_t> inputs,
   Conversions counts = conversions(vectors);
   if (!vectorised_) {
     counts.saturated = multiply_plainly(inputs, out);
-    subtract_offset(inputs, out);
+    add_digital(inputs, out);
     return counts;
   }
 
@@ -183,7 +199,7 @@ Conversions ExactProduct::multiply(std::span<const std::int32_t> inputs,
     });
     for (const std::uint64_t count : saturated) counts.saturated += count;
   }
-  subtract_offset(inputs, out);
+  add_digital(inputs, out);
   return counts;
 }
 
@@ -206,6 +222,7 @@ std::uint64_t ExactProduct::run_block(const Task& task, std::size_t block,
     if (!packed_.signs.empty()) {
       args.signs = &packed_.signs[(block * packed_.groups.size() + g) * kBlockOutputs];
     }
+    if (!packed_.flips.empty()) args.flips = &packed_.flips[packed_.flip_at(block, g, 0)];
     for (std::size_t v = 0; v < vectors; ++v) {
       args.inputs = &task.packed[(first + v) * task.words + word];
       args.sums = sums[v].data();
@@ -221,14 +238,19 @@ std::uint64_t ExactProduct::run_block(const Task& task, std::size_t block,
   return saturated;
 }
 
-void ExactProduct::subtract_offset(std::span<const std::int32_t> inputs,
-                                   std::span<std::int64_t> out) const {
-  if (format_.encoding != WeightEncoding::offset) return;
+void ExactProduct::add_digital(std::span<const std::int32_t> inputs,
+                               std::span<std::int64_t> out) const {
+  if (digital_.empty()) return;
   for (std::size_t v = 0; v * inputs_ < inputs.size(); ++v) {
-    std::int64_t sum = 0;
-    for (const std::int32_t x : inputs.subspan(v * inputs_, inputs_)) sum += x;
-    for (std::int64_t& y : out.subspan(v * outputs_, outputs_)) {
-      y -= sum * (std::int64_t{1} << (format_.weight_bits - 1));
+    const auto x = inputs.subspan(v * inputs_, inputs_);
+    const auto y = out.subspan(v * outputs_, outputs_);
+    for (std::size_t g = 0; g < packed_.groups.size(); ++g) {
+      std::int64_t sum = 0;
+      for (const std::int32_t input : x.subspan(packed_.groups[g].first, packed_.groups[g].count)) {
+        sum += input;
+      }
+      const std::int64_t* factors = &digital_[g * outputs_];
+      for (std::size_t o = 0; o < outputs_; ++o) y[o] += factors[o] * sum;
     }
   }
 }

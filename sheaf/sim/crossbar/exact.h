@@ -6,8 +6,10 @@
 //          (-1)^p 2^(s cell_bits) 2^shift(c) convert(sum over rows r of g of cell[s,p,r,o]
 //          digit[c,r])
 //
-// (a cycle of the sign bit counts negative; `offset`: less 2^(B-1) times the sum of the inputs,
-// which is added up digitally and exactly). With converters that never saturate it is W x.
+// A cycle of the sign bit counts negative. What is added up digitally is exact: with `offset`, less
+// 2^(B-1) times the sum of the inputs; a column that is stored upside down counts negative, and the
+// highest level times the sum of its rows' inputs is added. With converters that never saturate it
+// is W x.
 #pragma once
 
 #include <cstdint>
@@ -50,8 +52,8 @@ class ExactProduct {
 
   // Throws UsageError unless multiply() takes these inputs and so many outputs.
   void require(std::span<const std::int32_t> inputs, std::size_t out_size) const;
-  // The digital part of `offset`: takes 2^(B-1) times the inputs' sum from every output.
-  void subtract_offset(std::span<const std::int32_t> inputs, std::span<std::int64_t> out) const;
+  // Adds what is not read from columns: the digital parts of `offset` and of flipped columns.
+  void add_digital(std::span<const std::int32_t> inputs, std::span<std::int64_t> out) const;
 
   [[nodiscard]] const Format& format() const { return format_; }
   [[nodiscard]] std::uint32_t inputs() const { return inputs_; }
@@ -71,6 +73,9 @@ class ExactProduct {
   std::uint32_t outputs_;
   std::vector<Cycle> cycles_;
   PackedWeights packed_;
+  // [groups x outputs]: how often the sum of a group's inputs counts in an output besides what its
+  // columns read. Empty: never.
+  std::vector<std::int64_t> digital_;
   bool vectorised_ = false;
   bool wide_ = false;
 };

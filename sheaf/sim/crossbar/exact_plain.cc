@@ -49,7 +49,9 @@ std::uint64_t ExactProduct::multiply_plainly(std::span<const std::int32_t> input
       const std::size_t sign = (block * packed_.groups.size() + g) * kBlockOutputs;
       const std::int64_t factor =
           packed_.signs.empty() ? 1 : packed_.signs[sign + output % kBlockOutputs];
-      for (const Unit& unit : packed_.units) {
+      for (std::size_t u = 0; u < packed_.units.size(); ++u) {
+        const Unit& unit = packed_.units[u];
+        const bool flipped = packed_.flipped(output, g, u);
         column.planes = unit.planes;
         Column other = column;
         other.lines += std::size_t{unit.planes} * column.chunks;
@@ -61,7 +63,7 @@ std::uint64_t ExactProduct::multiply_plainly(std::span<const std::int32_t> input
           }
           const std::int64_t code = convert(format_, sum);
           if (code != sum) ++saturated;
-          const bool negative = cycle.negative != (unit.polarity == 1);
+          const bool negative = (cycle.negative != (unit.polarity == 1)) != flipped;
           out[y] += (negative ? -factor : factor) * code *
                     (std::int64_t{1} << (unit.shift + cycle.first_bit));
         }

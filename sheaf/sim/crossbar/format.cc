@@ -36,6 +36,13 @@ void check_format(const Format& format) {
   require("rows", format.rows, 1, 65536);
   require("parallel_rows", format.parallel_rows, 1, format.rows);
   require("adc_bits", format.adc_bits, 1, 32);
+  if (format.flipped && format.encoding != WeightEncoding::offset) {
+    throw base::UsageError(
+        {.place = "flipped",
+         .what = "columns of this encoding are not stored upside down",
+         .got = std::string(kWeightEncodingNames.at(static_cast<std::size_t>(format.encoding))),
+         .expected = "offset"});
+  }
 }
 
 std::vector<Cycle> cycles_of(const Format& format) {
@@ -78,6 +85,13 @@ std::uint32_t stored(const Format& format, std::int32_t weight, std::uint32_t po
   const bool negative = weight < 0;
   if (format.encoding != WeightEncoding::polarised && negative != (polarity == 1)) return 0;
   return static_cast<std::uint32_t>(negative ? -weight : weight);
+}
+
+bool stored_flipped(const Format& format, std::uint32_t planes, std::uint32_t rows,
+                    std::uint32_t sum) {
+  const std::uint64_t upside_down = std::uint64_t{rows} * ((1U << planes) - 1) - sum;
+  const std::uint64_t digit = (1U << std::min(format.dac_bits, format.input_bits)) - 1;
+  return format.flipped && sum * digit >= std::uint64_t{1} << format.adc_bits && upside_down < sum;
 }
 
 std::int64_t convert(const Format& format, std::int64_t sum) {

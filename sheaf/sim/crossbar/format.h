@@ -29,6 +29,10 @@ struct Format {
   std::uint32_t rows = 128;       // of a crossbar, 1..65536
   std::uint32_t parallel_rows = 128;  // rows that one read drives, 1..rows
   std::uint32_t adc_bits = 8;         // 1..32
+  // ISAAC's (ISCA 2016, section 5), with `offset` only: a column that could exceed its converter is
+  // stored upside down, each cell as the highest level less its own, where that makes its largest
+  // sum smaller. What was taken from all digits of the read is added up digitally.
+  bool flipped = false;
 };
 
 // That of hardware.
@@ -71,6 +75,10 @@ struct RowGroup {
 // though one conversion reads them.
 [[nodiscard]] std::uint32_t stored(const Format& format, std::int32_t weight,
                                    std::uint32_t polarity);
+
+// Whether a column of `rows` cells of `planes` bits that add up to `sum` is stored upside down.
+[[nodiscard]] bool stored_flipped(const Format& format, std::uint32_t planes, std::uint32_t rows,
+                                  std::uint32_t sum);
 
 // What a converter returns for a column's sum.
 [[nodiscard]] std::int64_t convert(const Format& format, std::int64_t sum);

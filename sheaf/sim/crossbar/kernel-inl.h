@@ -99,8 +99,8 @@ struct Totals {
 
 // Converts a unit's sums and adds them up over the cycles; returns how many were saturated.
 template <bool kSigned>
-HWY_INLINE std::uint64_t convert_sums(const KernelArgs& args, const Sums& sums, bool saturates,
-                                      std::uint32_t shift, bool subtract, Totals& totals) {
+HWY_INLINE std::uint64_t convert_sums(const KernelArgs& args, const Sums& sums, const Unit& unit,
+                                      const std::int32_t* flips, Totals& totals) {
   using Sum = std::conditional_t<kSigned, SignedWords, Words>;
   const Sum sum_tag;
   const Words words;
@@ -118,7 +118,7 @@ HWY_INLINE std::uint64_t convert_sums(const KernelArgs& args, const Sums& sums, 
         const KernelCycle& cycle = args.cycles[c];
         const auto sum = hn::BitCast(sum_tag, hn::Load(words, sums.of[c][parity] + pair));
         auto code = sum;
-        if (saturates) {
+        if (unit.saturates) {
           code = hn::Min(sum, most);
           if constexpr (kSigned) code = hn::Max(code, least);
           saturated += hn::CountTrue(sum_tag, hn::Ne(code, sum));
@@ -143,13 +143,18 @@ HWY_INLINE std::uint64_t convert_sums(const KernelArgs& args, const Sums& sums, 
         total_high = cycle.negative ? hn::Sub(total_high, high) : hn::Add(total_high, high);
         gathered = hn::Zero(sum_tag);
       }
-      const auto put = [&](auto total, std::int32_t* to) HWY_ATTR {
-        total = hn::ShiftLeftSame(total, static_cast<int>(shift));
+      const auto put = [&](auto total, std::size_t quarter) HWY_ATTR {
+        std::int32_t* to = totals.of[quarter] + pair / 2;
+        total = hn::ShiftLeftSame(total, static_cast<int>(args.wide ? 0 : unit.shift));
+        if (flips != nullptr) {
+          const auto flip = hn::LoadU(doubles, flips + quarter * (kBlockOutputs / 4) + pair / 2);
+          total = hn::Sub(hn::Xor(total, flip), flip);  // negative where it is -1
+        }
         const auto old = hn::Load(doubles, to);
-        hn::Store(subtract ? hn::Sub(old, total) : hn::Add(old, total), doubles, to);
+        hn::Store(unit.polarity == 1 ? hn::Sub(old, total) : hn::Add(old, total), doubles, to);
       };
-      put(total_low, totals.of[parity] + pair / 2);
-      put(total_high, totals.of[2 + parity] + pair / 2);
+      put(total_low, parity);
+      put(total_high, 2 + parity);
     }
   }
   return saturated;
@@ -172,6 +177,7 @@ std::uint64_t product(const KernelArgs& args) noexcept {
   Totals totals{};
   std::uint64_t saturated = 0;
   const Line* lines = args.weights;
+  const std::int32_t* flips = args.flips;
   for (const Unit& unit : args.units) {
     for (std::size_t c = 0; c < args.cycles.size(); ++c) {
       std::fill_n(&sums.of[c][0][0], kBlockOutputs, std::uint16_t{0});
@@ -184,8 +190,8 @@ std::uint64_t product(const KernelArgs& args) noexcept {
         add_plane<true>(args, lines, plane, sums);
       }
     }
-    saturated += convert_sums<kSigned>(args, sums, unit.saturates, args.wide ? 0 : unit.shift,
-                                       unit.polarity == 1, totals);
+    saturated += convert_sums<kSigned>(args, sums, unit, flips, totals);
+    if (flips != nullptr) flips += kBlockOutputs;
     if (args.wide) add_totals(args, unit.shift, totals);
   }
   if (!args.wide) add_totals(args, 0, totals);

@@ -39,6 +39,7 @@ struct KernelArgs {
   std::int32_t most = 0;
   bool wide = false;                    // a group's sum needs 64 bits
   const std::int32_t* signs = nullptr;  // [64] by output, or none
+  const std::int32_t* flips = nullptr;  // [units][64], -1: the output counts negative; or none
   std::int64_t* sums = nullptr;         // [64] by output, added to
 };
 

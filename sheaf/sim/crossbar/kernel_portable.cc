@@ -52,6 +52,7 @@ template <bool kSigned>
 std::uint64_t product(const KernelArgs& args) noexcept {
   std::uint64_t saturated = 0;
   const Line* lines = args.weights;
+  const std::int32_t* flips = args.flips;
   for (const Unit& unit : args.units) {
     Sums sums{};
     for (std::uint32_t plane = 0; plane < unit.planes * (kSigned ? 2 : 1); ++plane) {
@@ -67,10 +68,12 @@ std::uint64_t product(const KernelArgs& args) noexcept {
         const std::int32_t sum = sums[c][lane_of(output)];
         const std::int32_t code = std::clamp(sum, args.least, args.most);
         saturated += code != sum ? 1 : 0;
-        const std::int64_t sign = args.signs != nullptr ? args.signs[output] : 1;
+        std::int64_t sign = args.signs != nullptr ? args.signs[output] : 1;
+        if (flips != nullptr && flips[output] != 0) sign = -sign;
         args.sums[output] += (negative ? -sign : sign) * code * weight;
       }
     }
+    if (flips != nullptr) flips += kBlockOutputs;
   }
   return saturated;
 }

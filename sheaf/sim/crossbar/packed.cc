@@ -52,40 +52,64 @@ class Packer {
   Packer(const Format& format, std::span<const std::int32_t> weights, std::uint32_t outputs)
       : format_(format), weights_(weights), outputs_(outputs) {}
 
-  // Fills the lines of a unit of a group and a block; `line` is the first.
-  void fill(Unit& unit, RowGroup group, std::uint32_t block, Line* line) const {
+  // Fills the lines of a unit of a group and a block; `line` is the first. `flips`: by output, or
+  // empty.
+  void fill(Unit& unit, RowGroup group, std::uint32_t block, Line* line,
+            std::span<std::int32_t> flips) const {
     const bool both = format_.encoding == WeightEncoding::sign_magnitude;
     for (std::uint32_t half = 0; half < (both ? 2U : 1U); ++half) {
       const std::uint32_t most = std::min(kBlockOutputs, outputs_ - block * kBlockOutputs);
       for (std::uint32_t o = 0; o < most; ++o) {
         const std::uint32_t polarity = both ? half : unit.polarity;
-        const std::uint32_t sum =
-            fill_column(unit, polarity, group, block * kBlockOutputs + o, line);
+        const std::uint32_t output = block * kBlockOutputs + o;
+        std::uint32_t sum = column_sum(unit, polarity, group, output);
+        const bool flip = stored_flipped(format_, unit.planes, group.count, sum);
+        if (flip) {
+          flips[o] = -1;
+          sum = group.count * ((1U << unit.planes) - 1) - sum;
+        }
         unit.largest = std::max(unit.largest, sum);
+        fill_column(unit, {polarity, flip}, group, output, line);
       }
       line += std::size_t{unit.planes} * chunks_of(group);
     }
   }
 
  private:
-  // Returns the sum of the column's cells.
-  std::uint32_t fill_column(const Unit& unit, std::uint32_t polarity, RowGroup group,
-                            std::uint32_t output, Line* line) const {
-    const std::uint32_t lane = lane_of(output % kBlockOutputs);
-    const std::uint32_t chunks = chunks_of(group);
+  struct Side {
+    std::uint32_t polarity = 0;
+    bool flipped = false;
+  };
+
+  [[nodiscard]] std::uint32_t cell_of(const Unit& unit, std::uint32_t polarity, std::uint32_t row,
+                                      std::uint32_t output) const {
+    const std::int32_t weight = weights_[std::size_t{row} * outputs_ + output];
+    return stored(format_, weight, polarity) >> unit.shift & ((1U << unit.planes) - 1);
+  }
+
+  [[nodiscard]] std::uint32_t column_sum(const Unit& unit, std::uint32_t polarity, RowGroup group,
+                                         std::uint32_t output) const {
     std::uint32_t sum = 0;
     for (std::uint32_t i = 0; i < group.count; ++i) {
-      const std::int32_t weight = weights_[std::size_t{group.first + i} * outputs_ + output];
+      sum += cell_of(unit, polarity, group.first + i, output);
+    }
+    return sum;
+  }
+
+  void fill_column(const Unit& unit, Side side, RowGroup group, std::uint32_t output,
+                   Line* line) const {
+    const std::uint32_t lane = lane_of(output % kBlockOutputs);
+    const std::uint32_t chunks = chunks_of(group);
+    const std::uint32_t upside_down = side.flipped ? (1U << unit.planes) - 1 : 0;
+    for (std::uint32_t i = 0; i < group.count; ++i) {
       const std::uint32_t cell =
-          stored(format_, weight, polarity) >> unit.shift & ((1U << unit.planes) - 1);
-      sum += cell;
+          cell_of(unit, side.polarity, group.first + i, output) ^ upside_down;
       for (std::uint32_t plane = 0; plane < unit.planes; ++plane) {
         const std::uint32_t bit = cell >> plane & 1U;
         line[plane * chunks + i / kChunkRows].bytes[lane] |=
             static_cast<std::uint8_t>(bit << i % kChunkRows);
       }
     }
-    return sum;
   }
 
   const Format& format_;
@@ -120,12 +144,18 @@ PackedWeights pack(const Format& format, std::span<const std::int32_t> weights,
   packed.lines.resize(packed.block_lines * packed.blocks);
   const bool polarised = format.encoding == WeightEncoding::polarised;
   if (polarised) packed.signs.resize(packed.groups.size() * packed.blocks * kBlockOutputs);
+  if (format.flipped) packed.flips.resize(packed.flip_at(packed.blocks, 0, 0));
   const Packer packer(format, weights, outputs);
   for (std::uint32_t block = 0; block < packed.blocks; ++block) {
     for (std::size_t g = 0; g < packed.groups.size(); ++g) {
       Line* line = &packed.lines[block * packed.block_lines + packed.group_lines[g]];
-      for (Unit& unit : packed.units) {
-        packer.fill(unit, packed.groups[g], block, line);
+      for (std::size_t u = 0; u < packed.units.size(); ++u) {
+        Unit& unit = packed.units[u];
+        std::span<std::int32_t> flips;
+        if (format.flipped) {
+          flips = std::span(packed.flips).subspan(packed.flip_at(block, g, u), kBlockOutputs);
+        }
+        packer.fill(unit, packed.groups[g], block, line, flips);
         line += std::size_t{unit.planes} * halves * chunks_of(packed.groups[g]);
       }
       if (!polarised) continue;
@@ -134,6 +164,7 @@ PackedWeights pack(const Format& format, std::span<const std::int32_t> weights,
                      .subspan((block * packed.groups.size() + g) * kBlockOutputs, kBlockOutputs));
     }
   }
+  if (std::count(packed.flips.begin(), packed.flips.end(), -1) == 0) packed.flips.clear();
   return packed;
 }
 

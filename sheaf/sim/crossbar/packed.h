@@ -31,7 +31,7 @@ struct Unit {
   std::uint32_t planes = 0;    // bits of its cells; with `sign_magnitude` as many again, subtracted
   std::uint32_t shift = 0;     // of its lowest bit in the weight
   std::uint32_t polarity = 0;  // 1: counts negative
-  std::uint32_t largest = 0;   // sum of a group's cells over any column, of either sign
+  std::uint32_t largest = 0;   // sum of a group's cells over any column, as they are stored
   bool saturates = true;       // whether any input can exceed the converter; set by who runs it
 };
 
@@ -43,6 +43,18 @@ struct PackedWeights {
   std::uint32_t blocks = 0;
   std::vector<Line> lines;          // by block, group, unit, plane, eight rows
   std::vector<std::int32_t> signs;  // by block, group, output, of `polarised`; else empty
+  // By block, group, unit, output: -1 where the column is stored upside down, else 0. Empty where
+  // none is.
+  std::vector<std::int32_t> flips;
+
+  // Whether an output's column of that unit and group is.
+  [[nodiscard]] bool flipped(std::size_t output, std::size_t group, std::size_t unit) const {
+    return !flips.empty() &&
+           flips[flip_at(output / kBlockOutputs, group, unit) + output % kBlockOutputs] != 0;
+  }
+  [[nodiscard]] std::size_t flip_at(std::size_t block, std::size_t group, std::size_t unit) const {
+    return ((block * groups.size() + group) * units.size() + unit) * kBlockOutputs;
+  }
 };
 
 // `weights` [inputs x outputs], row-major, within the format's range. Throws UsageError when

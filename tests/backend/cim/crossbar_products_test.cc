@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "sheaf/base/error.h"
 #include "sheaf/base/rng.h"
 #include "sheaf/target/read_chip.h"
@@ -121,12 +123,18 @@ TEST(CrossbarProducts, IsaacsEightBitsSufficeBecauseFullColumnsAreFlipped) {
   EXPECT_EQ(unit.conversions().saturated, 0U);
 }
 
-TEST(CrossbarProducts, FlippedColumnsAreRefusedWhereBitsAreTooFewForThem) {
-  const std::vector<std::string> narrow = {"adc.bits=7"};
-  CrossbarProducts unit(target::read_chip("isaac", narrow));
-  EXPECT_EQ(test::message_of<base::UnsupportedError>([&] { (void)Products({}).run(unit); }),
-            "[chip isaac] adc.bits with mapping.columns 'flipped': got 7, expected at least 8; "
-            "columns 'plain' shows what saturates");
+TEST(CrossbarProducts, FlippedColumnsSaturateLessThanPlainOnesUnderNarrowConverters) {
+  const Products products({.outputs = 8, .inputs = 512});
+  std::array<std::uint64_t, 2> saturated{};
+  for (const bool flipped : {false, true}) {
+    const std::vector<std::string> narrow = {
+        "adc.bits=7", std::string("mapping.columns=") + (flipped ? "flipped" : "plain")};
+    CrossbarProducts unit(target::read_chip("isaac", narrow));
+    EXPECT_NE(products.run(unit), products.naive());
+    saturated[flipped ? 1 : 0] = unit.conversions().saturated;
+  }
+  EXPECT_GT(saturated[1], 0U);
+  EXPECT_LT(saturated[1], saturated[0]);
 }
 
 TEST(CrossbarProducts, NarrowConvertersSaturateAndAreCounted) {

@@ -42,11 +42,17 @@ std::vector<std::int64_t> multiply(const Format& format, const AnalogOptions& op
 }
 
 TEST(AnalogProduct, OfIdealCellsIsTheExactProduct) {
-  for (const WeightEncoding encoding :
-       {WeightEncoding::differential, WeightEncoding::offset, WeightEncoding::sign_magnitude,
-        WeightEncoding::polarised}) {
+  struct Case {
+    WeightEncoding encoding;
+    bool flipped = false;
+  };
+  for (const auto& [encoding, flipped] :
+       {Case{WeightEncoding::differential}, Case{WeightEncoding::offset},
+        Case{WeightEncoding::offset, true}, Case{WeightEncoding::sign_magnitude},
+        Case{WeightEncoding::polarised}}) {
     Format format = small_format();
     format.encoding = encoding;
+    format.flipped = flipped;
     format.adc_bits = 5;
     format.signed_inputs = true;
     format.dac_bits = 2;

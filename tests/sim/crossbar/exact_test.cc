@@ -8,6 +8,7 @@
 #include "sheaf/base/error.h"
 #include "sheaf/base/rng.h"
 #include "sheaf/sim/crossbar/kernel.h"
+#include "tests/message_of.h"
 #include "tests/sim/crossbar/naive.h"
 
 namespace sheaf::test {
@@ -96,6 +97,47 @@ TEST(ExactProduct, IsTheNaiveLoopForRandomFormats) {
     format.adc_bits = 1 + rng.below(20);
     expect_naive(format, 1 + rng.below(30), 1 + rng.below(4), seed);
   }
+}
+
+TEST(ExactProduct, FlippedColumnsAreTheNaiveLoop) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    base::Rng rng(seed);
+    Format format;
+    format.encoding = WeightEncoding::offset;
+    format.flipped = true;
+    format.weight_bits = 2 + rng.below(15);
+    format.input_bits = 1 + rng.below(16);
+    format.signed_inputs = rng.below(2) == 1;
+    format.cell_bits = 1 + rng.below(8);
+    format.dac_bits = 1 + rng.below(seed % 2 == 0 ? 1 : 8);
+    format.rows = 1 + rng.below(40);
+    format.parallel_rows = 1 + rng.below(format.rows);
+    format.adc_bits = 1 + rng.below(8);
+    expect_naive(format, 1 + rng.below(60), 1 + rng.below(70), seed);
+  }
+}
+
+// ISAAC's reason for them: 128 cells of 2 bits add up to 384, but 8 bits lose nothing.
+TEST(ExactProduct, FlippedColumnsSaveOneBit) {
+  Format format;
+  format.encoding = WeightEncoding::offset;
+  const std::vector<std::int32_t> weights(128, 127);
+  const std::vector<std::int32_t> inputs(128, 255);
+  std::vector<std::int64_t> y(1);
+  EXPECT_GT(ExactProduct(format, weights, 1).multiply(inputs, y).saturated, 0);
+  EXPECT_NE(y[0], 128 * 127 * 255);
+  format.flipped = true;
+  EXPECT_EQ(ExactProduct(format, weights, 1).multiply(inputs, y).saturated, 0);
+  EXPECT_EQ(y[0], 128 * 127 * 255);
+}
+
+TEST(ExactProduct, FlippedColumnsNeedAnOffset) {
+  Format format;
+  format.flipped = true;
+  EXPECT_EQ(
+      message_of<base::UsageError>([&] { ExactProduct(format, std::vector<std::int32_t>(4), 2); }),
+      "[flipped] columns of this encoding are not stored upside down: got differential, "
+      "expected offset");
 }
 
 TEST(ExactProduct, IsTheIntegerProductWhenNothingSaturates) {

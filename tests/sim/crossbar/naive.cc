@@ -61,6 +61,8 @@ NaiveProduct naive_product(const Format& format, const std::vector<std::int32_t>
             for (std::size_t c = 0; c < cycles; ++c) {
               std::int64_t positive = 0;
               std::int64_t negative = 0;
+              std::int64_t digits = 0;
+              std::int64_t cells = 0;
               std::int64_t factor = 1;
               for (std::size_t r = first; r < end; ++r) {
                 const std::int64_t w = weights[r * outputs + o];
@@ -69,6 +71,8 @@ NaiveProduct naive_product(const Format& format, const std::vector<std::int32_t>
                     offset ? w + power(format.weight_bits - 1) : std::abs(w);
                 const std::int64_t term = base_digit(number, slice, format.cell_bits) * read.digit;
                 (w < 0 && !offset ? negative : positive) += term;
+                digits += read.digit;
+                cells += base_digit(number, slice, format.cell_bits);
                 factor = read.factor;
               }
               factor *= power(slice * format.cell_bits);
@@ -83,6 +87,16 @@ NaiveProduct naive_product(const Format& format, const std::vector<std::int32_t>
                 y -= factor * read_out(negative, 0, full - 1);
               } else if (format.encoding == WeightEncoding::sign_magnitude) {
                 y += factor * read_out(positive - negative, -full / 2, full / 2 - 1);
+              } else if (format.flipped) {
+                const std::int64_t level =
+                    power(std::min(format.cell_bits, bits - slice * format.cell_bits)) - 1;
+                const std::int64_t others = level * static_cast<std::int64_t>(end - first) - cells;
+                const std::int64_t most = power(std::min(format.dac_bits, format.input_bits)) - 1;
+                if (cells * most > full - 1 && others < cells) {
+                  y += factor * (level * digits - read_out(level * digits - positive, 0, full - 1));
+                } else {
+                  y += factor * read_out(positive, 0, full - 1);
+                }
               } else {
                 y += factor * read_out(positive + negative, 0, full - 1) * (negative > 0 ? -1 : 1);
               }
