@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Draws the pictures of docs/batching.md and docs/memory.md into docs/pictures/, with the tool
-# BUILD_DIR/sheaf (default build/release). All data are random, so that anybody may publish them,
-# and no search runs into its time limit, so that the same tool draws the same bytes. Takes less
-# than a minute.
+# Draws the pictures of docs/batching.md, docs/memory.md and docs/crossbar.md into docs/pictures/,
+# with the tool BUILD_DIR/sheaf (default build/release). All data are random, so that anybody may
+# publish them, and no search runs into its time limit, so that the same tool draws the same bytes.
+# Takes less than a minute.
 set -euo pipefail
 
 if (($# > 1)) || [[ ! -x ${1:-build/release}/sheaf ]]; then
@@ -34,6 +34,17 @@ done
 explain machine machine --model lstm_nmt --data random:pairs,n=32,seed=1 --batch 8
 explain cell cell-lstm --model bilstm_tagger --data random:sentences,n=1
 explain cell cell-tree-lstm --model tree_lstm --data random:trees,n=1
+
+# A product through a crossbar of the teaching chip that can be followed by hand; converters of one
+# bit, columns upside down, and positive and negative weights apart.
+product() { # NAME OPTION...
+  "$sheaf" study product --weights "7 6 5 -7 4; 1 -2 3 0 2" --inputs 3,-1,2,1,5 \
+    --svg "$pictures/$1.svg" "${@:2}" >"$work/text"
+}
+product product
+product product-saturated --set adc.bits=1
+product product-flipped --set adc.bits=2 mapping.columns=flipped
+product product-differential --set cell.bits=2 mapping.encoding=differential
 
 "$sheaf" study batching --models tree_lstm tree_lstm_2type lattice_lstm bilstm_tagger lstm_nmt \
   --batch 1 32 --minibatches 4 --seconds 300 --svg "$pictures/study.svg" >"$work/text" 2>"$work/log"

@@ -76,6 +76,7 @@ void add_study(CLI::App& app) {
   add_batching(*verb);
   add_study_accelerators(*verb);
   add_study_memory(*verb);
+  add_study_product(*verb);
   add_study_roofline(*verb);
 }
 

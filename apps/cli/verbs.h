@@ -27,6 +27,7 @@ void add_noc(CLI::App& app);
 // Each adds one study, below the verb `study`.
 void add_study_accelerators(CLI::App& study);
 void add_study_memory(CLI::App& study);
+void add_study_product(CLI::App& study);
 void add_study_roofline(CLI::App& study);
 
 }  // namespace sheaf::cli
