@@ -38,7 +38,8 @@ void save_ledger(const NetworkFlags& flags, ordered_json recipe, const target::C
   io::write_file(flags.run.ledger, study::to_json({std::move(recipe), std::move(ledger)}));
 }
 
-void save_page(const NetworkFlags& flags, const study::ChipStudy& study) {
+void save_page(const NetworkFlags& flags, const study::ChipStudy& study,
+               const study::ChipRun* run = nullptr) {
   if (flags.html.empty()) return;
   std::optional<study::ChipStudy> other;
   if (!flags.compare_with.empty()) {
@@ -47,7 +48,7 @@ void save_page(const NetworkFlags& flags, const study::ChipStudy& study) {
     other = study::put_on_chip(study::listed_layers(flags.run.model),
                                target::read_chip(flags.compare_with), options);
   }
-  io::write_file(flags.html, study::chip_page(study, other ? &*other : nullptr));
+  io::write_file(flags.html, study::chip_page(study, other ? &*other : nullptr, run));
 }
 
 void simulate_layers(const NetworkFlags& flags, const target::Chip& chip, bool json) {
@@ -139,7 +140,7 @@ void simulate_run(NetworkFlags& flags, const target::Chip& chip, bool check, boo
   bar.clear();
   options.progress = {};
   save_ledger(flags, recipe(flags.run), chip, study::ledger_of(study, run));
-  save_page(flags, study);
+  save_page(flags, study, &run);
   if (check) check_digest(workload, options, run);
   if (json) {
     ordered_json all = study::to_json(study, run);

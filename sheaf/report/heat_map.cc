@@ -13,6 +13,7 @@ namespace {
 constexpr double kLeft = 12;
 constexpr double kTop = 36;
 constexpr double kSide = 560;  // the longer side, about
+constexpr int kDecades = 3;
 
 double most_of(const std::vector<double>& values) {
   double most = 0;
@@ -50,7 +51,12 @@ class Drawing {
     const std::size_t i = std::size_t{y} * map_.columns + x;
     return i < values.size() && std::isfinite(values[i]) ? values[i] : 0;
   }
-  static double share(double value, double most) { return most > 0 ? value / most : 0; }
+  // By the logarithm: what carries a thousandth of the most can still be told from what carries
+  // nothing.
+  static double share(double value, double most) {
+    if (!(value > 0) || !(most > 0)) return 0;
+    return std::max(0.08, 1 + std::log10(value / most) / kDecades);
+  }
 
   void links(SvgText& svg, std::uint32_t x, std::uint32_t y) {
     const double left = kLeft + pitch_ * x + router_ / 2;
@@ -79,13 +85,16 @@ class Drawing {
   }
 
   void scale(SvgText& svg, double x, double y, const char* name, double most) const {
-    constexpr int kSteps = 10;
+    constexpr int kSteps = 12;
     svg.text(x, y + 8, name);
     for (int i = 0; i <= kSteps; ++i) {
       svg.add("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"14\" height=\"10.5\" fill=\"{}\"/>\n", x,
               y + 16 + 10 * i, heat_colour(1 - i / double{kSteps}));
     }
-    svg.text(x + 19, y + 26, plain_number(most, 3));
+    for (int decade = 0; decade < kDecades; ++decade) {
+      svg.text(x + 19, y + 26 + 10.0 * kSteps / kDecades * decade,
+               plain_number(most / std::pow(10, decade), 3));
+    }
     svg.text(x + 19, y + 26 + 10 * kSteps, "0");
     svg.text(x, y + 46 + 10 * kSteps, map_.unit, " fill=\"#555555\"");
   }

@@ -7,7 +7,8 @@
 
 namespace sheaf::report {
 
-// The routers of a mesh and the links between neighbours, coloured by what passes them.
+// The routers of a mesh and the links between neighbours, coloured by the logarithm of what passes
+// them.
 struct HeatMap {
   std::string title;
   std::string unit;

@@ -19,12 +19,14 @@ void legend(SvgText& svg, const TileMap& map, double left) {
     const double y = kTop + kLegendRow * static_cast<double>(i);
     svg.add("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"11\" height=\"11\" fill=\"{}\"/>", left, y,
             colour_of(i));
-    svg.text(left + 16, y + 10, map.layers[i]);
+    svg.text(left + 16, y + 10, fmt::format("{} {}", i + 1, map.layers[i]));
   }
 }
 
-// Parts side by side, as wide as their shares. A part that is full is dark.
-void draw_tile(SvgText& svg, const TileMap& map, const TileMap::Tile& tile, double side) {
+// Parts side by side, as wide as their shares. The first of a layer that is wide enough bears its
+// number; `numbered` says which have one.
+void draw_tile(SvgText& svg, const TileMap& map, const TileMap::Tile& tile, double side,
+               std::vector<bool>& numbered) {
   const double gap = side > 8 ? 1 : 0.4;
   const double x =
       kLeft + side * tile.column + 2 * static_cast<double>(tile.column / std::max(1U, map.group));
@@ -35,12 +37,19 @@ void draw_tile(SvgText& svg, const TileMap& map, const TileMap::Tile& tile, doub
   double before = 0;
   for (const TileMap::Part& part : tile.parts) {
     svg.add(
-        "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.2f}\" height=\"{:.1f}\" fill=\"{}\" "
-        "fill-opacity=\"{:.2f}\"><title>tile {}, {}: {}, {:.0f} % of the tile, {:.1f} % of its "
+        "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.2f}\" height=\"{:.1f}\" fill=\"{}\">"
+        "<title>tile {}, {}: {}, {:.0f} % of the tile, {:.1f} % of its "
         "cells in use</title></rect>\n",
         x + (side - gap) * before, y, (side - gap) * part.share, side - gap, colour_of(part.layer),
-        0.25 + 0.75 * std::clamp(part.used, 0.0, 1.0), tile.column, tile.row,
-        xml_text(map.layers.at(part.layer)), 100 * part.share, 100 * part.used);
+        tile.column, tile.row, xml_text(map.layers.at(part.layer)), 100 * part.share,
+        100 * part.used);
+    const std::string number = std::to_string(part.layer + 1);
+    if (!numbered[part.layer] && side >= 11 &&
+        (side - gap) * part.share >= text_width(number) * 0.75) {
+      svg.text(x + (side - gap) * (before + part.share / 2), y + side / 2 + 3, number,
+               " text-anchor=\"middle\" font-size=\"9\"");
+      numbered[part.layer] = true;
+    }
     before += part.share;
   }
 }
@@ -55,14 +64,15 @@ std::string TileMap::to_svg() const {
   };
   double legend_width = 100;
   for (const std::string& layer : layers) {
-    legend_width = std::max(legend_width, 40 + text_width(layer));
+    legend_width = std::max(legend_width, 64 + text_width(layer));
   }
   const double legend_left = kLeft + std::max(extent(columns), 240.0) + 16;
   const double height =
       std::max(extent(rows), kLegendRow * static_cast<double>(layers.size())) + kTop + 12;
   SvgText svg(legend_left + legend_width, height);
   svg.title(kLeft, title);
-  for (const Tile& tile : tiles) draw_tile(svg, *this, tile, side);
+  std::vector<bool> numbered(layers.size());
+  for (const Tile& tile : tiles) draw_tile(svg, *this, tile, side, numbered);
   legend(svg, *this, legend_left);
   return svg.done();
 }

@@ -12,7 +12,7 @@ struct TileMap {
   struct Part {
     std::size_t layer;  // of `layers`
     double share;       // of the tile
-    double used;        // share of that which holds something; what is used less is lighter
+    double used;        // share of that which holds something
   };
   struct Tile {
     std::uint32_t column = 0;

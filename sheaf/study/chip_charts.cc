@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "sheaf/backend/cim/link_loads.h"
 #include "sheaf/sim/cost/peak.h"
@@ -52,21 +53,32 @@ Place place_of(const backend::cim::TileMesh& mesh, std::uint64_t tile) {
 
 }  // namespace
 
-std::string short_name(const std::string& layer) { return layer.substr(0, layer.find('.')); }
+std::vector<std::string> layer_names(const ChipStudy& study) {
+  std::vector<std::string> names;
+  for (const LayerCost& layer : study.cost.layers) {
+    names.push_back(layer.name.substr(0, layer.name.find('.')));
+  }
+  if (std::set<std::string>(names.begin(), names.end()).size() == names.size()) return names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = study.cost.layers[i].name;
+  return names;
+}
+
+std::string subject(const ChipStudy& study) { return study.of_data ? "all data" : "one input"; }
 
 report::StackedBars energy_chart(const ChipStudy& study) {
-  report::StackedBars chart{.title = "Energy of one input by layer and component",
+  report::StackedBars chart{.title = "Energy of " + subject(study) + " by layer and component",
                             .unit = "uJ",
                             .series = component_names(),
                             .rows = {}};
-  for (const LayerCost& layer : study.cost.layers) {
-    chart.rows.push_back({short_name(layer.name), scaled(layer.energy_pj, 1e-6)});
+  const std::vector<std::string> names = layer_names(study);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    chart.rows.push_back({names[i], scaled(study.cost.layers[i].energy_pj, 1e-6)});
   }
   return chart;
 }
 
 report::StackedBars energy_totals(const ChipStudy& study, const ChipStudy* other) {
-  report::StackedBars chart{.title = "Energy of one input by component",
+  report::StackedBars chart{.title = "Energy of " + subject(study) + " by component",
                             .unit = "uJ",
                             .series = component_names(),
                             .rows = {{study.chip.name, scaled(study.cost.energy_pj, 1e-6)}}};
@@ -89,13 +101,18 @@ report::StackedBars area_totals(const ChipStudy& study, const ChipStudy* other) 
 
 report::SpanChart span_chart(const ChipStudy& study) {
   report::SpanChart chart{
-      .title = "When layers work on an input that comes alone", .unit = "us", .rows = {}};
-  for (const LayerCost& layer : study.cost.layers) {
+      .title = study.of_data ? "When layers work, were all data one input that comes alone"
+                             : "When layers work on an input that comes alone",
+      .unit = "us",
+      .rows = {}};
+  const std::vector<std::string> names = layer_names(study);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const LayerCost& layer = study.cost.layers[i];
     const double span = layer.end_ns - layer.begin_ns;
     const double work = study.cost.cycle_ns > 0
                             ? static_cast<double>(layer.cycles) * study.cost.cycle_ns
                             : layer.time_ns;
-    chart.rows.push_back({short_name(layer.name), layer.begin_ns / 1e3, layer.end_ns / 1e3,
+    chart.rows.push_back({names[i], layer.begin_ns / 1e3, layer.end_ns / 1e3,
                           span > 0 ? std::min(1.0, work / span) : 0});
   }
   return chart;
@@ -116,9 +133,10 @@ std::optional<report::TileMap> tile_map(const ChipStudy& study) {
     map.rows = std::max(map.rows, (place.row / map.group + 1) * map.group);
   }
   std::uint64_t at = 0;
+  map.layers = layer_names(study);
   for (std::size_t i = 0; i < study.cost.layers.size(); ++i) {
     const LayerCost& layer = study.cost.layers[i];
-    map.layers.push_back(short_name(layer.name));
+    map.layers[i] += fmt::format(", {:.3g} % of its cells", 100 * layer.utilisation);
     const std::uint64_t end = at + layer.mapping.crossbars;
     while (at < end) {
       const std::uint64_t next = std::min(end, (at / per_tile + 1) * per_tile);
@@ -127,14 +145,16 @@ std::optional<report::TileMap> tile_map(const ChipStudy& study) {
       at = next;
     }
   }
-  map.title = fmt::format("{} tiles and the layers that they hold", tiles);
+  map.title =
+      fmt::format("{} and what is in {}", tiles == 1 ? "One tile" : fmt::format("{} tiles", tiles),
+                  tiles == 1 ? "it" : "them");
   return map;
 }
 
 std::optional<report::HeatMap> heat_map(const ChipStudy& study) {
   if (!has_crossbars(study) || study.cost.flit_hops == 0) return std::nullopt;
   const backend::cim::LinkLoads loads = backend::cim::link_loads(study.cost, study.chip);
-  return report::HeatMap{.title = "Flits through routers and links, for one input",
+  return report::HeatMap{.title = "Flits through routers and links, for " + subject(study),
                          .unit = "flits",
                          .columns = loads.mesh.columns,
                          .rows = loads.rows,
@@ -152,10 +172,12 @@ std::optional<report::ConverterRoofline> converter_chart(const ChipStudy& study)
                                   .peak_gmacs = 0,
                                   .points = {}};
   chart.peak_gmacs = chart.gconversions_per_s / d.converts_per_mac;
-  for (const LayerCost& layer : study.cost.layers) {
+  const std::vector<std::string> names = layer_names(study);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const LayerCost& layer = study.cost.layers[i];
     const auto macs = static_cast<double>(layer.macs);
     chart.points.push_back(
-        {short_name(layer.name), macs / static_cast<double>(layer.conversions),
+        {names[i], macs / static_cast<double>(layer.conversions),
          macs / study.cost.interval_ns / static_cast<double>(layer.mapping.crossbars)});
   }
   return chart;
@@ -167,12 +189,13 @@ report::Table layer_table(const ChipStudy& study) {
                 "replicas",    "crossbars", "cells in use", "cycles",  "time, us",
                 "conversions", "flits",     "energy, uJ",   "share"};
   const double all = study.cost.total_energy_pj();
+  const std::vector<std::string> names = layer_names(study);
   for (std::size_t i = 0; i < study.cost.layers.size(); ++i) {
     const LayerCost& cost = study.cost.layers[i];
     const auto& shape = study.shapes.layers[i];
     const double energy = backend::cim::total(cost.energy_pj);
     table.rows.push_back(
-        {short_name(cost.name), std::to_string(shape.inputs), std::to_string(shape.outputs),
+        {names[i], std::to_string(shape.inputs), std::to_string(shape.outputs),
          report::with_commas(shape.vectors()),
          fmt::format("{:.4g}", static_cast<double>(cost.macs)),
          report::with_commas(cost.mapping.replicas), report::with_commas(cost.mapping.crossbars),

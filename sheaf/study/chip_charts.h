@@ -4,6 +4,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "sheaf/report/converter_roofline.h"
 #include "sheaf/report/heat_map.h"
@@ -15,12 +17,16 @@
 
 namespace sheaf::study {
 
-// "conv3_1" of "conv3_1.conv3_1.W": names of layers as people gave them.
-[[nodiscard]] std::string short_name(const std::string& layer);
+// What people call each layer: "conv3_1" of "conv3_1.conv3_1.W", and all but the first part where
+// several would have one name ("node.U_i").
+[[nodiscard]] std::vector<std::string> layer_names(const ChipStudy& study);
 
-// uJ of one input by layer and component.
+// "one input", or of a run "all data": what energies and times are of.
+[[nodiscard]] std::string subject(const ChipStudy& study);
+
+// uJ by layer and component.
 [[nodiscard]] report::StackedBars energy_chart(const ChipStudy& study);
-// Energy of one input and area by component: one bar, or one for each of two chips.
+// Energy and area by component: one bar, or one for each of two chips.
 [[nodiscard]] report::StackedBars energy_totals(const ChipStudy& study, const ChipStudy* other);
 [[nodiscard]] report::StackedBars area_totals(const ChipStudy& study, const ChipStudy* other);
 // us of one input that comes alone. A layer is at work in the share of its span in which its
@@ -28,7 +34,7 @@ namespace sheaf::study {
 [[nodiscard]] report::SpanChart span_chart(const ChipStudy& study);
 // Which tile holds what. Nothing for a digital array.
 [[nodiscard]] std::optional<report::TileMap> tile_map(const ChipStudy& study);
-// Flits of one input. Nothing for a digital array, and where no flit moves.
+// Flits. Nothing for a digital array, and where no flit moves.
 [[nodiscard]] std::optional<report::HeatMap> heat_map(const ChipStudy& study);
 // Of crossbars with converters, in steady state.
 [[nodiscard]] std::optional<report::ConverterRoofline> converter_chart(const ChipStudy& study);

@@ -23,8 +23,9 @@ std::string number(double value) {
 void add_summary(HtmlPage& page, const ChipStudy& study) {
   const Figures figures = figures_of(study);
   page.paragraph(fmt::format(
-      "{} ({}), strategy {}, weights of {} bits and inputs of {}. By closed forms: nothing on this "
-      "page was simulated cycle by cycle.",
+      "{} ({}), strategy {}, weights of {} bits and inputs of {}. Energy, time and area are by "
+      "closed "
+      "forms: nothing on this page was simulated cycle by cycle.",
       study.chip.title.empty() ? study.chip.name : study.chip.title, study.chip.name,
       study.cost.strategy, study.shapes.layers[0].weight_bits, study.shapes.layers[0].input_bits));
   if (is_reconstructed(study.chip)) {
@@ -37,18 +38,62 @@ void add_summary(HtmlPage& page, const ChipStudy& study) {
   }
   const std::string area = number(of(figures, Figure::area_mm2));
   std::vector<HtmlPage::Card> cards{
-      {number(of(figures, Figure::energy_uj)) + " uJ", "energy of one input"},
-      {number(of(figures, Figure::latency_us)) + " us", "latency of one input"},
-      {number(1e6 / of(figures, Figure::interval_us)), "inputs per second"},
-      {area + (std::isfinite(of(figures, Figure::area_mm2)) ? " mm2" : ""), "area in use",
-       study.cost.crossbars > 0 ? number(study.cost.chips) + " chips" : ""},
-      {number(of(figures, Figure::power_w)) + " W", "power at that rate"},
-      {number(of(figures, Figure::gops_per_w)), "GOPs/W", "two per multiply-add"}};
+      {number(of(figures, Figure::energy_uj)) + " uJ", "energy of " + subject(study)}};
+  if (!study.of_data) {
+    cards.push_back({number(of(figures, Figure::latency_us)) + " us", "latency of one input"});
+    cards.push_back({number(1e6 / of(figures, Figure::interval_us)), "inputs per second"});
+  }
+  cards.insert(cards.end(),
+               {{area + (std::isfinite(of(figures, Figure::area_mm2)) ? " mm2" : ""), "area in use",
+                 study.cost.crossbars > 0 ? number(study.cost.chips) + " chips" : ""},
+                {number(of(figures, Figure::power_w)) + " W", "power at the full rate"},
+                {number(of(figures, Figure::gops_per_w)), "GOPs/W", "two per multiply-add"}});
   if (study.cost.crossbars > 0) {
     cards.push_back({number(of(figures, Figure::crossbars)), "crossbars in use",
                      fmt::format("{:.1f} % of their cells", 100 * study.cost.utilisation)});
   }
   page.cards(cards);
+}
+
+// What a run over data gave: values, and batch after batch.
+void add_run(HtmlPage& page, const ChipRun* run) {
+  if (run == nullptr) return;
+  page.section("The run");
+  const double saturated = run->conversions.conversions == 0
+                               ? 0
+                               : static_cast<double>(run->conversions.saturated) /
+                                     static_cast<double>(run->conversions.conversions);
+  page.cards({{number(run->ns / 1e3) + " us", "batch after batch"},
+              {number(run->pj / 1e6) + " uJ", "energy of its batches"},
+              {report::with_commas(run->batches.size()), "batches with products"},
+              {report::with_commas(run->conversions.conversions), "conversions",
+               fmt::format("{:.2f} % saturated", 100 * saturated)}});
+  page.paragraph("Values went through the simulated crossbars, batch by batch; their digest is " +
+                 run->digest + ".");
+  report::Table table{
+      {"type", "batches", "nodes", "time, us", "energy, uJ", "conversions", "saturated"}, {}};
+  for (std::size_t type = 0; type < run->types.size(); ++type) {
+    std::size_t batches = 0;
+    std::size_t nodes = 0;
+    double ns = 0;
+    double pj = 0;
+    sim::crossbar::Conversions conversions;
+    for (const ChipBatch& batch : run->batches) {
+      if (batch.type != type) continue;
+      ++batches;
+      nodes += batch.nodes;
+      ns += batch.ns;
+      pj += batch.pj;
+      conversions.conversions += batch.conversions.conversions;
+      conversions.saturated += batch.conversions.saturated;
+    }
+    if (batches == 0) continue;
+    table.rows.push_back({run->types[type], report::with_commas(batches),
+                          report::with_commas(nodes), number(ns / 1e3), number(pj / 1e6),
+                          report::with_commas(conversions.conversions),
+                          report::with_commas(conversions.saturated)});
+  }
+  page.table(table);
 }
 
 void add_energy(HtmlPage& page, const ChipStudy& study, const ChipStudy* other) {
@@ -81,13 +126,20 @@ void add_decomposition(HtmlPage& page, const ChipStudy& study) {
   }
 }
 
+void add_time(HtmlPage& page, const ChipStudy& study) {
+  page.section("Where the time went");
+  page.list(time_words(study));
+  page.picture(span_chart(study).to_svg(),
+               "A bar is pale where its layer mostly waits for what it reads.");
+}
+
 void add_places(HtmlPage& page, const ChipStudy& study) {
   if (const auto map = tile_map(study)) {
     page.section("Where layers are");
     page.picture(map->to_svg(),
                  fmt::format("Layers fill tiles in their order, in turns from left to right and "
-                             "back; several chips are drawn as one. The darker, the more of a "
-                             "layer's cells hold weights. Tiles that stand together share a "
+                             "back; several chips are drawn as one. Numbers stand where a layer "
+                             "begins. Tiles that stand together share a "
                              "router."));
   }
   if (const auto map = heat_map(study)) {
@@ -112,7 +164,7 @@ void add_comparison(HtmlPage& page, const ChipStudy& study, const ChipStudy* oth
   const auto row = [&](const std::string& name, double x, double y) {
     table.rows.push_back({name, number(x), number(y), y == 0 ? "" : number(x / y)});
   };
-  for (std::size_t i = 0; i < kFigures; ++i) row(std::string(kFigureNames[i]), a[i], b[i]);
+  for (std::size_t i = 0; i < kFigures; ++i) row(figure_title(static_cast<Figure>(i)), a[i], b[i]);
   const auto& d = study.cost.decomposition;
   const auto& e = other->cost.decomposition;
   if (d.convert_pj > 0 && e.convert_pj > 0) {
@@ -135,15 +187,13 @@ void add_sources(HtmlPage& page, const target::Chip& chip) {
 
 }  // namespace
 
-std::string chip_page(const ChipStudy& study, const ChipStudy* other) {
+std::string chip_page(const ChipStudy& study, const ChipStudy* other, const ChipRun* run) {
   HtmlPage page(study.shapes.name + " on " + study.chip.name);
   add_summary(page, study);
+  add_run(page, run);
   add_energy(page, study, other);
   add_decomposition(page, study);
-  page.section("Where the time went");
-  page.list(time_words(study));
-  page.picture(span_chart(study).to_svg(),
-               "A bar is pale where its layer mostly waits for what it reads.");
+  if (run == nullptr) add_time(page, study);
   add_places(page, study);
   add_comparison(page, study, other);
   page.section("Layers");

@@ -75,18 +75,19 @@ std::vector<std::size_t> from_largest(const std::vector<Value>& values) {
 
 std::string largest_layers(const ChipStudy& study, double all) {
   std::vector<double> energies;
-  for (const LayerCost& layer : study.cost.layers)
+  for (const LayerCost& layer : study.cost.layers) {
     energies.push_back(backend::cim::total(layer.energy_pj));
+  }
+  const std::vector<std::string> names = layer_names(study);
   std::string text = "By layer, most goes to ";
   const auto order = from_largest(energies);
   const std::size_t count = std::min<std::size_t>(3, order.size());
   for (std::size_t i = 0; i < count; ++i) {
-    text +=
-        fmt::format("{}{} ({:.1f} %)",
-                    i == 0           ? ""
-                    : i + 1 == count ? " and "
-                                     : ", ",
-                    short_name(study.cost.layers[order[i]].name), 100 * energies[order[i]] / all);
+    text += fmt::format("{}{} ({:.1f} %)",
+                        i == 0           ? ""
+                        : i + 1 == count ? " and "
+                                         : ", ",
+                        names[order[i]], 100 * energies[order[i]] / all);
   }
   return text + ".";
 }
@@ -109,11 +110,11 @@ std::vector<std::string> energy_words(const ChipStudy& study) {
 
 std::vector<std::string> time_words(const ChipStudy& study) {
   const auto& cost = study.cost;
-  std::vector<std::uint64_t> cycles;
-  for (const LayerCost& layer : cost.layers) cycles.push_back(layer.cycles);
-  const std::size_t slowest = from_largest(cycles).front();
+  std::vector<double> times;
+  for (const LayerCost& layer : cost.layers) times.push_back(layer.time_ns);
+  const std::size_t slowest = from_largest(times).front();
   std::vector<std::string> words;
-  const std::string name = short_name(cost.layers[slowest].name);
+  const std::string name = layer_names(study)[slowest];
   if (cost.pipeline == backend::cim::PipelineKind::intra_layer) {
     words.push_back(fmt::format("Layers take turns; {} takes longest, {:.1f} % of the time.", name,
                                 100 * cost.layers[slowest].time_ns / cost.latency_ns));
@@ -128,7 +129,7 @@ std::vector<std::string> time_words(const ChipStudy& study) {
   for (const LayerCost& layer : cost.layers) {
     busy += static_cast<double>(layer.mapping.crossbars) * static_cast<double>(layer.cycles);
   }
-  busy /= static_cast<double>(cost.crossbars) * static_cast<double>(cycles[slowest]);
+  busy /= static_cast<double>(cost.crossbars) * static_cast<double>(cost.layers[slowest].cycles);
   words.push_back(fmt::format(
       "In steady state a crossbar is read in {:.1f} % of its cycles; {:.1f} % of the cells hold "
       "weights.",

@@ -2,6 +2,7 @@
 #include "sheaf/study/design_figures.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "sheaf/base/error.h"
@@ -53,6 +54,27 @@ bool more_is_better(Figure figure) {
     default:
       return false;
   }
+}
+
+std::string figure_title(Figure figure) {
+  static constexpr std::array<std::string_view, kFigures> kTitles = {"energy, uJ",
+                                                                     "latency, us",
+                                                                     "interval, us",
+                                                                     "area, mm2",
+                                                                     "energy x latency, uJ us",
+                                                                     "power, W",
+                                                                     "GOPs",
+                                                                     "GOPs/W",
+                                                                     "GOPs/(s mm2)",
+                                                                     "crossbars",
+                                                                     "chips",
+                                                                     "share of cells in use",
+                                                                     "bits of converters",
+                                                                     "bits that converters lack",
+                                                                     "conversions",
+                                                                     "flit-hops",
+                                                                     "DRAM, bytes"};
+  return std::string(kTitles[static_cast<std::size_t>(figure)]);
 }
 
 Figure figure_of(const std::string& name, const std::string& place) {

@@ -39,6 +39,9 @@ inline constexpr std::array<std::string_view, kFigures> kFigureNames = {
     "gops",      "gops_per_w",   "gops_per_mm2", "crossbars", "chips",     "utilisation",
     "adc_bits",  "missing_bits", "conversions",  "flit_hops", "dram_bytes"};
 
+// For people: "energy, uJ".
+[[nodiscard]] std::string figure_title(Figure figure);
+
 // NaN where it is not known: the area of a chip that does not state it.
 using Figures = std::array<double, kFigures>;
 

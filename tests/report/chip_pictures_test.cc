@@ -3,6 +3,7 @@
 // Pictures of chips: bars, spans, tiles, heat, converters.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -95,7 +96,27 @@ TEST(TileMap, PartsOfATileLieInIt) {
   EXPECT_LE(end_of(parts[1].shape), number(parts[2].shape, "x"));
   EXPECT_NEAR(number(parts[0].shape, "width"), number(parts[2].shape, "width") / 2, 0.1);
   EXPECT_EQ(parts[0].tip, "tile 0, 0: conv<1>, 50 % of the tile, 100.0 % of its cells in use");
-  EXPECT_GT(number(parts[0].shape, "fill-opacity"), number(parts[1].shape, "fill-opacity"));
+}
+
+TEST(HeatMap, AThousandthOfTheMostCanStillBeSeen) {
+  HeatMap map{.title = "t", .unit = "flits", .columns = 3, .rows = 1, .routers = {1000, 1, 0}};
+  const auto found = spots(map.to_svg());
+  std::vector<std::string> fills;
+  for (const Spot& spot : found) {
+    if (spot.tip.find("router") == 0) fills.push_back(spot.shape.attributes.at("fill"));
+  }
+  EXPECT_EQ(fills, (std::vector<std::string>{heat_colour(1), heat_colour(0.08), heat_colour(0)}));
+}
+
+TEST(TileMap, EveryLayerIsNumberedOnceWhereItBegins) {
+  TileMap map{.title = "t", .columns = 3, .rows = 1, .layers = {"a", "b"}};
+  for (std::uint32_t x = 0; x < 3; ++x) map.tiles.push_back({x, 0, {{x / 2, 1, 1}}});
+  const std::string svg = map.to_svg();
+  for (const char* text : {"1", "2", "1 a", "2 b"}) EXPECT_TRUE(has_text(svg, text)) << text;
+  const auto elements = test::elements_of(svg);
+  EXPECT_EQ(std::count_if(elements.begin(), elements.end(),
+                          [](const XmlElement& e) { return e.text == "1"; }),
+            1);
 }
 
 TEST(HeatMap, HasARouterForEachNodeAndALinkBetweenNeighbours) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -57,6 +58,46 @@ TEST(ChipPage, PutsTwoChipsSideBySide) {
   EXPECT_NE(html.find("reboc (reboc, reconstructed)"), std::string::npos);
   EXPECT_NE(html.find("Sources of reboc"), std::string::npos);
   EXPECT_EQ(chip_page(isaac).find("reboc"), std::string::npos);
+}
+
+TEST(ChipPage, OfARunSaysSoAndHasItsBatches) {
+  ChipStudy study = study_of("isaac");
+  study.of_data = true;
+  const ChipRun run{.digest = "0123abcd",
+                    .types = {"leaf", "node"},
+                    .batches = {{.type = 0, .nodes = 3, .ns = 1e3, .conversions = {1, 40, 0}},
+                                {.type = 1, .nodes = 2, .ns = 5e3, .conversions = {1, 60, 5}}},
+                    .conversions = {2, 100, 5},
+                    .ns = 6e3};
+  const std::string html = chip_page(study, nullptr, &run);
+  for (const char* words : {"energy of all data", "0123abcd", "5.00 % saturated", "batch after"}) {
+    EXPECT_NE(html.find(words), std::string::npos) << words;
+  }
+  for (const char* words : {"one input", "inputs per second"}) {
+    EXPECT_EQ(html.find(words), std::string::npos) << words;
+  }
+}
+
+TEST(ChipPage, NamesTheLayerThatTakesLongest) {
+  const ChipStudy study = study_of("smartdeal", "vgg16");
+  double longest = 0;
+  for (const auto& layer : study.cost.layers) longest = std::max(longest, layer.time_ns);
+  const std::string words = time_words(study)[0];
+  const auto names = layer_names(study);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(words.find(" " + names[i] + " ") != std::string::npos,
+              study.cost.layers[i].time_ns == longest)
+        << words;
+  }
+}
+
+TEST(ChipCharts, LayersOfOneCellHaveNamesOfTheirOwn) {
+  ChipStudy study = study_of("isaac");
+  EXPECT_EQ(layer_names(study)[0], "conv1");
+  study.cost.layers[0].name = "node.U_i";
+  study.cost.layers[1].name = "node.F_1";
+  EXPECT_EQ(layer_names(study)[0], "node.U_i");
+  EXPECT_EQ(layer_names(study)[1], "node.F_1");
 }
 
 TEST(ChipCharts, BarsAddUpToTheEnergyOfTheNetwork) {
