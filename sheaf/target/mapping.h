@@ -61,4 +61,10 @@ struct Mapping {
   return two ? 2 * slices : slices;
 }
 
+// Columns that are converted of so many: pairs subtract before their converter.
+[[nodiscard]] inline std::uint32_t converted_columns(const Mapping& mapping,
+                                                     std::uint32_t columns) {
+  return mapping.encoding == WeightEncoding::sign_magnitude ? (columns + 1) / 2 : columns;
+}
+
 }  // namespace sheaf::target

@@ -108,6 +108,23 @@ TEST(ChipRun, ConversionsAreThoseOfTheClosedForms) {
   }
 }
 
+TEST(ChipRun, ConversionsAreThoseOfTheClosedFormsOnChangedChips) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> chips = {
+      {"isaac", {"dac.bits=2"}},
+      {"isaac", {"crossbar.parallel_rows=32"}},
+      {"tinyadc", {"mapping.encoding=sign_magnitude"}},
+      {"forms", {"mapping.encoding=differential"}}};
+  const engine::Workload workload = quantised("tree_lstm", "random:trees,n=2,leaves=4", 70);
+  for (const auto& [chip, changes] : chips) {
+    const ChipStudy study =
+        put_on_chip(layers_of(workload), target::read_chip(chip, changes), {}, true);
+    ChipRunOptions options;
+    options.session.keep = memory_plan::Keep::outputs;
+    EXPECT_EQ(run_on_chip(workload, study, options).conversions.conversions, study.cost.conversions)
+        << chip << " " << changes[0];
+  }
+}
+
 TEST(ChipRun, ConversionsAndEnergyDependOnNoPolicy) {
   const OnChip trees(quantised("tree_lstm", kTrees, 24));
   const ChipRun critical = trees.run("critical");

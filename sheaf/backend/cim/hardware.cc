@@ -46,7 +46,8 @@ Converter converter_of(const target::Chip& chip, std::uint32_t bits) {
 }
 
 double cycle_of(const target::Chip& chip) {
-  const double convert_ns = chip.crossbar->columns / (chip.adc->per_crossbar * chip.adc->rate_gsps);
+  const double convert_ns = target::converted_columns(chip.mapping, chip.crossbar->columns) /
+                            (chip.adc->per_crossbar * chip.adc->rate_gsps);
   const double stage_ns = chip.pipeline ? chip.pipeline->cycle_ns : 0;
   return std::max({chip.crossbar->read_latency_ns, convert_ns, stage_ns});
 }
@@ -64,7 +65,7 @@ void set_stages(const target::Chip& chip, Hardware& hardware) {
 // Units and buffers of a PE, whose peak is one event per column or row of every crossbar and cycle.
 void set_pe(const target::Chip& chip, Hardware& hardware) {
   const double crossbars = hardware.crossbars_per_pe;
-  const double conversions = crossbars * hardware.columns;
+  const double conversions = crossbars * target::converted_columns(chip.mapping, hardware.columns);
   const double drives = crossbars * hardware.rows;
   const auto share = [&](const std::string& name, double pj_per_cycle) {
     if (begins_with(name, "input")) {

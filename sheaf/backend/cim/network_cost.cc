@@ -141,7 +141,7 @@ void set_decomposition(const LayerShapes& shapes, const target::Chip& chip,
   double full = 0;  // conversions if every row of a column that is read were in use
   for (const LayerShape& layer : shapes.layers) {
     const double per_mac =
-        static_cast<double>(columns_per_weight(chip, layer, hardware.cell_bits)) *
+        static_cast<double>(conversions_per_weight(chip, layer, hardware.cell_bits)) *
         digits_of(layer, hardware) / hardware.parallel_rows;
     full += static_cast<double>(layer.macs()) * per_mac;
   }

@@ -28,7 +28,8 @@ Peak peak_of_pe(const target::Chip& chip) {
   const std::uint32_t groups = ceil_div(crossbar.rows, target::driven_rows(crossbar));
   const std::uint32_t weights =
       crossbar.columns / target::columns_per_weight(chip.mapping, chip.cell->bits);
-  const double convert_ns = crossbar.columns / (chip.adc->per_crossbar * chip.adc->rate_gsps);
+  const double convert_ns = target::converted_columns(chip.mapping, crossbar.columns) /
+                            (chip.adc->per_crossbar * chip.adc->rate_gsps);
   Peak peak;
   peak.read_ns = std::max(crossbar.read_latency_ns, convert_ns);
   peak.pass_ns = peak.read_ns * digits * groups;

@@ -8,7 +8,7 @@ namespace sheaf::sim::cost {
 // What one PE does at best, with every crossbar or every multiplier at work.
 struct Peak {
   double read_ns = 0;  // of one group of rows and one digit: the array's, or its converters' for
-                       // all columns if that is longer. 0 for a digital array
+                       // all conversions if that is longer. 0 for a digital array
   double pass_ns = 0;  // of a whole input: all digits, all groups of rows; or one cycle
   double macs = 0;     // products that are summed in a pass
   double gops = 0;     // 2 macs / pass_ns

@@ -66,6 +66,18 @@ std::vector<RowGroup> row_groups(const Format& format, std::uint32_t inputs) {
   return groups;
 }
 
+std::uint32_t cycle_count(const Format& format) {
+  const std::uint32_t magnitude = format.input_bits - (format.signed_inputs ? 1 : 0);
+  return (magnitude + format.dac_bits - 1) / format.dac_bits + (format.signed_inputs ? 1 : 0);
+}
+
+std::uint64_t row_group_count(const Format& format, std::uint64_t inputs) {
+  const auto of = [&](std::uint64_t rows) {
+    return (rows + format.parallel_rows - 1) / format.parallel_rows;
+  };
+  return inputs / format.rows * of(format.rows) + of(inputs % format.rows);
+}
+
 std::uint32_t stored_bits(const Format& format) {
   return format.encoding == WeightEncoding::offset ? format.weight_bits : format.weight_bits - 1;
 }

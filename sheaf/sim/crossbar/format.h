@@ -61,6 +61,10 @@ struct RowGroup {
 // The groups of a matrix with so many rows: it is cut into crossbars, and those into reads.
 [[nodiscard]] std::vector<RowGroup> row_groups(const Format& format, std::uint32_t inputs);
 
+// How many of each the two above return.
+[[nodiscard]] std::uint32_t cycle_count(const Format& format);
+[[nodiscard]] std::uint64_t row_group_count(const Format& format, std::uint64_t inputs);
+
 // Bits of a weight that cells hold: B with `offset`, else B - 1.
 [[nodiscard]] std::uint32_t stored_bits(const Format& format);
 

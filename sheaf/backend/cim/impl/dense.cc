@@ -15,9 +15,39 @@ std::uint32_t columns_per_weight(const target::Chip& chip, const LayerShape& lay
   return target::columns_per_weight(mapping, cell_bits);
 }
 
-std::uint32_t digits_of(const LayerShape& layer, const Hardware& hardware) {
-  return static_cast<std::uint32_t>(ceil_div(layer.input_bits, hardware.dac_bits));
+std::uint32_t conversions_per_weight(const target::Chip& chip, const LayerShape& layer,
+                                     std::uint32_t cell_bits) {
+  return target::converted_columns(chip.mapping, columns_per_weight(chip, layer, cell_bits));
 }
+
+sim::crossbar::Format format_of(const LayerShape& layer, const Hardware& hardware) {
+  return {.weight_bits = layer.weight_bits,
+          .input_bits = layer.input_bits,
+          .signed_inputs = true,
+          .cell_bits = hardware.cell_bits,
+          .dac_bits = hardware.dac_bits,
+          .rows = hardware.rows,
+          .parallel_rows = hardware.parallel_rows,
+          .adc_bits = hardware.adc_bits};
+}
+
+std::uint32_t digits_of(const LayerShape& layer, const Hardware& hardware) {
+  return sim::crossbar::cycle_count(format_of(layer, hardware));
+}
+
+namespace {
+
+// Reads that touch groups of `inputs` rows, one under the other in one crossbar, by group.
+std::uint64_t reads_of_groups(std::uint64_t groups, std::uint64_t inputs,
+                              std::uint64_t parallel_rows) {
+  std::uint64_t reads = 0;
+  for (std::uint64_t g = 0; g < groups; ++g) {
+    reads += ((g + 1) * inputs - 1) / parallel_rows - g * inputs / parallel_rows + 1;
+  }
+  return reads;
+}
+
+}  // namespace
 
 LayerMapping DenseStrategy::map(const LayerShape& layer, const Hardware& hardware,
                                 std::uint64_t factor) const {
@@ -30,10 +60,17 @@ LayerMapping DenseStrategy::map(const LayerShape& layer, const Hardware& hardwar
       std::clamp<std::uint64_t>(std::min(hardware.rows / layer.inputs,
                                          static_cast<std::uint32_t>(hardware.columns / columns)),
                                 1, layer.groups);
-  // Rows of one strip that one read can drive; shared groups are driven together.
+  // Rows of the tallest strip; shared groups are driven together.
   const std::uint64_t tall = std::min<std::uint64_t>(hardware.rows, layer.inputs * shared);
   const std::uint64_t passes = ceil_div(tall, hardware.parallel_rows);
   const std::uint64_t digits = digits_of(layer, hardware);
+  // How often a column of each group is read for a digit: strips of rows apart, and the last of
+  // them no longer than it is.
+  const std::uint64_t column_reads =
+      shared == 1
+          ? layer.groups * sim::crossbar::row_group_count(format_of(layer, hardware), layer.inputs)
+          : layer.groups / shared * reads_of_groups(shared, layer.inputs, hardware.parallel_rows) +
+                reads_of_groups(layer.groups % shared, layer.inputs, hardware.parallel_rows);
 
   LayerMapping mapping;
   mapping.replicas = std::min(factor, most_factor(layer, hardware));
@@ -44,7 +81,9 @@ LayerMapping DenseStrategy::map(const LayerShape& layer, const Hardware& hardwar
   mapping.adc_bits = hardware.adc_bits;
   mapping.reads = digits * passes;
   mapping.cell_reads = mapping.used_cells * digits;
-  mapping.conversions = layer.groups * columns * strips * digits * passes;
+  mapping.conversions = std::uint64_t{layer.outputs} *
+                        conversions_per_weight(chip_, layer, hardware.cell_bits) * column_reads *
+                        digits;
   mapping.drives = layer.window_values() * digits * column_groups;
   // Crossbars of a PE share its input registers: a PE per group of columns fetches for itself.
   mapping.fetches = layer.window_values() * ceil_div(column_groups, hardware.crossbars_per_pe);

@@ -22,16 +22,20 @@ LayerMapping PipeLayerStrategy::map(const LayerShape& layer, const Hardware& har
   const std::uint64_t strips = ceil_div(layer.inputs, hardware.rows);
   const std::uint64_t column_groups = ceil_div(layer.outputs, hardware.columns);
   const std::uint64_t digits = digits_of(layer, hardware);
+  const std::uint64_t tall = std::min(hardware.rows, layer.inputs);
   LayerMapping mapping;
   mapping.replicas = std::min(factor, most_factor(layer, hardware));
   mapping.crossbars = mapping.replicas * layer.groups * strips * column_groups * arrays;
   mapping.used_cells = layer.weights() * arrays;
   mapping.row_strips = static_cast<std::uint32_t>(strips);
   mapping.column_groups = static_cast<std::uint32_t>(column_groups * arrays);
-  mapping.reads = digits;
+  mapping.reads = digits * ceil_div(tall, hardware.parallel_rows);
   // A spike costs what it does for the row, however many of its cells hold weights.
   mapping.cell_reads = layer.window_values() * digits * column_groups * arrays * hardware.columns;
-  mapping.conversions = layer.groups * layer.outputs * arrays * strips * digits;
+  mapping.conversions = std::uint64_t{layer.groups} * layer.outputs *
+                        conversions_per_weight(chip_, layer, hardware.cell_bits) *
+                        sim::crossbar::row_group_count(format_of(layer, hardware), layer.inputs) *
+                        digits;
   mapping.drives = layer.window_values() * digits * column_groups * arrays;
   mapping.fetches = layer.window_values();
   return mapping;

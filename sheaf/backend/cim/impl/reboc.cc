@@ -34,8 +34,11 @@ LayerMapping RebocStrategy::map_circulant(const LayerShape& layer, const Hardwar
   const CirculantPlacement placement = place_circulant(shape, grid, options_.slicing, duplicates);
   const std::uint64_t digits = digits_of(layer, hardware);
   const std::uint64_t rows = std::uint64_t{shape.block_cols} * shape.block;
-  const std::uint64_t tall = std::min<std::uint64_t>(placement.strip_rows, rows);
-  const std::uint64_t passes = ceil_div(tall, hardware.parallel_rows);
+  // Strips hold whole blocks.
+  sim::crossbar::Format format = format_of(layer, hardware);
+  format.rows = placement.strip_rows;
+  format.parallel_rows = std::min(format.parallel_rows, format.rows);
+  const std::uint64_t groups = sim::crossbar::row_group_count(format, rows);
   const std::uint64_t columns =
       std::uint64_t{shape.block_rows} * duplicates * grid.columns_per_weight;
 
@@ -47,9 +50,14 @@ LayerMapping RebocStrategy::map_circulant(const LayerShape& layer, const Hardwar
   mapping.column_groups = placement.column_groups;
   mapping.steps = placement.steps;
   mapping.adc_bits = hardware.adc_bits;
-  mapping.reads = digits * passes * placement.steps * placement.packed;
+  // Strips of one crossbar take turns; only the last of all may be lower than the others.
+  const std::uint64_t in_turn = std::min<std::uint64_t>(
+      placement.packed * ceil_div(format.rows, format.parallel_rows), groups);
+  mapping.reads = digits * in_turn * placement.steps;
   mapping.cell_reads = placement.used_cells * digits * placement.steps;
-  mapping.conversions = columns * placement.steps * placement.strips * digits * passes;
+  mapping.conversions = std::uint64_t{shape.block_rows} * duplicates *
+                        conversions_per_weight(chip_, layer, hardware.cell_bits) * placement.steps *
+                        groups * digits;
   mapping.drives = rows * digits * placement.steps * ceil_div(columns, hardware.columns);
 
   // What a position reads anew: all of it, or, from rows of the picture that are kept, what the

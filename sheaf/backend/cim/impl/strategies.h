@@ -4,13 +4,21 @@
 #pragma once
 
 #include "sheaf/backend/cim/strategy.h"
+#include "sheaf/sim/crossbar/format.h"
 
 namespace sheaf::backend::cim {
 
 // Columns that a weight of this layer takes, as the chip encodes weights.
 [[nodiscard]] std::uint32_t columns_per_weight(const target::Chip& chip, const LayerShape& layer,
                                                std::uint32_t cell_bits);
-// Digits that an input of the layer is driven in.
+// Columns that are converted for a weight: of pairs that subtract currents, half of those.
+[[nodiscard]] std::uint32_t conversions_per_weight(const target::Chip& chip,
+                                                   const LayerShape& layer,
+                                                   std::uint32_t cell_bits);
+// A layer's numbers as bits in crossbars, as CrossbarProducts reads them: its inputs are two's
+// complement. Counts of reads are those of sim/crossbar/format.h.
+[[nodiscard]] sim::crossbar::Format format_of(const LayerShape& layer, const Hardware& hardware);
+// Reads that an input of the layer is driven in.
 [[nodiscard]] std::uint32_t digits_of(const LayerShape& layer, const Hardware& hardware);
 
 // A dense matrix, expanded if it is circulant; every other strategy for crossbars begins with it.
