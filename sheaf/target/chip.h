@@ -63,6 +63,9 @@ struct Chip {
   std::map<std::string, Provenance> provenance;
 };
 
+// Crossbars of a chip, at most; closed forms multiply them by what layers take.
+inline constexpr std::uint64_t kMostCrossbars = std::uint64_t{1} << 31U;
+
 // Of the deepest section around `path` that has one.
 [[nodiscard]] const Provenance& provenance_of(const Chip& chip, std::string_view path);
 

@@ -122,10 +122,21 @@ class Validator {
       refuse("dac.bits", fmt::format("{}", chip_.dac->bits),
              fmt::format("at most the {} bits of an input", m.input_bits));
     }
+    crossbars_of_a_chip();
     const double stuck = chip_.cell->stuck_on_rate + chip_.cell->stuck_off_rate;
     if (stuck > 1) {
       refuse("cell.stuck_off_rate", fmt::format("{} with stuck_on_rate", stuck), "at most 1");
     }
+  }
+
+  // Each factor has at most 32 bits, and none is 0.
+  void crossbars_of_a_chip() const {
+    const std::uint64_t tile = std::uint64_t{chip_.pe.crossbars} * chip_.tile.pes;
+    if (tile <= kMostCrossbars / chip_.chip.tiles) return;
+    refuse("chip.tiles",
+           fmt::format("{} with {} PEs of {} crossbars", chip_.chip.tiles, chip_.tile.pes,
+                       chip_.pe.crossbars),
+           fmt::format("at most {} crossbars in all", kMostCrossbars));
   }
 
   void memories(const std::string& level, const std::vector<Buffer>& buffers) const {

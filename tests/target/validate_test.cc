@@ -71,6 +71,14 @@ TEST(Validate, ReadsDriveRowsThatExist) {
             "8 rows");
 }
 
+TEST(Validate, CrossbarsOfAChipCanBeCounted) {
+  EXPECT_EQ(refusal(teaching(), {"pe.crossbars=65536", "tile.pes=65536"}),
+            "[f:53] chip.tiles: got 4 with 65536 PEs of 65536 crossbars, expected at most "
+            "2147483648 crossbars in all");
+  EXPECT_EQ(refusal(teaching(), {"pe.crossbars=65536", "tile.pes=8192", "mesh.rows=2"}),
+            "nothing was thrown");
+}
+
 TEST(Validate, AWeightFitsIntoARow) {
   EXPECT_EQ(refusal(teaching(), {"crossbar.columns=3"}),
             "[--set crossbar.columns=3] crossbar.columns: got 3, expected at least 4, what one "

@@ -117,7 +117,7 @@ void set_tile_memory(const target::Chip& chip, Hardware& hardware) {
 }
 
 void set_tile(const target::Chip& chip, Hardware& hardware) {
-  const double crossbars = hardware.crossbars_per_tile;
+  const auto crossbars = static_cast<double>(hardware.crossbars_per_tile);
   set_tile_memory(chip, hardware);
   const double result_ns = 1 / chip.technology.clock_ghz;
   for (const target::Buffer& buffer : chip.tile.buffers) {
@@ -161,9 +161,9 @@ Hardware hardware_at(const target::Chip& chip, std::uint32_t adc_bits) {
   hardware.dac_bits = chip.dac->bits;
   hardware.adc_bits = adc_bits;
   hardware.crossbars_per_pe = chip.pe.crossbars;
-  hardware.crossbars_per_tile = chip.pe.crossbars * chip.tile.pes;
+  hardware.crossbars_per_tile = std::uint64_t{chip.pe.crossbars} * chip.tile.pes;
   hardware.tiles = chip.chip.tiles;
-  hardware.crossbars = std::uint64_t{hardware.crossbars_per_tile} * chip.chip.tiles;
+  hardware.crossbars = hardware.crossbars_per_tile * chip.chip.tiles;
   hardware.cycle_ns = cycle_of(chip);
   set_stages(chip, hardware);
   hardware.read_pj = chip.crossbar->read_energy_pj;

@@ -56,7 +56,7 @@ struct Hardware {
   std::uint32_t dac_bits = 0;
   std::uint32_t adc_bits = 0;
   std::uint32_t crossbars_per_pe = 0;
-  std::uint32_t crossbars_per_tile = 0;
+  std::uint64_t crossbars_per_tile = 0;
   std::uint64_t crossbars = 0;  // of a chip
   std::uint32_t tiles = 0;
   // From one read of a crossbar to the next: the longest of its read, of the conversion of all its

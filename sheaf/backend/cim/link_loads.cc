@@ -33,8 +33,7 @@ class Loader {
     const Hardware hardware = hardware_of(chip);
     const std::uint64_t tiles = ceil_div(cost.crossbars, hardware.crossbars_per_tile);
     loads_.mesh = mesh_of(chip, tiles);
-    const std::uint64_t per_router =
-        std::uint64_t{hardware.crossbars_per_tile} * loads_.mesh.tiles_per_router;
+    const std::uint64_t per_router = hardware.crossbars_per_tile * loads_.mesh.tiles_per_router;
     std::uint64_t first = 0;
     for (const LayerCost& layer : cost.layers) {
       spreads_.push_back(spread_of({first, layer.mapping.crossbars}, per_router));

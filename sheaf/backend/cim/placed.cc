@@ -41,8 +41,7 @@ void require_few(std::uint64_t routers, std::uint64_t most) {
 TileMesh placed(const LayerShapes& shapes, const std::vector<LayerMapping>& mappings,
                 const Hardware& hardware, const TileMesh& mesh, const StrategyOptions& options) {
   if (options.placement == TilePlacement::serpentine) return mesh;
-  const std::uint64_t per_router =
-      std::uint64_t{hardware.crossbars_per_tile} * mesh.tiles_per_router;
+  const std::uint64_t per_router = hardware.crossbars_per_tile * mesh.tiles_per_router;
   std::vector<RouterShares> layers;
   std::uint64_t crossbars = 0;
   for (const LayerMapping& mapping : mappings) {

@@ -101,7 +101,7 @@ struct Spread {
 };
 
 Spread spread_of(const LayerShape& layer, const LayerMapping& mapping, const Hardware& hardware) {
-  const double per_tile = hardware.crossbars_per_tile;
+  const auto per_tile = static_cast<double>(hardware.crossbars_per_tile);
   const double crossbars =
       static_cast<double>(mapping.crossbars) / static_cast<double>(mapping.replicas);
   const double tiles = std::max(1.0, std::ceil(crossbars / per_tile));
@@ -140,9 +140,9 @@ TileMesh mesh_of(const target::Chip& chip, std::uint64_t tiles) {
   return mesh;
 }
 
-double mean_hops(const TileMesh& mesh, std::uint32_t crossbars_per_tile, CrossbarRange from,
+double mean_hops(const TileMesh& mesh, std::uint64_t crossbars_per_tile, CrossbarRange from,
                  CrossbarRange to) {
-  const std::uint64_t per_router = std::uint64_t{crossbars_per_tile} * mesh.tiles_per_router;
+  const std::uint64_t per_router = crossbars_per_tile * mesh.tiles_per_router;
   const Shares a = shares_of(mesh, per_router, from);
   const Shares b = shares_of(mesh, per_router, to);
   return mean_distance(a.x, b.x) + mean_distance(a.y, b.y);
@@ -153,8 +153,7 @@ std::vector<Traffic> traffic_of(const LayerShapes& shapes,
                                 const TileMesh& mesh, double density) {
   std::vector<CrossbarRange> ranges;
   std::vector<Shares> shares;
-  const std::uint64_t per_router =
-      std::uint64_t{hardware.crossbars_per_tile} * mesh.tiles_per_router;
+  const std::uint64_t per_router = hardware.crossbars_per_tile * mesh.tiles_per_router;
   std::uint64_t first = 0;
   for (const LayerMapping& mapping : mappings) {
     ranges.push_back({first, mapping.crossbars});

@@ -33,7 +33,7 @@ struct CrossbarRange {
 };
 
 // Mean hops from a random crossbar of one range to one of the other. O(side).
-[[nodiscard]] double mean_hops(const TileMesh& mesh, std::uint32_t crossbars_per_tile,
+[[nodiscard]] double mean_hops(const TileMesh& mesh, std::uint64_t crossbars_per_tile,
                                CrossbarRange from, CrossbarRange to);
 
 struct SourceFlits {
