@@ -44,15 +44,16 @@ struct Cut {
 
 Cut cut_of(const Work& work, const target::PeArray& array) {
   Cut cut{};
-  // Groups of one channel (depthwise) take a slice each.
+  // Several groups of one channel (depthwise) take a slice each.
+  const bool depthwise = work.channels == 1 && work.groups > 1;
   const std::uint64_t filters =
-      work.channels == 1 ? std::uint64_t{work.groups} * work.filters : work.filters;
-  const std::uint64_t groups = work.channels == 1 ? 1 : work.groups;
+      depthwise ? std::uint64_t{work.groups} * work.filters : work.filters;
+  const std::uint64_t groups = depthwise ? 1 : work.groups;
   cut.passes = static_cast<double>(groups * ceil_div(filters, array.slices));
   cut.channel_groups = static_cast<double>(ceil_div(work.channels, array.lines));
   // Slices share the inputs of their group.
-  cut.rows_read = work.channels == 1 ? static_cast<double>(filters)
-                                     : cut.passes * static_cast<double>(work.channels);
+  cut.rows_read =
+      depthwise ? static_cast<double>(filters) : cut.passes * static_cast<double>(work.channels);
   const std::uint64_t across = ceil_div(work.out_width, array.macs);
   cut.strips = static_cast<double>(work.out_height * across);
   cut.strip_width = std::min<double>(work.out_width, array.macs);

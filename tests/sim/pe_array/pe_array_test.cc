@@ -85,6 +85,68 @@ TEST(PeArray, CountsAreThoseOfItsLoops) {
   EXPECT_EQ(cost.counts.rebuilds, 0);
 }
 
+// All different, so that none may stand for another.
+target::Chip priced_chip() {
+  target::Chip chip = small_chip();
+  chip.pe.array->mac_pj = 0.5;
+  chip.pe.array->register_pj_per_byte = 0.25;
+  chip.pe.array->adder_pj = 0.125;
+  chip.dram->energy_pj_per_byte = 100;
+  chip.pe.buffers[0].read_pj_per_byte = 2;
+  chip.pe.buffers[0].write_pj_per_byte = 3;
+  for (target::Buffer& buffer : chip.tile.buffers) {
+    const bool input = buffer.name == "input";
+    buffer.read_pj_per_byte = input ? 5 : 11;
+    buffer.write_pj_per_byte = input ? 7 : 13;
+  }
+  return chip;
+}
+
+TEST(PeArray, EnergyIsThatOfWhatItsLoopsMove) {
+  const target::Chip chip = priced_chip();
+  Work work = small_work();
+  work.input_bits = 8;
+  const Walked walked = walk(work, *chip.pe.array);
+  const Cost cost = cost_of(work, chip);
+  const double weights = 2 * 7.0 * 5 * 6;  // bytes, in two runs
+  const double inputs = 2 * 5.0 * 8 * 11;
+  const double outputs = 2 * 7.0 * 6 * 10;
+  EXPECT_DOUBLE_EQ(cost.compute_pj, walked.macs * 0.5);
+  EXPECT_DOUBLE_EQ(cost.counts.register_bytes, walked.macs);
+  EXPECT_DOUBLE_EQ(cost.register_pj, walked.macs * 0.25);
+  EXPECT_DOUBLE_EQ(cost.buffer_pj, walked.weight_reads * 2 + weights * 3 + walked.input_bytes * 5 +
+                                       inputs * 7 + outputs * (11 + 13));
+  EXPECT_DOUBLE_EQ(cost.counts.buffer_write_bytes, weights + inputs + outputs);
+  EXPECT_DOUBLE_EQ(cost.dram_pj, (weights + inputs + outputs) * 100);
+  EXPECT_EQ(cost.rebuild_pj, 0);
+}
+
+TEST(PeArray, RebuiltWeightsAreReadAsTheyAreStored) {
+  const target::Chip chip = priced_chip();
+  Work work = small_work();
+  const Cost dense = cost_of(work, chip);
+  work.rebuilt = true;
+  const Cost cost = cost_of(work, chip);
+  // Read in each of 18 strips, and written once.
+  const double saved = dense.counts.weight_bytes - cost.counts.weight_bytes;
+  EXPECT_NEAR(dense.buffer_pj - cost.buffer_pj, 2 * saved * (18 * 2 + 3), 1e-9);
+  EXPECT_DOUBLE_EQ(cost.rebuild_pj, cost.counts.rebuilds * 3 * 0.125);
+}
+
+TEST(PeArray, DigitsThatAreNotZeroTakeCyclesAndEnergy) {
+  const target::Chip chip = priced_chip();
+  Work work = small_work();
+  const Cost all = cost_of(work, chip);
+  work.booth_density = 0.5;
+  const Cost half = cost_of(work, chip);
+  EXPECT_DOUBLE_EQ(half.counts.cycles, all.counts.cycles / 2);
+  EXPECT_DOUBLE_EQ(half.compute_pj, all.compute_pj / 2);
+  EXPECT_DOUBLE_EQ(half.counts.done_macs, all.counts.done_macs);
+  EXPECT_DOUBLE_EQ(half.buffer_pj, all.buffer_pj);
+  work.booth_density = 0.1;  // a product takes a cycle at least
+  EXPECT_DOUBLE_EQ(cost_of(work, chip).counts.cycles, all.counts.cycles / 4);
+}
+
 TEST(PeArray, FullArrayIsFullyUsed) {
   const target::Chip chip = target::read_chip("smartdeal");
   Work work;
@@ -165,6 +227,18 @@ TEST(PeArray, DepthwiseKernelsTakeASliceEach) {
   const Cost cost = cost_of(work, chip);
   EXPECT_DOUBLE_EQ(cost.counts.cycles, 3.0 * 4 * 9 * 4);  // 3 passes, 4 rows of one strip
   EXPECT_DOUBLE_EQ(cost.counts.macs, 7.0 * 9 * 16);
+}
+
+TEST(PeArray, FiltersOfOneChannelShareItsInputs) {
+  // A picture of one channel, no group: the counts of the loops, like those of more channels.
+  const target::Chip chip = small_chip();
+  Work work = small_work();
+  work.channels = 1;
+  const Walked walked = walk(work, *chip.pe.array);
+  const Cost cost = cost_of(work, chip);
+  EXPECT_DOUBLE_EQ(cost.counts.cycles, walked.cycles);
+  EXPECT_DOUBLE_EQ(cost.counts.buffer_read_bytes,
+                   walked.input_bytes + walked.weight_reads + 2.0 * 7 * 6 * 10);
 }
 
 TEST(PeArray, ChipOfCrossbarsIsRefused) {
