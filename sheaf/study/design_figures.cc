@@ -7,7 +7,6 @@
 
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
-#include "sheaf/sim/adc/resolution.h"
 #include "sheaf/sim/cost/sums.h"
 
 namespace sheaf::study {
@@ -25,20 +24,7 @@ double area_um2(const backend::cim::NetworkCost& cost, const target::Chip& chip)
 double missing_bits(const ChipStudy& study) {
   const target::Chip& chip = study.chip;
   if (!chip.adc || !chip.crossbar || study.cost.conversions == 0) return 0;
-  const sim::adc::ColumnBits column{chip.cell->bits, chip.dac->bits};
-  const std::uint32_t driven = target::driven_rows(*chip.crossbar);
-  std::uint32_t needed = 0;
-  for (const backend::cim::LayerShape& layer : study.shapes.layers) {
-    std::uint32_t limit = layer.column_nonzeros;
-    if (limit == 0) limit = chip.mapping.column_nonzeros;
-    // With an offset a weight of 0 conducts like others.
-    const bool offset = chip.mapping.encoding == target::WeightEncoding::offset;
-    if (limit == 0 || offset) limit = driven;
-    const std::uint32_t rows = std::min({limit, driven, layer.inputs});
-    needed = std::max(needed, chip.mapping.columns == target::ColumnEncoding::flipped
-                                  ? sim::adc::flipped_bits(rows, column)
-                                  : sim::adc::lossless_bits(rows, column));
-  }
+  const std::uint32_t needed = backend::cim::needed_adc_bits(study.shapes, chip);
   return needed > study.cost.adc_bits ? needed - study.cost.adc_bits : 0;
 }
 

@@ -89,7 +89,7 @@ TEST(Simulate, RefusesTinyAdcWithOffsets) {
       refusal<base::ConfigError>("isaac", "lenet5", {.strategy = "tinyadc"});
   EXPECT_TRUE(message.starts_with(
       "[mapping.encoding] limit of non-zeros in a column: got encoding 'offset', expected "
-      "differential, sign_magnitude or polarized"))
+      "differential, sign_magnitude or polarised"))
       << message;
 }
 

@@ -8,6 +8,7 @@
 #include "sheaf/backend/cim/counts.h"
 #include "sheaf/backend/cim/impl/array_cost.h"
 #include "sheaf/backend/cim/impl/strategies.h"
+#include "sheaf/sim/adc/resolution.h"
 
 namespace sheaf::backend::cim {
 namespace {
@@ -218,6 +219,18 @@ double crossbar_area_um2(const LayerShapes& shapes, const target::Chip& chip,
   const Hardware hardware = with_adc_bits(chip, strategy->adc_bits(shapes, chip));
   return total(hardware.area_um2) +
          hardware.chip_area_um2 / static_cast<double>(hardware.crossbars);
+}
+
+std::uint32_t needed_adc_bits(const LayerShapes& shapes, const target::Chip& chip) {
+  const std::uint32_t driven = target::driven_rows(*chip.crossbar);
+  std::uint32_t bits = 1;
+  for (const LayerShape& layer : shapes.layers) {
+    const std::uint32_t limit =
+        layer.column_nonzeros == 0 ? chip.mapping.column_nonzeros : layer.column_nonzeros;
+    bits = std::max(bits, sim::adc::needed_bits(chip.mapping, {chip.cell->bits, chip.dac->bits},
+                                                std::min(driven, layer.inputs), limit));
+  }
+  return bits;
 }
 
 std::uint64_t least_crossbars(const LayerShapes& shapes, const target::Chip& chip,

@@ -87,6 +87,10 @@ struct CostOptions {
 [[nodiscard]] double crossbar_area_um2(const LayerShapes& shapes, const target::Chip& chip,
                                        const CostOptions& options = {});
 
+// Bits of converters that lose nothing of the layer that needs most: its rows, or the non-zeros of
+// a column to which it, or else the chip, is limited. `chip` has crossbars.
+[[nodiscard]] std::uint32_t needed_adc_bits(const LayerShapes& shapes, const target::Chip& chip);
+
 // Crossbars that one copy of every layer takes.
 [[nodiscard]] std::uint64_t least_crossbars(const LayerShapes& shapes, const target::Chip& chip,
                                             const CostOptions& options = {});

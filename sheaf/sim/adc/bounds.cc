@@ -113,9 +113,8 @@ Bounds find_bounds(const Format& format, std::span<const std::int32_t> weights,
   const ColumnBits column{format.cell_bits, std::min(format.dac_bits, format.input_bits)};
   Bounds bounds;
   bounds.nonzeros = most_nonzeros_of(format, weights, outputs, groups);
-  bounds.count = format.encoding == WeightEncoding::sign_magnitude
-                     ? lossless_signed_bits(bounds.nonzeros, column)
-                     : lossless_bits(bounds.nonzeros, column);
+  bounds.count =
+      needed_bits({.encoding = format.encoding}, column, bounds.nonzeros, bounds.nonzeros);
   for (std::uint32_t slice = 0; slice < slices(format); ++slice) {
     SliceBits bits;
     for (std::uint32_t polarity = 0; polarity < polarities(format); ++polarity) {

@@ -42,9 +42,7 @@ void check_options(const LabOptions& options) {
 }
 
 std::uint32_t lossless(const LabOptions& options, std::uint64_t nonzeros) {
-  const bool sign = options.encoding == WeightEncoding::sign_magnitude;
-  return sign ? lossless_signed_bits(nonzeros, options.column)
-              : lossless_bits(nonzeros, options.column);
+  return needed_bits({.encoding = options.encoding}, options.column, nonzeros, nonzeros);
 }
 
 Estimate estimate_of(const Model& model, const LabOptions& options, std::uint32_t bits) {

@@ -41,6 +41,18 @@ std::uint32_t flipped_bits(std::uint64_t rows, ColumnBits column) {
   return std::max(2U, lossless_bits(rows, column)) - 1;
 }
 
+std::uint32_t needed_bits(const target::Mapping& mapping, ColumnBits column, std::uint64_t rows,
+                          std::uint64_t nonzeros) {
+  if (mapping.encoding == target::WeightEncoding::offset) {
+    return mapping.columns == target::ColumnEncoding::flipped ? flipped_bits(rows, column)
+                                                              : lossless_bits(rows, column);
+  }
+  const std::uint64_t cells = nonzeros == 0 ? rows : std::min(nonzeros, rows);
+  return mapping.encoding == target::WeightEncoding::sign_magnitude
+             ? lossless_signed_bits(cells, column)
+             : lossless_bits(cells, column);
+}
+
 std::uint64_t most_nonzeros(std::uint32_t bits, ColumnBits column) {
   return ((std::uint64_t{1} << bits) - 1) / largest_term(column);
 }

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "sheaf/target/mapping.h"
+
 namespace sheaf::sim::adc {
 
 struct ColumnBits {
@@ -36,6 +38,12 @@ struct ColumnBits {
 // column, and turns zeros into cells that conduct in full: useless where a limit on non-zeros is
 // what saves bits.
 [[nodiscard]] std::uint32_t flipped_bits(std::uint64_t rows, ColumnBits column);
+
+// Bits with which no input of a column saturates, as a chip of this `mapping` (encoding, columns)
+// stores weights: `rows` of a read, of which `nonzeros` may hold a weight that is not 0; 0: all.
+// With `offset` a weight of 0 conducts, so that all rows count whatever `nonzeros` says.
+[[nodiscard]] std::uint32_t needed_bits(const target::Mapping& mapping, ColumnBits column,
+                                        std::uint64_t rows, std::uint64_t nonzeros);
 
 // How many weights a converter may see: the largest l with b(l) <= bits,
 // floor((2^bits - 1) / ((2^w - 1) (2^v - 1))). `bits` 1..32; 0: not even one.

@@ -74,13 +74,8 @@ class Figures {
 
   // So that no input saturates a converter.
   [[nodiscard]] std::uint32_t needed_bits() const {
-    const adc::ColumnBits column{chip_.cell->bits, chip_.dac->bits};
-    const std::uint32_t driven = target::driven_rows(*chip_.crossbar);
-    if (chip_.mapping.columns == target::ColumnEncoding::flipped) {
-      return adc::flipped_bits(driven, column);
-    }
-    const std::uint32_t limit = chip_.mapping.column_nonzeros;
-    return adc::lossless_bits(limit == 0 ? driven : std::min(limit, driven), column);
+    return adc::needed_bits(chip_.mapping, {chip_.cell->bits, chip_.dac->bits},
+                            target::driven_rows(*chip_.crossbar), chip_.mapping.column_nonzeros);
   }
 
   void array(const target::PeArray& array) {

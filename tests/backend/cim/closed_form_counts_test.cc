@@ -8,6 +8,7 @@
 
 #include "sheaf/backend/cim/crossbar_products.h"
 #include "sheaf/backend/cim/impl/strategies.h"
+#include "sheaf/backend/cim/network_cost.h"
 #include "sheaf/target/read_chip.h"
 
 namespace sheaf::backend::cim {
@@ -45,10 +46,15 @@ LayerShape matrix(std::uint32_t inputs, std::uint32_t outputs, std::uint32_t blo
   return layer;
 }
 
-// One vector of the layer through simulated crossbars.
-sim::crossbar::Conversions simulated(const Chip& chip, const LayerShape& layer) {
-  const std::vector<std::int16_t> weights(std::size_t{layer.inputs} * layer.outputs, 3);
-  const std::vector<std::int16_t> inputs(layer.inputs, 5);
+// One vector of the layer through simulated crossbars; `weight`: of the first `rows` rows, 0 below.
+sim::crossbar::Conversions simulated(const Chip& chip, const LayerShape& layer,
+                                     std::int16_t weight = 3, std::uint32_t rows = ~0U,
+                                     std::int16_t input = 5) {
+  std::vector<std::int16_t> weights;
+  for (std::uint32_t o = 0; o < layer.outputs; ++o) {
+    for (std::uint32_t i = 0; i < layer.inputs; ++i) weights.push_back(i < rows ? weight : 0);
+  }
+  const std::vector<std::int16_t> inputs(layer.inputs, input);
   std::vector<std::int32_t> sums(layer.outputs);
   tensor::Encoding encoding;
   if (layer.block > 1) encoding = tensor::block_circulant(layer.block);
@@ -222,6 +228,27 @@ TEST(ClosedFormCounts, PairsThatSubtractCurrentsTakeHalfTheConversionsOfACycle) 
     chip.crossbar->read_latency_ns = 4;
     chip.pipeline.reset();
     EXPECT_DOUBLE_EQ(hardware_of(chip).cycle_ns, columns / 1.28);
+  }
+}
+
+TEST(ClosedFormCounts, ConvertersOfTheNeededBitsNeverSaturate) {
+  // Columns of five full cells of 20, all of whose rows are driven in full: sums of 15, of either
+  // sign with pairs that subtract.
+  for (const WeightEncoding encoding :
+       {WeightEncoding::differential, WeightEncoding::sign_magnitude, WeightEncoding::polarised}) {
+    Chip chip = small_chip(encoding, 1, 0);
+    chip.mapping.column_nonzeros = 5;
+    LayerShapes shapes;
+    shapes.layers = {matrix(20, 5)};
+    const std::uint32_t bits = needed_adc_bits(shapes, chip);
+    EXPECT_EQ(bits, encoding == WeightEncoding::sign_magnitude ? 5U : 4U);
+    EXPECT_EQ(make_strategy("tinyadc", chip, {})->adc_bits(shapes, chip), bits);
+    for (const auto weight : {std::int16_t{63}, std::int16_t{-63}}) {
+      chip.adc->bits = bits;
+      EXPECT_EQ(simulated(chip, shapes.layers[0], weight, 5, 127).saturated, 0U);
+      chip.adc->bits = bits - 1;
+      EXPECT_GT(simulated(chip, shapes.layers[0], weight, 5, 127).saturated, 0U);
+    }
   }
 }
 

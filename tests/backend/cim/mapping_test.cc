@@ -210,7 +210,7 @@ TEST(Mapping, ColumnLimitWithOffsetEncodingIsRefused) {
   EXPECT_EQ(test::message_of<base::ConfigError>(
                 [&] { static_cast<void>(make_strategy("tinyadc", chip, {})); }),
             "[mapping.encoding] limit of non-zeros in a column: got encoding 'offset', expected "
-            "differential, sign_magnitude or polarized; with an offset a weight of 0 is stored as "
+            "differential, sign_magnitude or polarised; with an offset a weight of 0 is stored as "
             "2^(bits - 1): every row conducts, and the limit saves no bit");
 }
 

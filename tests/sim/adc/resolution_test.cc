@@ -92,5 +92,28 @@ TEST(LeakageMargin, NothingLeaksAtAnInfiniteRatio) {
   EXPECT_TRUE(margin.rounds_away);
 }
 
+TEST(Resolution, NeededBitsFollowFromHowWeightsAreStored) {
+  using target::ColumnEncoding;
+  using target::WeightEncoding;
+  struct Case {
+    WeightEncoding encoding;
+    ColumnEncoding columns;
+    std::uint32_t any;   // 128 rows of 2-bit cells: sums up to 384
+    std::uint32_t five;  // at most five non-zeros: 15
+  };
+  for (const Case& c : {Case{WeightEncoding::differential, ColumnEncoding::plain, 9, 4},
+                        Case{WeightEncoding::polarised, ColumnEncoding::plain, 9, 4},
+                        // A sign besides.
+                        Case{WeightEncoding::sign_magnitude, ColumnEncoding::plain, 10, 5},
+                        // A weight of 0 conducts like others.
+                        Case{WeightEncoding::offset, ColumnEncoding::plain, 9, 9},
+                        Case{WeightEncoding::offset, ColumnEncoding::flipped, 8, 8}}) {
+    const target::Mapping mapping{.encoding = c.encoding, .columns = c.columns};
+    EXPECT_EQ(sim::adc::needed_bits(mapping, {2, 1}, 128, 0), c.any);
+    EXPECT_EQ(sim::adc::needed_bits(mapping, {2, 1}, 128, 5), c.five);
+    EXPECT_EQ(sim::adc::needed_bits(mapping, {2, 1}, 128, 500), c.any);
+  }
+}
+
 }  // namespace
 }  // namespace sheaf::test

@@ -2,12 +2,9 @@
 //
 // TinyADC (DATE 2021), reconstructed: every column of a crossbar holds at most l weights that are
 // not 0, anywhere in it, so that converters of fewer bits read it without loss.
-#include <algorithm>
-#include <string>
-
 #include "sheaf/backend/cim/impl/strategies.h"
+#include "sheaf/backend/cim/network_cost.h"
 #include "sheaf/base/error.h"
-#include "sheaf/sim/adc/resolution.h"
 
 namespace sheaf::backend::cim {
 namespace {
@@ -18,7 +15,7 @@ void require_no_offset(const target::Chip& chip) {
       {.place = "mapping.encoding",
        .what = "limit of non-zeros in a column",
        .got = "encoding 'offset'",
-       .expected = "differential, sign_magnitude or polarized",
+       .expected = "differential, sign_magnitude or polarised",
        .hint =
            "with an offset a weight of 0 is stored as 2^(bits - 1): every row conducts, and the "
            "limit saves no bit"});
@@ -28,16 +25,7 @@ void require_no_offset(const target::Chip& chip) {
 
 std::uint32_t limited_adc_bits(const LayerShapes& shapes, const target::Chip& chip) {
   require_no_offset(chip);
-  const std::uint32_t rows = target::driven_rows(*chip.crossbar);
-  std::uint32_t bits = 1;
-  for (const LayerShape& layer : shapes.layers) {
-    std::uint32_t limit = layer.column_nonzeros;
-    if (limit == 0) limit = chip.mapping.column_nonzeros;
-    if (limit == 0) limit = rows;
-    limit = std::min({limit, rows, layer.inputs});
-    bits = std::max(bits, sim::adc::lossless_bits(limit, {chip.cell->bits, chip.dac->bits}));
-  }
-  return bits;
+  return needed_adc_bits(shapes, chip);
 }
 
 TinyAdcStrategy::TinyAdcStrategy(const target::Chip& chip) : DenseStrategy(chip) {
