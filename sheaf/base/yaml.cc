@@ -25,7 +25,11 @@ std::string place_of(const std::string& file, const YAML::Mark& mark) {
 // it once it is complete.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(const std::string& file) : file_(file) {}
+  TreeBuilder(std::string_view text, const std::string& file) : text_(text), file_(file) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      if (text[at] == '\n') lines_.push_back(at + 1);
+    }
+  }
 
   [[nodiscard]] YamlNode take() { return std::move(root_); }
 
@@ -48,6 +52,7 @@ class TreeBuilder : public YAML::EventHandler {
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
+    if (tag == "!") refuse_open_quote(mark);
     if (key_expected()) {
       take_key(mark, value);
     } else {
@@ -83,6 +88,24 @@ class TreeBuilder : public YAML::EventHandler {
   // The parser's own tags: "?" of a plain scalar, "!" of a quoted one.
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) const {
     if (!tag.empty() && tag != "?" && tag != "!") refuse(mark, "the tag '" + tag + "'", "no tags");
+  }
+
+  // The parser takes the end of the text for the end of a quote.
+  void refuse_open_quote(const YAML::Mark& mark) const {
+    const auto line = static_cast<std::size_t>(mark.line);
+    if (line >= lines_.size()) return;
+    std::size_t at = lines_[line] + static_cast<std::size_t>(mark.column);
+    if (at >= text_.size() || (text_[at] != '"' && text_[at] != '\'')) return;
+    const char quote = text_[at];
+    for (++at; at < text_.size(); ++at) {
+      if (quote == '"' && text_[at] == '\\') {
+        ++at;
+      } else if (text_[at] == quote) {
+        if (quote == '"' || at + 1 == text_.size() || text_[at + 1] != quote) return;
+        ++at;  // a quote within the quote
+      }
+    }
+    refuse(mark, "a quote that does not end", std::string(1, quote) + " at its end");
   }
 
   [[nodiscard]] bool key_expected() const {
@@ -137,7 +160,9 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
+  std::string_view text_;
   const std::string& file_;
+  std::vector<std::size_t> lines_ = {0};  // where each begins
   int documents_ = 0;
   std::string key_place_;  // of the last key
   std::vector<YamlNode> open_;
@@ -180,7 +205,7 @@ YamlNode parse_yaml(std::string_view text, const std::string& file) {
     throw ConfigError({.place = file, .what = "YAML", .got = "a NUL byte", .expected = "text"});
   }
   std::istringstream stream{std::string(text)};
-  TreeBuilder builder(file);
+  TreeBuilder builder(text, file);
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/target/read_chip.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "sheaf/base/error.h"
@@ -24,6 +26,11 @@ bool names_a_file(std::string_view name) {
 }
 
 std::string file_text(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw base::IoError(
+        {.place = path, .what = "cannot read", .got = "a folder", .expected = "a file"});
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) throw base::NotFoundError({.place = path, .what = "no such file"});
   std::string text(std::istreambuf_iterator<char>(file), {});

@@ -91,6 +91,14 @@ TEST(Yaml, NamesTheLineOfASyntaxError) {
   EXPECT_EQ(refusal("a: 1\nb: [1, 2\nc: 3\n").substr(0, 20), "[f.yaml:3] YAML: got");
 }
 
+TEST(Yaml, NamesTheLineOfAQuoteThatDoesNotEnd) {
+  EXPECT_EQ(refusal("a: 1\nµ: [1, \"x]\nc: 3\n"),
+            "[f.yaml:2] YAML: got a quote that does not end, expected \" at its end");
+  EXPECT_EQ(refusal("a: 'it''s\n"),
+            "[f.yaml:1] YAML: got a quote that does not end, expected ' at its end");
+  EXPECT_EQ(parse_yaml("a: 'it''s'\nb: \"two\n lines\"", "f").find("a")->text, "it's");
+}
+
 TEST(Yaml, WhatIsQuotedComesBack) {
   for (const std::string text : {"a b", "a: b", " a", "a ", "", "null", "~", "-x", "\"q\"", "a\\b",
                                  "two\nlines", "tab\t", "#x", "*a", "&a", "Joule/s", "[1]", "µm"}) {

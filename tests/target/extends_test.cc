@@ -104,6 +104,8 @@ TEST(Extends, NamesTheNearestPreset) {
 
 TEST(Extends, RefusesFilesThatAreNotThere) {
   EXPECT_EQ(not_found("no/such.yaml"), "[no/such.yaml] no such file");
+  EXPECT_EQ(test::message_of<base::IoError>([] { (void)read_chip("./"); }),
+            "[./] cannot read: got a folder, expected a file");
 }
 
 TEST(Extends, ATextMayExtendPresetsOnly) {
