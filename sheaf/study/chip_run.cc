@@ -15,12 +15,6 @@ namespace {
 using backend::cim::CallCost;
 using backend::cim::CrossbarProducts;
 
-void add(sim::crossbar::Conversions& to, const sim::crossbar::Conversions& more) {
-  to.reads += more.reads;
-  to.conversions += more.conversions;
-  to.saturated += more.saturated;
-}
-
 // The digest of all outputs, which go on to the options' sink.
 std::string run(const engine::Workload& workload, const ChipRunOptions& options,
                 engine::Session& session, const std::function<void(std::uint32_t)>& after) {
@@ -59,8 +53,8 @@ void record(std::uint32_t minibatch, const engine::Session& session, CrossbarPro
     run.pj += run.batches.back().pj;
   }
   for (const backend::cim::ProductUse& use : unit.uses()) {
-    add(run.conversions, use.conversions);
-    add(run.batches.at(first + use.batch).conversions, use.conversions);
+    run.conversions += use.conversions;
+    run.batches.at(first + use.batch).conversions += use.conversions;
   }
   unit.clear();
 }

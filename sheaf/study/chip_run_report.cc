@@ -27,8 +27,7 @@ std::vector<TypeSum> by_type(const ChipRun& run) {
     sum.nodes += batch.nodes;
     sum.ns += batch.ns;
     sum.pj += batch.pj;
-    sum.conversions.conversions += batch.conversions.conversions;
-    sum.conversions.saturated += batch.conversions.saturated;
+    sum.conversions += batch.conversions;
   }
   return sums;
 }

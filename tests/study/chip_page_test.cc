@@ -120,7 +120,8 @@ TEST(ChipCharts, TilesHoldAllCrossbarsInUse) {
     EXPECT_LT(tile.row, map.rows);
     for (const auto& part : tile.parts) shares += part.share;
   }
-  const double per_tile = backend::cim::hardware_of(study.chip).crossbars_per_tile;
+  const auto per_tile =
+      static_cast<double>(backend::cim::hardware_of(study.chip).crossbars_per_tile);
   EXPECT_NEAR(shares * per_tile, static_cast<double>(study.cost.crossbars), 1e-6);
 }
 

@@ -45,12 +45,8 @@ void AnalogProducts::multiply(const runtime::IntegerCall& call) noexcept {
     std::copy_n(call.rows + i * call.row_stride, matrix.inputs,
                 inputs_.data() + std::size_t{i} * matrix.inputs);
   }
-  const sim::crossbar::Conversions done =
-      matrix.product->multiply(inputs_, sums_, matrix.rows, pool_);
+  conversions_ += matrix.product->multiply(inputs_, sums_, matrix.rows, pool_);
   matrix.rows += call.count;
-  conversions_.reads += done.reads;
-  conversions_.conversions += done.conversions;
-  conversions_.saturated += done.saturated;
   for (std::uint32_t i = 0; i < call.count; ++i) {
     const std::int64_t* from = sums_.data() + std::size_t{i} * matrix.outputs;
     std::transform(from, from + matrix.outputs, call.sums + i * call.sum_stride, to_int32);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
+#include "sheaf/base/ceil_div.h"
 
 namespace sheaf::backend::cim {
 
-[[nodiscard]] constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
-  return (a + b - 1) / b;
-}
+using base::ceil_div;
 
 }  // namespace sheaf::backend::cim

@@ -95,18 +95,12 @@ void CrossbarProducts::multiply(const runtime::IntegerCall& call) noexcept {
   const std::uint32_t first = call.first_position % call.positions;
   use.nodes += (first + call.count + call.positions - 1) / call.positions - (first > 0 ? 1 : 0);
   use.vectors += call.count;
-  use.conversions.reads += conversions.reads;
-  use.conversions.conversions += conversions.conversions;
-  use.conversions.saturated += conversions.saturated;
+  use.conversions += conversions;
 }
 
 Conversions CrossbarProducts::conversions() const {
   Conversions all;
-  for (const ProductUse& use : uses_) {
-    all.reads += use.conversions.reads;
-    all.conversions += use.conversions.conversions;
-    all.saturated += use.conversions.saturated;
-  }
+  for (const ProductUse& use : uses_) all += use.conversions;
   return all;
 }
 

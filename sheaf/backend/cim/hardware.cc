@@ -6,7 +6,7 @@
 #include <string>
 
 #include "sheaf/base/error.h"
-#include "sheaf/sim/adc/model.h"
+#include "sheaf/sim/cost/converter.h"
 #include "sheaf/sim/noc/energy.h"
 
 namespace sheaf::backend::cim {
@@ -19,30 +19,6 @@ constexpr std::uint32_t kRouterFlitBits = 32;
 
 bool begins_with(const std::string& name, std::string_view prefix) {
   return std::string_view(name).substr(0, prefix.size()) == prefix;
-}
-
-struct Converter {
-  double energy_pj;
-  double area_um2;
-};
-
-// A published part keeps its numbers at its own bits; the model says the ratio to other bits.
-Converter converter_of(const target::Chip& chip, std::uint32_t bits) {
-  target::Adc adc = *chip.adc;
-  adc.bits = bits;
-  if (!chip.pe.converter) {
-    const sim::adc::Estimate estimate = sim::adc::estimate(adc);
-    return {estimate.energy_pj, estimate.area_um2.value_or(0)};
-  }
-  const target::ConverterPart& part = *chip.pe.converter;
-  Converter converter{part.power_mw / chip.adc->rate_gsps, part.area_um2};
-  if (bits == part.bits) return converter;
-  const sim::adc::Estimate at = sim::adc::estimate(adc);
-  adc.bits = part.bits;
-  const sim::adc::Estimate from = sim::adc::estimate(adc);
-  converter.energy_pj *= at.energy_pj / from.energy_pj;
-  converter.area_um2 *= at.area_um2.value_or(1) / from.area_um2.value_or(1);
-  return converter;
 }
 
 double cycle_of(const target::Chip& chip) {
@@ -169,7 +145,7 @@ Hardware hardware_at(const target::Chip& chip, std::uint32_t adc_bits) {
   hardware.read_pj = chip.crossbar->read_energy_pj;
   hardware.drive_pj = chip.dac->energy_pj;
   if (chip.dram) hardware.dram_pj_byte = chip.dram->energy_pj_per_byte;
-  const Converter converter = converter_of(chip, adc_bits);
+  const sim::cost::Converter converter = sim::cost::converter_of(chip, adc_bits);
   hardware.convert_pj = converter.energy_pj;
   of(hardware.area_um2, Component::crossbar) = chip.crossbar->area_um2;
   of(hardware.area_um2, Component::dac) = chip.dac->area_um2 * hardware.rows;

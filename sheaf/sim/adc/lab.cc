@@ -16,23 +16,15 @@ using crossbar::WeightEncoding;
 constexpr std::uint32_t kMostConverterBits = 16;
 constexpr std::uint32_t kIsaacBits = 8;
 
-void require(const char* name, std::uint32_t value, std::uint32_t least, std::uint32_t most) {
-  if (value >= least && value <= most) return;
-  throw base::UsageError({.place = name,
-                          .what = "out of range",
-                          .got = std::to_string(value),
-                          .expected = std::to_string(least) + " to " + std::to_string(most)});
-}
-
 void check_options(const LabOptions& options) {
-  require("rows", options.rows, 1, 65536);
-  require("cell_bits", options.column.cell_bits, 1, 8);
-  require("dac_bits", options.column.dac_bits, 1, 8);
+  crossbar::require_between("rows", options.rows, 1, 65536);
+  crossbar::require_between("cell_bits", options.column.cell_bits, 1, 8);
+  crossbar::require_between("dac_bits", options.column.dac_bits, 1, 8);
   if (options.nonzeros) {
-    require("nonzeros", *options.nonzeros, 1, options.rows);
+    crossbar::require_between("nonzeros", *options.nonzeros, 1, options.rows);
     require_nonzeros_count(options.encoding, *options.nonzeros, options.rows);
   }
-  if (options.bits) require("bits", *options.bits, 1, kMostConverterBits);
+  if (options.bits) crossbar::require_between("bits", *options.bits, 1, kMostConverterBits);
   if (options.on_off_ratio && !(*options.on_off_ratio > 1)) {
     throw base::UsageError({.place = "on_off_ratio",
                             .what = "out of range",

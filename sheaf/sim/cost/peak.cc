@@ -3,12 +3,11 @@
 
 #include <algorithm>
 
+#include "sheaf/base/ceil_div.h"
 #include "sheaf/base/error.h"
 
 namespace sheaf::sim::cost {
 namespace {
-
-std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
 
 Peak peak_of_array(const target::PeArray& array, double clock_ghz) {
   Peak peak;
@@ -24,15 +23,15 @@ Peak peak_of_pe(const target::Chip& chip) {
   if (chip.pe.array) return peak_of_array(*chip.pe.array, chip.technology.clock_ghz);
   base::check(chip.cell && chip.crossbar && chip.dac && chip.adc, "peak_of_pe", "no crossbars");
   const target::Crossbar& crossbar = *chip.crossbar;
-  const std::uint32_t digits = ceil_div(chip.mapping.input_bits, chip.dac->bits);
-  const std::uint32_t groups = ceil_div(crossbar.rows, target::driven_rows(crossbar));
+  const std::uint64_t digits = base::ceil_div(chip.mapping.input_bits, chip.dac->bits);
+  const std::uint64_t groups = base::ceil_div(crossbar.rows, target::driven_rows(crossbar));
   const std::uint32_t weights =
       crossbar.columns / target::columns_per_weight(chip.mapping, chip.cell->bits);
   const double convert_ns = target::converted_columns(chip.mapping, crossbar.columns) /
                             (chip.adc->per_crossbar * chip.adc->rate_gsps);
   Peak peak;
   peak.read_ns = std::max(crossbar.read_latency_ns, convert_ns);
-  peak.pass_ns = peak.read_ns * digits * groups;
+  peak.pass_ns = peak.read_ns * static_cast<double>(digits * groups);
   peak.macs = double{1} * crossbar.rows * weights * chip.pe.crossbars;
   peak.gops = 2 * peak.macs / peak.pass_ns;
   return peak;

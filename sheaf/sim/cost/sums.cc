@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "sheaf/sim/adc/model.h"
+#include "sheaf/sim/cost/converter.h"
 #include "sheaf/sim/cost/peak.h"
 #include "sheaf/sim/noc/energy.h"
 
@@ -75,34 +75,10 @@ class Adder {
   Level level_;
 };
 
-struct Converter {
-  double area_um2 = 0;
-  double power_mw = 0;
-};
-
-double area_of(const adc::Estimate& estimate) { return estimate.area_um2.value_or(0); }
-
-// The published part, scaled by the model's ratio to other bits; without a part, the model's own.
-Converter converter_of(const target::Chip& chip) {
-  const target::Adc& wanted = *chip.adc;
-  if (!chip.pe.converter) {
-    const adc::Estimate estimate = adc::estimate(wanted);
-    return {area_of(estimate), estimate.energy_pj * wanted.rate_gsps};
-  }
-  const target::ConverterPart& part = *chip.pe.converter;
-  if (part.bits == wanted.bits) return {part.area_um2, part.power_mw};
-  target::Adc published = wanted;
-  published.bits = part.bits;
-  const adc::Estimate from = adc::estimate(published);
-  const adc::Estimate to = adc::estimate(wanted);
-  const double area = from.area_um2 ? area_of(to) / area_of(from) : 1;
-  return {part.area_um2 * area, part.power_mw * to.energy_pj / from.energy_pj};
-}
-
 void add_crossbars(Adder& adder, const target::Chip& chip) {
   const target::Crossbar& crossbar = *chip.crossbar;
   const double count = chip.pe.crossbars;
-  const Converter converter = converter_of(chip);
+  const Converter converter = converter_of(chip, chip.adc->bits);
   // The drivers of all rows are there, those of one read at work.
   const double at_work = double{1} * target::driven_rows(crossbar) / crossbar.rows;
   adder.add("converter", "adc", count * chip.adc->per_crossbar, converter.area_um2,

@@ -28,6 +28,12 @@ struct Conversions {
   std::uint64_t conversions = 0;  // columns that were converted
   std::uint64_t saturated = 0;    // of them, those that lost something
 
+  Conversions& operator+=(const Conversions& more) {
+    reads += more.reads;
+    conversions += more.conversions;
+    saturated += more.saturated;
+    return *this;
+  }
   friend bool operator==(const Conversions&, const Conversions&) = default;
 };
 

@@ -7,17 +7,15 @@
 #include "sheaf/base/error.h"
 
 namespace sheaf::sim::crossbar {
-namespace {
 
-void require(const char* name, std::uint32_t value, std::uint32_t least, std::uint32_t most) {
+void require_between(const char* name, std::uint32_t value, std::uint32_t least,
+                     std::uint32_t most) {
   if (value >= least && value <= most) return;
   throw base::UsageError({.place = name,
                           .what = "out of range",
                           .got = std::to_string(value),
                           .expected = std::to_string(least) + " to " + std::to_string(most)});
 }
-
-}  // namespace
 
 Format make_format(const target::Cell& cell, const target::Crossbar& crossbar,
                    const target::Dac& dac, const target::Adc& adc) {
@@ -29,13 +27,13 @@ Format make_format(const target::Cell& cell, const target::Crossbar& crossbar,
 }
 
 void check_format(const Format& format) {
-  require("weight_bits", format.weight_bits, 2, 16);
-  require("input_bits", format.input_bits, 1, 16);
-  require("cell_bits", format.cell_bits, 1, 8);
-  require("dac_bits", format.dac_bits, 1, 8);
-  require("rows", format.rows, 1, 65536);
-  require("parallel_rows", format.parallel_rows, 1, format.rows);
-  require("adc_bits", format.adc_bits, 1, 32);
+  require_between("weight_bits", format.weight_bits, 2, 16);
+  require_between("input_bits", format.input_bits, 1, 16);
+  require_between("cell_bits", format.cell_bits, 1, 8);
+  require_between("dac_bits", format.dac_bits, 1, 8);
+  require_between("rows", format.rows, 1, 65536);
+  require_between("parallel_rows", format.parallel_rows, 1, format.rows);
+  require_between("adc_bits", format.adc_bits, 1, 32);
   if (format.flipped && format.encoding != WeightEncoding::offset) {
     throw base::UsageError(
         {.place = "flipped",

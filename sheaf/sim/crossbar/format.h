@@ -39,6 +39,10 @@ struct Format {
 [[nodiscard]] Format make_format(const target::Cell& cell, const target::Crossbar& crossbar,
                                  const target::Dac& dac, const target::Adc& adc);
 
+// Throws UsageError unless `value`, which users know as `name`, is in least..most.
+void require_between(const char* name, std::uint32_t value, std::uint32_t least,
+                     std::uint32_t most);
+
 // Throws UsageError when a field is out of its range.
 void check_format(const Format& format);
 

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "sheaf/base/error.h"
+#include "sheaf/sim/cost/converter.h"
 #include "sheaf/target/presets.h"
 #include "sheaf/target/read_chip.h"
 #include "tests/message_of.h"
@@ -39,6 +42,26 @@ TEST(Sums, ALevelIsTheSumOfItsParts) {
     }
     EXPECT_NEAR(sums.chip.parts[0].power_mw, sums.chip.parts[0].count * sums.tile.power_mw, 1e-6);
   }
+}
+
+TEST(Sums, AConverterOfOtherBitsKeepsItsPartsNumbersByTheModelsRatio) {
+  // ISAAC's part, 8 bits, 2 mW at 1.28 GS/s.
+  target::Chip chip = target::read_chip("isaac", Changes{"adc.model=sar-saberi"});
+  const Converter own = converter_of(chip, 8);
+  EXPECT_DOUBLE_EQ(own.power_mw, 2);
+  EXPECT_DOUBLE_EQ(own.energy_pj, 2 / chip.adc->rate_gsps);
+  const auto model_pj = [](double b) { return 0.1949 * b + 0.00042 * std::exp2(b); };
+  const auto model_um2 = [](double b) { return 81.73 * b + 2.1335 * std::exp2(b); };
+  const Converter four = converter_of(chip, 4);
+  EXPECT_NEAR(four.energy_pj / own.energy_pj, model_pj(4) / model_pj(8), 1e-9);
+  EXPECT_NEAR(four.power_mw / own.power_mw, model_pj(4) / model_pj(8), 1e-9);
+  EXPECT_NEAR(four.area_um2 / own.area_um2, model_um2(4) / model_um2(8), 1e-9);
+  // A model whose area does not depend on bits leaves that of the part.
+  chip.adc->model = "puma-sim";
+  EXPECT_DOUBLE_EQ(converter_of(chip, 4).area_um2, own.area_um2);
+  chip.adc->model = "sar-saberi";
+  chip.pe.converter.reset();
+  EXPECT_NEAR(converter_of(chip, 4).energy_pj, model_pj(4), 1e-9);
 }
 
 TEST(Sums, WhatIsSharedCountsByShare) {
