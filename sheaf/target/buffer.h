@@ -17,8 +17,7 @@ struct Buffer {
   std::string name;
   BufferKind kind = BufferKind::sram;
   std::uint32_t count = 1;
-  double bytes = 0;  // of one, > 0
-  std::uint32_t banks = 1;
+  double bytes = 0;            // of one, > 0
   std::uint32_t bus_bits = 0;  // that one access moves; 0: not known
   double area_um2 = 0;
   double power_mw = 0;  // at its peak rate, leakage included

@@ -31,8 +31,6 @@ struct Cell {
   // G_on / G_off, > 1. Infinite: a cell at level 0 does not conduct. NeuroSim's default is 17,
   // CrossSim's ISAAC preset 1000.
   double on_off_ratio = std::numeric_limits<double>::infinity();
-  // Across the cell while its row is driven in full, V. CiMLoop's ISAAC cell: 0.2 V.
-  double read_v = 0.2;
 
   DeviceModel device = DeviceModel::ideal;
   // Of `lognormal`: standard deviation of ln(G / G_asked), >= 0.

@@ -57,8 +57,8 @@ void fields(V& v, Mapping& m) {
            "whether full columns are stored upside down");
   v.number({"weight_bits", Quantity::plain, 2, 32, "bits of a weight"}, m.weight_bits);
   v.number({"input_bits", Quantity::plain, 1, 32, "bits of an input"}, m.input_bits);
-  v.number(count("block", "block size of block-circulant weights; 1: dense"), m.block);
-  v.number(count("duplicates", "rotated copies of a block in a crossbar; divides the block size"),
+  v.number(count("block", "block size of block-circulant weights, for strategy reboc; 1: dense"), m.block);
+  v.number(count("duplicates", "rotated copies of a block in a crossbar, at least; divides the block size"),
            m.duplicates);
   v.number(count("column_nonzeros", "non-zero weights that a crossbar column may hold; 0: any", 0),
            m.column_nonzeros);
@@ -73,8 +73,6 @@ void fields(V& v, Cell& c) {
        "conductance of the highest level over that of the lowest; inf: level 0 does not conduct",
        true},
       c.on_off_ratio);
-  v.number(above_zero("read_voltage", Quantity::voltage, "across a cell whose row is driven"),
-           c.read_v);
   v.choice("device", c.device, kDeviceModelNames, "how far conductances lie from what was asked");
   v.number(from_zero("variation_sigma", Quantity::plain, "of ln(G / G asked), lognormal"),
            c.variation_sigma);
@@ -138,7 +136,6 @@ void fields(V& v, Buffer& b) {
   v.choice("kind", b.kind, kBufferKindNames, "technology of the memory");
   v.number(count("count", "how many; 0 takes it away", 0), b.count);
   v.number(above_zero("size", Quantity::bytes, "of one"), b.bytes);
-  v.number(count("banks", "of one"), b.banks);
   v.number(count("bus_bits", "moved by one access; 0: not known", 0), b.bus_bits);
   v.number(from_zero("area", Quantity::area, "of one"), b.area_um2);
   v.number(from_zero("power", Quantity::power, "of one at its peak rate"), b.power_mw);
@@ -166,8 +163,6 @@ void fields(V& v, PeArray& a) {
   v.number(count("rebuild_engines", "of a line", 0), a.rebuild_engines);
   v.number(count("basis_size", "side of the basis that an engine holds"), a.basis_size);
   v.number(from_zero("mac_energy", Quantity::energy, "of an 8-bit multiply-accumulate"), a.mac_pj);
-  v.number(from_zero("multiplier_energy", Quantity::energy, "of an 8-bit product"),
-           a.multiplier_pj);
   v.number(from_zero("adder_energy", Quantity::energy, "of an 8-bit sum"), a.adder_pj);
   v.number(from_zero("register_energy", Quantity::byte_energy, "of a register file; 0: not known"),
            a.register_pj_per_byte);
@@ -225,7 +220,6 @@ void fields(V& v, Link& l) {
   v.number(above_zero("bandwidth", Quantity::bandwidth, "of one"), l.bandwidth_gb_s);
   v.number(from_zero("area", Quantity::area, "of one"), l.area_um2);
   v.number(from_zero("power", Quantity::power, "of one at its peak rate"), l.power_mw);
-  v.number(from_zero("energy", Quantity::byte_energy, "0: not known"), l.energy_pj_per_byte);
 }
 
 template <class V>

@@ -11,7 +11,6 @@ struct Link {
   double bandwidth_gb_s = 6.4;
   double area_um2 = 0;
   double power_mw = 0;
-  double energy_pj_per_byte = 0;
 };
 
 }  // namespace sheaf::target

@@ -39,9 +39,9 @@ struct Mapping {
   ColumnEncoding columns = ColumnEncoding::plain;
   std::uint32_t weight_bits = 16;
   std::uint32_t input_bits = 16;
-  // Block-circulant block size; 1: dense.
+  // Block-circulant block size of lists of layers under strategy reboc; 1: dense.
   std::uint32_t block = 1;
-  // Rotated copies of a block in one crossbar; divides the block size (ReBoc).
+  // Rotated copies of a block in one crossbar, at least; divides the block size (ReBoc).
   std::uint32_t duplicates = 1;
   // Non-zero weights that one crossbar column may hold; 0: any number (TinyADC).
   std::uint32_t column_nonzeros = 0;

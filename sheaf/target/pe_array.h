@@ -14,12 +14,11 @@ struct PeArray {
   std::uint32_t macs = 8;
   // Cycles of one product: 4 Booth digits of an 8-bit activation in bit-serial multipliers.
   std::uint32_t cycles_per_mac = 4;
-  // Rebuild engines of a line: they make weights of basis and coefficients. Two take turns.
+  // Rebuild engines of a line: they make weights of basis and coefficients, in turns.
   std::uint32_t rebuild_engines = 2;
   // Side of the basis that an engine holds, S x S.
   std::uint32_t basis_size = 3;
   double mac_pj = 0.143;
-  double multiplier_pj = 0.124;
   double adder_pj = 0.019;
   // An access to a register file, by byte. SmartExchange's is not known.
   double register_pj_per_byte = 0;

@@ -39,7 +39,6 @@ constexpr Unit kBandwidth[] = {{"GB/s"}, {"MB/s", 1, 1e3}};
 constexpr Unit kByteEnergy[] = {{"pJ/B"}, {"pJ/bit", 8}, {"fJ/bit", 1, 125}};
 constexpr Unit kEnergyLength[] = {{"pJ/mm"}, {"fJ/mm", 1, 1e3}};
 constexpr Unit kResistance[] = {{"ohm"}, {"kohm", 1e3}, {"Mohm", 1e6}};
-constexpr Unit kVoltage[] = {{"V"}, {"mV", 1, 1e3}};
 
 Units units_of(Quantity quantity) {
   switch (quantity) {
@@ -74,11 +73,9 @@ Units units_of(Quantity quantity) {
     case Quantity::energy_length:
       return {"an energy by length", kEnergyLength};
     case Quantity::resistance:
-      return {"a resistance", kResistance};
-    case Quantity::voltage:
       break;
   }
-  return {"a voltage", kVoltage};
+  return {"a resistance", kResistance};
 }
 
 }  // namespace

@@ -27,7 +27,6 @@ enum class Quantity {
   byte_energy,      // pJ/B
   energy_length,    // pJ/mm
   resistance,       // ohm
-  voltage,          // V
 };
 
 // "an area" and "um2, mm2": how messages and documentation name a quantity and its units, the one

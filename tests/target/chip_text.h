@@ -29,7 +29,7 @@ cell:
   bits: 1
   r_on: 10 kohm
   on_off_ratio: inf
-  read_voltage: 0.2 V
+  device: ideal
   source: made up
 
 crossbar:

@@ -36,7 +36,7 @@ TEST(Quantity, RefusesOtherUnitsAndNone) {
 }
 
 TEST(Quantity, WhatIsPrintedIsReadAsTheSameNumber) {
-  for (int i = 0; i <= static_cast<int>(Quantity::voltage); ++i) {
+  for (int i = 0; i <= static_cast<int>(Quantity::resistance); ++i) {
     const auto quantity = static_cast<Quantity>(i);
     for (const double value : {0.0, 0.1, 1.0 / 3, 83000.00000000001, 5e-324, 1e300}) {
       EXPECT_EQ(parse_quantity(format_quantity(value, quantity), quantity), value);

@@ -33,6 +33,7 @@ class Figures {
     if (const Part* link = sums_.chip.find("link")) {
       add("chip.link_power_w", link->power_mw / 1e3);
       add("chip.link_area_mm2", link->area_um2 / 1e6);
+      add("chip.link_gb_s", link->count * chip_.link->bandwidth_gb_s);
     }
     if (chip_.adc) converters();
     if (chip_.pe.array) array(*chip_.pe.array);

@@ -5,12 +5,13 @@
 #include <cmath>
 #include <string_view>
 
+#include "sheaf/base/ceil_div.h"
 #include "sheaf/base/error.h"
 
 namespace sheaf::sim::pe_array {
 namespace {
 
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+using base::ceil_div;
 
 const target::Buffer* find(const std::vector<target::Buffer>& buffers, std::string_view name) {
   for (const target::Buffer& buffer : buffers) {
@@ -85,6 +86,12 @@ Cost cost_of(const Work& work, const target::Chip& chip) {
                              .expected = "a digital array"});
   }
   const target::PeArray& array = *chip.pe.array;
+  if (work.rebuilt && array.rebuild_engines == 0) {
+    throw base::ConfigError({.place = "chip " + chip.name,
+                             .what = "weights to be rebuilt",
+                             .got = "no rebuild engines",
+                             .expected = "pe.array.rebuild_engines, one or more"});
+  }
   const Cut cut = cut_of(work, array);
   const Memory weights = memory_of(chip.pe.buffers, "weights");
   const Memory input = memory_of(chip.tile.buffers, "input");
@@ -100,7 +107,11 @@ Cost cost_of(const Work& work, const target::Chip& chip) {
   c.macs = runs * weight_count * work.out_height * work.out_width;
   c.done_macs = c.macs * kept;
   const double digits = std::max(1.0, array.cycles_per_mac * work.booth_density);
-  c.cycles = runs * cut.passes * cut.channel_groups * cut.strips * taps * kept * digits;
+  // A line waits for its engines where they need longer for a weight than it does for a product.
+  const double weight_cycles =
+      work.rebuilt ? std::max(digits, double{1} * array.basis_size / array.rebuild_engines)
+                   : digits;
+  c.cycles = runs * cut.passes * cut.channel_groups * cut.strips * taps * kept * weight_cycles;
   c.utilisation = c.done_macs * digits /
                   (c.cycles * array.slices * array.lines * static_cast<double>(array.macs));
   c.weight_bytes = weight_count * bits_per_weight(work, array.basis_size) / 8;
@@ -130,7 +141,8 @@ Cost cost_of(const Work& work, const target::Chip& chip) {
   cost.time_ns = c.cycles / chip.technology.clock_ghz;
   if (chip.dram) {
     cost.dram_pj = c.dram_bytes * chip.dram->energy_pj_per_byte;
-    cost.time_ns = std::max(cost.time_ns, c.dram_bytes / chip.dram->bandwidth_gb_s);
+    cost.time_ns = std::max(
+        cost.time_ns, runs * chip.dram->latency_ns + c.dram_bytes / chip.dram->bandwidth_gb_s);
   }
   return cost;
 }

@@ -11,9 +11,10 @@
 // - lines and slices never wait for each other where they skip (a lower bound of cycles);
 // - a full connection is a 1 x 1 kernel over one pixel, and so uses one multiplier of a line;
 // - depthwise kernels use one line of a slice;
+// - an engine makes a weight in `basis_size` cycles, a shift-add each; a line's engines take turns,
+//   and a line waits where they need longer for a weight than it does for a product;
 // - weights come from DRAM once a run; inputs once if all fit into the input memory, else once for
-// every
-//   group of filters; results go there once.
+//   every group of filters; results go there once. A run waits once for DRAM's first byte.
 #pragma once
 
 #include <cstdint>
@@ -71,7 +72,7 @@ struct Cost {
   double time_ns = 0;  // the array's or the DRAM's, whichever takes longer
 };
 
-// Throws ConfigError for a chip whose PE is no array.
+// Throws ConfigError for a chip whose PE is no array, and for rebuilt weights without engines.
 [[nodiscard]] Cost cost_of(const Work& work, const target::Chip& chip);
 
 // Bits that are stored for one weight: coefficients of the rows that are kept, a bit per row that

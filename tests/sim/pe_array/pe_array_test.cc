@@ -147,6 +147,42 @@ TEST(PeArray, DigitsThatAreNotZeroTakeCyclesAndEnergy) {
   EXPECT_DOUBLE_EQ(cost_of(work, chip).counts.cycles, all.counts.cycles / 4);
 }
 
+TEST(PeArray, LinesWaitForEnginesThatNeedLongerThanAProduct) {
+  target::Chip chip = small_chip();
+  Work work = small_work();
+  work.rebuilt = true;
+  const Cost enough = cost_of(work, chip);  // 3 shift-adds by two engines, 4 cycles a product
+  chip.pe.array->rebuild_engines = 1;
+  EXPECT_DOUBLE_EQ(cost_of(work, chip).counts.cycles, enough.counts.cycles);
+  chip.pe.array->cycles_per_mac = 2;
+  const Cost waits = cost_of(work, chip);
+  EXPECT_DOUBLE_EQ(waits.counts.cycles, enough.counts.cycles * 3 / 4);
+  EXPECT_DOUBLE_EQ(waits.counts.utilisation, enough.counts.utilisation * 2 / 3);
+  work.rebuilt = false;
+  EXPECT_DOUBLE_EQ(cost_of(work, chip).counts.cycles, enough.counts.cycles / 2);
+}
+
+TEST(PeArray, RebuiltWeightsNeedAnEngine) {
+  target::Chip chip = small_chip();
+  chip.pe.array->rebuild_engines = 0;
+  Work work = small_work();
+  static_cast<void>(cost_of(work, chip));
+  work.rebuilt = true;
+  EXPECT_EQ(test::message_of<base::ConfigError>([&] { static_cast<void>(cost_of(work, chip)); }),
+            "[chip smartdeal] weights to be rebuilt: got no rebuild engines, expected "
+            "pe.array.rebuild_engines, one or more");
+}
+
+TEST(PeArray, ARunWaitsOnceForTheFirstByte) {
+  target::Chip chip = target::read_chip("smartdeal");
+  Work work;
+  work.filters = work.channels = 4096;
+  work.runs = 3;
+  const double soon = cost_of(work, chip).time_ns;
+  chip.dram->latency_ns = 50;
+  EXPECT_DOUBLE_EQ(cost_of(work, chip).time_ns, soon + 3 * 50);
+}
+
 TEST(PeArray, FullArrayIsFullyUsed) {
   const target::Chip chip = target::read_chip("smartdeal");
   Work work;
