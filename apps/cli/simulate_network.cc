@@ -67,7 +67,9 @@ void simulate_layers(const NetworkFlags& flags, const target::Chip& chip, bool j
 engine::Workload open_network(NetworkFlags& flags) {
   Flags& run = flags.run;
   const std::string bits = std::exchange(run.quantise, "");
-  for (const std::string& how : flags.chip.compress) run.encode.push_back("*=" + how);
+  for (const std::string& how : flags.chip.compress) {
+    if (how != "none") run.encode.push_back("*=" + how);
+  }
   flags.chip.compress.clear();
   if (!run.model_dir.empty() && run.format == "auto") run.format.clear();  // as it was trained
   engine::Workload workload =
@@ -167,8 +169,10 @@ void add_network_options(CLI::App& verb, NetworkFlags& flags) {
   verb.add_option("--model-dir", flags.run.model_dir, "Folder of a trained model, with --data")
       ->excludes("--model");
   verb.add_option("--compress", flags.chip.compress,
-                  "Store the weights so: block_circulant:k=16; without --data also "
-                  "pow2_basis:k=3,rows=0.5 or column_nonzeros:n=5")
+                  "Store the weights so: block_circulant:k=16 or none; without --data also "
+                  "pow2_basis:k=3,rows=0.5 (zeros=, booth=: shares of inputs that are 0 and of "
+                  "their digits that are not) or column_nonzeros:n=5; default: none, but on a "
+                  "chip for blocks those of its mapping.block")
       ->allow_extra_args(false);
   verb.add_option("--strategy", flags.chip.strategy,
                   "How layers are mapped: dense, pipelayer, reboc, tinyadc, cannon or smartdeal "

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "sheaf/backend/cim/read_layers.h"
+#include "sheaf/base/ceil_div.h"
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
 #include "sheaf/engine/minibatches.h"
@@ -86,9 +87,58 @@ void require_block_fits(std::uint32_t block, const target::Chip& chip) {
              std::to_string(chip.crossbar->columns) + " cells of a crossbar");
 }
 
+bool is_dense(const std::string& compression) {
+  return compression == "none" || compression == "block_circulant:k=1";
+}
+
+// Whether anything says how weights are stored.
+bool says_form(const std::vector<std::string>& how) {
+  return std::any_of(how.begin(), how.end(), [](const std::string& text) {
+    return is_dense(text) || !text.starts_with("column_nonzeros");
+  });
+}
+
+// Layers of a chip for blocks are stored in blocks of its size where that divides them.
+void take_chips_block(LayerShapes& shapes, const target::Chip& chip, const ChipOptions& options,
+                      std::vector<std::string>& notes) {
+  const std::string_view own =
+      target::kStrategyNames[static_cast<std::size_t>(chip.mapping.strategy)];
+  const std::string_view strategy = options.strategy.empty() ? own : options.strategy;
+  if (strategy != "reboc" || chip.mapping.block == 1 || says_form(options.compress)) return;
+  const std::uint32_t changed = backend::cim::make_block_circulant(shapes, chip.mapping.block);
+  notes.push_back(
+      fmt::format("weights of {} of {} layers in circulant blocks of {} x {}, as the chip's "
+                  "mapping.block says; "
+                  "--compress none: dense",
+                  changed, shapes.layers.size(), chip.mapping.block, chip.mapping.block));
+}
+
+// Lines of a picture that windows need, where layers work at a time, are to fit the tiles that hold
+// the layer.
+void check_buffers(const ChipStudy& study, std::vector<std::string>& notes) {
+  if (study.cost.pipeline != backend::cim::PipelineKind::inter_layer || !study.chip.crossbar)
+    return;
+  const backend::cim::Hardware hardware = backend::cim::hardware_of(study.chip);
+  if (hardware.memory_bytes == 0) return;
+  for (std::size_t i = 0; i < study.cost.layers.size(); ++i) {
+    const LayerShape& layer = study.shapes.layers[i];
+    if (layer.kernel_height == 1) continue;
+    const double bytes =
+        static_cast<double>(backend::cim::line_buffer_values(layer)) * layer.input_bits / 8;
+    const std::uint64_t tiles =
+        base::ceil_div(study.cost.layers[i].mapping.crossbars, hardware.crossbars_per_tile);
+    const double room = static_cast<double>(tiles) * hardware.memory_bytes;
+    if (bytes <= room) continue;
+    notes.push_back(fmt::format(
+        "{}: lines under its window take {:.4g} KB, the memories of its {} tiles hold {:.4g} KB",
+        layer.name, bytes / 1024, tiles, room / 1024));
+  }
+}
+
 void compress_one(LayerShapes& shapes, const target::Chip& chip, const std::string& text) {
   static const std::vector<std::string> kNames = {"block_circulant", "pow2_basis",
-                                                  "column_nonzeros"};
+                                                  "column_nonzeros", "none"};
+  if (is_dense(text)) return;
   const Spec spec = parse_spec(text);
   if (spec.name == kNames[0]) {
     const std::uint32_t block = tensor::parse_encoding(text, kPlace).block;
@@ -99,6 +149,11 @@ void compress_one(LayerShapes& shapes, const target::Chip& chip, const std::stri
            "one at least");
   } else if (spec.name == kNames[1]) {
     backend::cim::make_pow2_basis(shapes, whole(spec, "k", 2, 16), number(spec, "rows", 0, 1));
+    for (LayerShape& layer : shapes.layers) {
+      if (layer.form != WeightForm::pow2_basis) continue;
+      if (spec.values.contains("zeros")) layer.zero_inputs = number(spec, "zeros", 0, 1);
+      if (spec.values.contains("booth")) layer.booth_density = number(spec, "booth", 0, 1);
+    }
   } else if (spec.name == kNames[2]) {
     const std::uint32_t most = chip.crossbar ? chip.crossbar->rows : 1U << 16U;
     const std::uint32_t nonzeros = whole(spec, "n", 1, most);
@@ -163,6 +218,8 @@ ChipStudy put_on_chip(LayerShapes shapes, target::Chip chip, const ChipOptions& 
   for (const LayerShape& layer : shapes.layers) {
     if (layer.form == WeightForm::block_circulant) require_block_fits(layer.block, chip);
   }
+  std::vector<std::string> notes;
+  if (!own_bits) take_chips_block(shapes, chip, options, notes);
   compress(shapes, chip, options.compress);
   if (!chip.crossbar && !options.strategy.empty() && options.strategy != "smartdeal") {
     throw base::UsageError({.place = "strategy",
@@ -176,10 +233,13 @@ ChipStudy put_on_chip(LayerShapes shapes, target::Chip chip, const ChipOptions& 
     cost.crossbars = options.chips * backend::cim::hardware_of(chip).crossbars;
   }
   backend::cim::NetworkCost costs = backend::cim::cost_of(shapes, chip, cost);
-  return {.chip = std::move(chip),
-          .shapes = std::move(shapes),
-          .cost = std::move(costs),
-          .of_data = own_bits};
+  ChipStudy study{.chip = std::move(chip),
+                  .shapes = std::move(shapes),
+                  .cost = std::move(costs),
+                  .of_data = own_bits,
+                  .notes = std::move(notes)};
+  check_buffers(study, study.notes);
+  return study;
 }
 
 }  // namespace sheaf::study

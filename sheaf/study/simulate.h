@@ -20,7 +20,10 @@ namespace sheaf::study {
 // How a network is put onto a chip.
 struct ChipOptions {
   // "block_circulant:k=16", "pow2_basis:k=3,rows=0.5" (SmartDeal: bases of 3 x 3, that share of
-  // rows kept) or "column_nonzeros:n=5" (TinyADC); each changes what it fits.
+  // rows kept; zeros=0.3: share of inputs that are 0, booth=0.6: of digits that are not) or
+  // "column_nonzeros:n=5" (TinyADC); each changes what it fits. "none" and "block_circulant:k=1"
+  // change nothing. Where nothing says how weights are stored, a list of layers on a chip with
+  // mapping.block > 1 and strategy reboc is stored in blocks of that size.
   std::vector<std::string> compress;
   std::string strategy;              // empty: the chip's
   std::optional<tensor::Bits> bits;  // of a list of layers; none: the chip's
@@ -32,7 +35,8 @@ struct ChipStudy {
   target::Chip chip;
   backend::cim::LayerShapes shapes;
   backend::cim::NetworkCost cost;
-  bool of_data = false;  // a run over all data, not one input
+  bool of_data = false;            // a run over all data, not one input
+  std::vector<std::string> notes;  // what a reader of the figures has to know
 };
 
 // The layers of a model without data: a list of configs/models, or a file of one (docs/mapping.md).

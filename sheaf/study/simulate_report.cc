@@ -41,8 +41,8 @@ bool is_array(const ChipStudy& study) { return !study.chip.crossbar; }
 
 std::string layer_table(const ChipStudy& study) {
   const double all = study.cost.total_energy_pj();
-  report::Table table{{"layer", "matrix", "crossbars", "copies", "used %", "cycles", "conversions",
-                       "time", "uJ", "share %"},
+  report::Table table{{"layer", "matrix", "crossbars", "replicas", "used %", "cycles",
+                       "conversions", "time", "uJ", "share %"},
                       {}};
   for (std::size_t i = 0; i < study.cost.layers.size(); ++i) {
     const LayerCost& layer = study.cost.layers[i];
@@ -117,7 +117,8 @@ ordered_json layer_json(const backend::cim::LayerShape& shape, const LayerCost& 
           {"calls", shape.calls},
           {"macs", layer.macs},
           {"crossbars", layer.mapping.crossbars},
-          {"copies", layer.mapping.replicas},
+          {"replicas", layer.mapping.replicas},
+          {"duplicates", layer.mapping.duplicates},
           {"utilisation", layer.utilisation},
           {"cycles", layer.cycles},
           {"ns", layer.time_ns},
@@ -156,6 +157,7 @@ std::string to_text(const ChipStudy& study) {
                   strategy_is_reconstructed(study.cost.strategy) ? " (reconstructed)" : "");
   text += fmt::format("chip: {}\n", own.source);
   for (const std::string& change : study.chip.changes) text += "changed: " + change + "\n";
+  for (const std::string& note : study.notes) text += "note: " + note + "\n";
   return text + "\n" + layer_table(study) + "\n" + component_table(study) + "\n" + totals(study);
 }
 
@@ -170,6 +172,7 @@ ordered_json to_json(const ChipStudy& study) {
                        {"origin", origin_of(study.chip)},
                        {"source", provenance_of(study.chip, "").source},
                        {"changes", study.chip.changes},
+                       {"notes", study.notes},
                        {"strategy", cost.strategy},
                        {"reconstructed", reconstructed},
                        {"latency_ns", cost.latency_ns},

@@ -37,7 +37,51 @@ TEST(Simulate, BlocksTakeFewerCrossbars) {
     ChipStudy study = on("reboc", "alexnet", options);
     return backend::cim::least_crossbars(study.shapes, study.chip);
   };
-  EXPECT_LT(7 * least({.compress = {"block_circulant:k=16"}}), least({}));
+  EXPECT_LT(7 * least({.compress = {"block_circulant:k=16"}}), least({.compress = {"none"}}));
+}
+
+TEST(Simulate, AChipForBlocksTakesItsOwnUnlessToldOtherwise) {
+  const ChipStudy own = on("reboc", "alexnet");
+  const ChipStudy said = on("reboc", "alexnet", {.compress = {"block_circulant:k=16"}});
+  EXPECT_EQ(own.shapes.layers[1].block, 16U);
+  EXPECT_EQ(own.cost.crossbars, said.cost.crossbars);
+  EXPECT_EQ(own.cost.total_energy_pj(), said.cost.total_energy_pj());
+  const std::string note =
+      "weights of 6 of 8 layers in circulant blocks of 16 x 16, as the chip's mapping.block says; "
+      "--compress none: dense";
+  ASSERT_EQ(own.notes.size(), 1U);
+  EXPECT_EQ(own.notes[0], note);
+  EXPECT_TRUE(said.notes.empty());
+  EXPECT_NE(to_text(own).find("note: " + note), std::string::npos);
+  EXPECT_EQ(to_json(own)["notes"][0], note);
+  for (const char* dense : {"none", "block_circulant:k=1"}) {
+    const ChipStudy study = on("reboc", "alexnet", {.compress = {dense}});
+    EXPECT_EQ(study.shapes.layers[1].form, backend::cim::WeightForm::dense) << dense;
+    EXPECT_TRUE(study.notes.empty());
+  }
+  EXPECT_EQ(on("reboc", "alexnet", {}, {"mapping.block=4"}).shapes.layers[1].block, 4U);
+  EXPECT_EQ(on("reboc", "alexnet", {.strategy = "dense"}).shapes.layers[1].block, 1U);
+}
+
+TEST(Simulate, LinesThatDoNotFitTheirTilesAreNoted) {
+  EXPECT_TRUE(on("isaac", "vgg8").notes.empty());
+  const ChipStudy small = on("isaac", "vgg8", {}, {"tile.buffers.eDRAM.size=64 B"});
+  ASSERT_FALSE(small.notes.empty());
+  EXPECT_NE(small.notes[0].find(": lines under its window take "), std::string::npos)
+      << small.notes[0];
+}
+
+TEST(Simulate, DigitsAndInputsThatAreZeroSaveCyclesOfAnArray) {
+  const auto of = [](const std::string& how) {
+    return on("smartdeal", "vgg8", {.compress = {how}}).cost;
+  };
+  const auto all = of("pow2_basis:k=3,rows=1");
+  const auto some = of("pow2_basis:k=3,rows=1,zeros=0.5,booth=0.5");
+  for (std::size_t i = 0; i < all.layers.size(); ++i) {
+    EXPECT_NEAR(static_cast<double>(some.layers[i].cycles),
+                static_cast<double>(all.layers[i].cycles) / 4, 1)
+        << i;
+  }
 }
 
 TEST(Simulate, WhatIsReconstructedSaysSo) {

@@ -78,6 +78,7 @@ const target::Buffer* memory_of(const target::Tile& tile) {
 void set_tile_memory(const target::Chip& chip, Hardware& hardware) {
   const target::Buffer* memory = memory_of(chip.tile);
   if (memory == nullptr) return;
+  hardware.memory_bytes = memory->bytes * memory->count;
   const double access_ns = 1 / chip.technology.clock_ghz;
   const double access_bytes = std::max(memory->bus_bits, 8U) / 8.0;
   const double peak_pj_byte = memory->power_mw * access_ns / access_bytes;
@@ -144,7 +145,6 @@ Hardware hardware_at(const target::Chip& chip, std::uint32_t adc_bits) {
   set_stages(chip, hardware);
   hardware.read_pj = chip.crossbar->read_energy_pj;
   hardware.drive_pj = chip.dac->energy_pj;
-  if (chip.dram) hardware.dram_pj_byte = chip.dram->energy_pj_per_byte;
   const sim::cost::Converter converter = sim::cost::converter_of(chip, adc_bits);
   hardware.convert_pj = converter.energy_pj;
   of(hardware.area_um2, Component::crossbar) = chip.crossbar->area_um2;

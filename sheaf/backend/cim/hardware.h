@@ -76,7 +76,7 @@ struct Hardware {
   double result_pj = 0;    // units of a tile, by number that leaves it
   double hop_pj_flit = 0;  // through a router and a link
   std::uint32_t flit_bits = 32;
-  double dram_pj_byte = 0;
+  double memory_bytes = 0;  // of a tile; 0: it has none
 
   // Of one crossbar with its share of PE and tile.
   Breakdown area_um2 = {};

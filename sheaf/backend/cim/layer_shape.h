@@ -72,8 +72,10 @@ struct LayerShape {
   // Mean share of ones among the bits of an input: what drives a row. 1: as the peak figures of a
   // chip have it; random bits: 0.5.
   double bit_density = 1;
-  // Mean share of inputs that are 0.
+  // Of a digital array: mean share of inputs that are 0, and of Booth digits of the others that are
+  // not.
   double zero_inputs = 0;
+  double booth_density = 1;
 
   // Who makes its inputs; values that are only combined with its results, such as the other term of
   // a residual sum, are among them.

@@ -69,6 +69,39 @@ LayerCost layer_cost(const LayerShape& layer, const LayerMapping& mapping, const
   return cost;
 }
 
+// What a run reads from outside, and results that no layer reads: what DRAM moves where weights
+// stay in crossbars.
+std::vector<double> outside_bytes(const LayerShapes& shapes) {
+  std::vector<bool> is_read(shapes.layers.size());
+  for (const LayerShape& layer : shapes.layers) {
+    for (const LayerSource& source : layer.sources) {
+      if (source.layer != kOutside) is_read[source.layer] = true;
+    }
+  }
+  std::vector<double> bytes;
+  for (std::size_t i = 0; i < shapes.layers.size(); ++i) {
+    const LayerShape& layer = shapes.layers[i];
+    std::uint64_t values = is_read[i] ? 0 : layer.results();
+    for (const LayerSource& source : layer.sources) {
+      if (source.layer == kOutside) values += source.values;
+    }
+    bytes.push_back(static_cast<double>(values) * layer.input_bits / 8);
+  }
+  return bytes;
+}
+
+void set_dram(const LayerShapes& shapes, const target::Chip& chip, NetworkCost& cost) {
+  if (!chip.dram) return;
+  const std::vector<double> bytes = outside_bytes(shapes);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const double pj = bytes[i] * chip.dram->energy_pj_per_byte;
+    cost.layers[i].dram_bytes = bytes[i];
+    of(cost.layers[i].energy_pj, Component::dram) = pj;
+    cost.dram_bytes += bytes[i];
+    of(cost.energy_pj, Component::dram) += pj;
+  }
+}
+
 // Whether a layer waits for itself or for one after it: steps of a sequence, nodes of a tree.
 bool is_recurrent(const LayerShapes& shapes) {
   for (std::size_t i = 0; i < shapes.layers.size(); ++i) {
@@ -207,7 +240,11 @@ NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
     for (std::size_t c = 0; c < kComponents; ++c) cost.energy_pj[c] += layer.energy_pj[c];
   }
   cost.utilisation = used_cells / static_cast<double>(cost.crossbars);
+  set_dram(shapes, chip, cost);
   set_times(shapes, *strategy, hardware, cost);
+  if (chip.dram) {
+    cost.interval_ns = std::max(cost.interval_ns, cost.dram_bytes / chip.dram->bandwidth_gb_s);
+  }
   set_decomposition(shapes, chip, hardware, cost);
   set_area(hardware, cost);
   return cost;
@@ -242,10 +279,6 @@ std::uint64_t least_crossbars(const LayerShapes& shapes, const target::Chip& chi
 std::uint64_t line_buffer_values(const LayerShape& layer) {
   return (std::uint64_t{layer.in_width} * (layer.kernel_height - 1) + layer.kernel_width) *
          layer.in_channels;
-}
-
-std::uint64_t whole_line_values(const LayerShape& layer) {
-  return std::uint64_t{layer.in_width} * layer.kernel_height * layer.in_channels;
 }
 
 }  // namespace sheaf::backend::cim

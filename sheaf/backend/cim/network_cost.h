@@ -95,10 +95,9 @@ struct CostOptions {
 [[nodiscard]] std::uint64_t least_crossbars(const LayerShapes& shapes, const target::Chip& chip,
                                             const CostOptions& options = {});
 
-// Numbers that a layer keeps so that windows find all that they cover, by ISAAC's text:
-// (width (kernel_height - 1) + kernel_width) channels.
+// Numbers that a layer keeps so that windows find all that they cover, where the layer before
+// writes row by row: (width (kernel_height - 1) + kernel_width) channels (ISAAC, ISCA 2016, section
+// 5; its table III counts the whole last line).
 [[nodiscard]] std::uint64_t line_buffer_values(const LayerShape& layer);
-// The same in whole lines of the picture, as ISAAC's table III counts them.
-[[nodiscard]] std::uint64_t whole_line_values(const LayerShape& layer);
 
 }  // namespace sheaf::backend::cim

@@ -48,10 +48,10 @@ struct StrategyOptions {
 
 // One layer with all its replicas.
 struct LayerMapping {
-  std::uint64_t replicas = 1;
+  std::uint64_t replicas = 1;    // of the whole layer
   std::uint64_t crossbars = 0;   // of all replicas
   std::uint64_t used_cells = 0;  // of one replica
-  std::uint32_t duplicates = 1;  // of blocks in a crossbar
+  std::uint32_t duplicates = 1;  // of each block in a crossbar, rotated
   std::uint32_t row_strips = 1;
   std::uint32_t column_groups = 1;
   std::uint32_t steps = 1;     // rotations that one position takes

@@ -199,6 +199,24 @@ TEST(HandCounts, OnePictureAfterTheOtherOrOneLayerAfterTheOther) {
   EXPECT_NEAR(turns.interval_ns, turns.latency_ns, 1e-9);
 }
 
+TEST(HandCounts, DramHoldsWhatComesFromOutsideAndResultsThatNobodyReads) {
+  target::Chip chip = teaching();
+  CostOptions options;
+  options.crossbars = 14;
+  EXPECT_EQ(cost_of(two_layers(), chip, options).dram_bytes, 0);
+  chip.dram = target::Dram{.energy_pj_per_byte = 10, .bandwidth_gb_s = 25.6};
+  const NetworkCost cost = cost_of(two_layers(), chip, options);
+  // 72 inputs of `a`, 24 results of `b`, 4 bits each.
+  EXPECT_NEAR(cost.layers[0].dram_bytes, 36, 1e-12);
+  EXPECT_NEAR(cost.layers[1].dram_bytes, 12, 1e-12);
+  EXPECT_NEAR(cost.dram_bytes, 48, 1e-12);
+  EXPECT_NEAR(of(cost.layers[0].energy_pj, Component::dram), 360, 1e-9);
+  EXPECT_NEAR(of(cost.energy_pj, Component::dram), 480, 1e-9);
+  EXPECT_NEAR(cost.interval_ns, 800, 1e-9);
+  chip.dram->bandwidth_gb_s = 0.01;
+  EXPECT_NEAR(cost_of(two_layers(), chip, options).interval_ns, 4800, 1e-9);
+}
+
 TEST(HandCounts, CirculantBlocksAreDrivenInEveryGroupOfColumnsAndFetchedByEveryPe) {
   // 12 x 20 in blocks of 4: strips of 8 and 4 rows, 5 block rows of 4 columns, three groups in two
   // PEs; one copy, so four steps.

@@ -87,6 +87,22 @@ TEST(Mapping, TableOfCrossbarsStepsAndFreeCopies) {
   }
 }
 
+TEST(Mapping, TheChipsCopiesAreMadeEvenWhereTheyTakeMoreColumns) {
+  Chip chip = differential();
+  chip.mapping.duplicates = 4;
+  const Hardware hardware = hardware_of(chip);
+  const RebocStrategy strategy(chip, {});
+  const LayerMapping four = strategy.map(matrix(1024, 512, 16), hardware, 1);
+  EXPECT_EQ(four.duplicates, 4U);
+  EXPECT_EQ(four.crossbars, 64U);
+  EXPECT_EQ(four.steps, 4U);
+  EXPECT_EQ(strategy.most_factor(matrix(1024, 512, 16), hardware), 4U);
+  // More of them where they cost nothing; all of a block that has fewer; none of dense weights.
+  EXPECT_EQ(strategy.map(matrix(576, 64, 64), hardware, 1).duplicates, 16U);
+  EXPECT_EQ(strategy.map(matrix(1024, 512, 2), hardware, 1).duplicates, 2U);
+  EXPECT_EQ(strategy.map(matrix(1024, 512), hardware, 1).duplicates, 1U);
+}
+
 TEST(Mapping, ReadsPerVectorAreStepsTimesDigits) {
   const Chip chip = differential();
   const Hardware hardware = hardware_of(chip);
@@ -174,13 +190,13 @@ constexpr LineBuffer kLineBuffers[] = {
 TEST(Mapping, LineBuffersAreThoseOfIsaacsTable) {
   for (const LineBuffer& row : kLineBuffers) {
     const LayerShape layer = convolution(row.channels, 1, row.width, row.kernel);
-    const auto lines = static_cast<double>(whole_line_values(layer)) / 1024;
+    // What the table counts besides the text: the last line to its end.
+    const auto rest = std::uint64_t{row.width - row.kernel} * row.channels;
+    const auto lines = static_cast<double>(line_buffer_values(layer) + rest) / 1024;
     EXPECT_NEAR(lines / row.lines_kb, 1, 0.026) << row.channels;
     EXPECT_NEAR(row.channels * row.width * row.width / 1024.0 / row.picture_kb, 1, 0.026);
-    // What the text says is less: the last line only as far as the window.
-    EXPECT_EQ(whole_line_values(layer) - line_buffer_values(layer),
-              std::uint64_t{row.width - row.kernel} * row.channels);
   }
+  EXPECT_EQ(line_buffer_values(convolution(3, 1, 224, 3)), (224U * 2 + 3) * 3);
 }
 
 TEST(Mapping, DepthwiseChannelsShareCrossbarsAlongTheDiagonal) {

@@ -26,6 +26,7 @@ sim::pe_array::Work work_of(const LayerShape& layer) {
   work.rebuilt = layer.form == WeightForm::pow2_basis;
   work.row_density = layer.row_density;
   work.zero_inputs = layer.zero_inputs;
+  work.booth_density = layer.booth_density;
   return work;
 }
 

@@ -24,6 +24,13 @@ std::uint32_t divisor_from(std::uint32_t block, std::uint64_t wanted) {
   return block;
 }
 
+// Copies that a crossbar holds in any case: as many as cost nothing, and what the chip asks for.
+std::uint32_t least_duplicates(const CirculantShape& shape, const CrossbarGrid& grid,
+                               Slicing slicing, const target::Chip& chip) {
+  return std::max(free_duplicates(shape, grid, slicing),
+                  divisor_from(shape.block, chip.mapping.duplicates));
+}
+
 }  // namespace
 
 LayerMapping RebocStrategy::map_circulant(const LayerShape& layer, const Hardware& hardware,
@@ -79,7 +86,7 @@ LayerMapping RebocStrategy::map(const LayerShape& layer, const Hardware& hardwar
   const CrossbarGrid grid{hardware.rows, hardware.columns,
                           columns_per_weight(chip_, layer, hardware.cell_bits)};
   const CirculantShape shape = circulant_shape(layer);
-  const std::uint32_t least = free_duplicates(shape, grid, options_.slicing);
+  const std::uint32_t least = least_duplicates(shape, grid, options_.slicing, chip_);
   // More copies in a crossbar first, then replicas of the layer.
   const std::uint32_t duplicates = divisor_from(shape.block, least * factor);
   const std::uint64_t replicas = std::min<std::uint64_t>(
@@ -95,7 +102,7 @@ std::uint64_t RebocStrategy::most_factor(const LayerShape& layer, const Hardware
   const CrossbarGrid grid{hardware.rows, hardware.columns,
                           columns_per_weight(chip_, layer, hardware.cell_bits)};
   const CirculantShape shape = circulant_shape(layer);
-  const std::uint32_t least = free_duplicates(shape, grid, options_.slicing);
+  const std::uint32_t least = least_duplicates(shape, grid, options_.slicing, chip_);
   return layer.positions * (shape.block / least);
 }
 
