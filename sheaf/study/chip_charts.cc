@@ -144,6 +144,7 @@ std::optional<report::TileMap> tile_map(const ChipStudy& study) {
       map.tiles[at / per_tile].parts.push_back({i, share, layer.utilisation});
       at = next;
     }
+    at = end - layer.mapping.crossbars + backend::cim::taken_crossbars(layer.mapping, hardware);
   }
   map.title =
       fmt::format("{} and what is in {}", tiles == 1 ? "One tile" : fmt::format("{} tiles", tiles),

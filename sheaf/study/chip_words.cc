@@ -60,6 +60,8 @@ std::string made_of(const ChipStudy& study, Component component, double energy_p
       return "weights that engines rebuild from coefficients and bases";
     case Component::dram:
       return each(cost.dram_bytes, "bytes", "from and to memory outside of the chip");
+    case Component::leakage:
+      return "power of all parts in use while nothing switches, from one input to the next";
   }
   return {};
 }

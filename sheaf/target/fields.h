@@ -62,6 +62,17 @@ void fields(V& v, Mapping& m) {
            m.duplicates);
   v.number(count("column_nonzeros", "non-zero weights that a crossbar column may hold; 0: any", 0),
            m.column_nonzeros);
+  v.choice("slices", m.slices, kWeightSlicesNames,
+           "bit slices of a weight side by side, or in crossbars of their own");
+  v.choice("copies", m.copies, kCopiesNames, "what crossbars that are left hold copies of");
+  v.flag("shared_tiles", m.shared_tiles, "a tile may hold parts of several layers");
+  v.choice("fetch", m.fetch, kInputFetchNames, "what of a window's inputs is fetched anew");
+  v.choice("order", m.order, kLayerOrderNames, "how layers follow each other");
+  v.number(above_zero("input_density", Quantity::plain, "share of ones among the bits of inputs", 1),
+           m.input_density);
+  v.number({"sum_bits", Quantity::plain, 0, 64,
+            "bits of a PE's sum that goes through the tile's memory; 0: none does"},
+           m.sum_bits);
 }
 
 template <class V>
@@ -150,6 +161,7 @@ void fields(V& v, DigitalUnit& u) {
   v.number(count("shared_by", "how many of its level share the count of them"), u.shared_by);
   v.number(from_zero("area", Quantity::area, "of one"), u.area_um2);
   v.number(from_zero("power", Quantity::power, "of one at its peak rate"), u.power_mw);
+  v.number(from_zero("leakage", Quantity::power, "of one, part of its power"), u.leakage_mw);
   v.number(from_zero("energy", Quantity::energy, "of one action; 0: not known"), u.energy_pj);
 }
 

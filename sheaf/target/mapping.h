@@ -32,6 +32,43 @@ enum class ColumnEncoding {
 
 inline constexpr std::array<std::string_view, 2> kColumnEncodingNames = {"plain", "flipped"};
 
+// Where the bit slices of a weight, and its signs, are.
+enum class WeightSlices {
+  beside,  // in columns side by side (ISAAC)
+  apart,   // in crossbars of their own, so that an output takes one column of each (PipeLayer)
+};
+
+inline constexpr std::array<std::string_view, 2> kWeightSlicesNames = {"beside", "apart"};
+
+// What crossbars that are left hold.
+enum class Copies {
+  chip,  // copies of the layers that are slowest (ISAAC)
+  tile,  // copies of the layer whose tile they stand in
+  none,
+};
+
+inline constexpr std::array<std::string_view, 3> kCopiesNames = {"chip", "tile", "none"};
+
+// What of the inputs under a window is fetched anew when it moves on by one position.
+enum class InputFetch {
+  window,  // all of them
+  column,  // the columns that come in at its side: registers of the crossbars keep the others
+  pixel,   // the pixels that no window has covered: line buffers keep the rows above, too
+};
+
+inline constexpr std::array<std::string_view, 3> kInputFetchNames = {"window", "column", "pixel"};
+
+// How the layers of a network follow each other.
+enum class LayerOrder {
+  strategy,      // as the strategy has it
+  inter_layer,   // a layer begins when its first window is there
+  whole_layer,   // a layer begins when those before are done, while they take the next input
+  one_at_a_time  // a layer begins when those before are done, and nothing else runs
+};
+
+inline constexpr std::array<std::string_view, 4> kLayerOrderNames = {
+    "strategy", "inter_layer", "whole_layer", "one_at_a_time"};
+
 struct Mapping {
   Strategy strategy = Strategy::dense;
   WeightEncoding encoding = WeightEncoding::offset;
@@ -45,6 +82,18 @@ struct Mapping {
   std::uint32_t duplicates = 1;
   // Non-zero weights that one crossbar column may hold; 0: any number (TinyADC).
   std::uint32_t column_nonzeros = 0;
+  WeightSlices slices = WeightSlices::beside;
+  Copies copies = Copies::chip;
+  // A tile may hold parts of several layers; if not, every layer begins in a tile of its own.
+  bool shared_tiles = true;
+  InputFetch fetch = InputFetch::window;
+  LayerOrder order = LayerOrder::strategy;
+  // Mean share of ones among the bits of inputs, > 0, <= 1: what of rows and cells draws energy. 1:
+  // all of them, as in the peak figures of a chip; of random bits it is 0.5.
+  double input_density = 1;
+  // Bits of a sum that a PE writes into the memory of its tile, and that are read when the others
+  // are there; 0: sums are added on their way.
+  std::uint32_t sum_bits = 0;
 };
 
 // Bits of the magnitude that cells hold: the sign has none unless the encoding adds an offset.

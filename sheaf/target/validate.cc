@@ -20,6 +20,10 @@ class Validator {
     sections();
     mapping();
     if (chip_.pe.kind == PeKind::crossbars) crossbars();
+    layout();
+    units("pe", chip_.pe.units);
+    units("tile", chip_.tile.units);
+    units("chip", chip_.chip.units);
     memories("pe", chip_.pe.buffers);
     memories("tile", chip_.tile.buffers);
     memories("chip", chip_.chip.buffers);
@@ -95,6 +99,26 @@ class Validator {
           "mapping.encoding", "'offset' with column_nonzeros",
           "differential, sign_magnitude or polarised",
           "with an offset a weight of zero is a cell that conducts, so no row of a column rests");
+    }
+  }
+
+  // What only says how crossbars are filled and read.
+  void layout() const {
+    const Mapping& m = chip_.mapping;
+    if (m.copies == Copies::tile && m.shared_tiles) {
+      refuse("mapping.copies", "'tile' with tiles that layers share", "shared_tiles: false");
+    }
+    if (m.slices == WeightSlices::apart && m.strategy == Strategy::reboc) {
+      refuse("mapping.slices", "'apart' with strategy reboc", "'beside'",
+             "copies of a block stand side by side in one crossbar");
+    }
+  }
+
+  void units(const std::string& level, const std::vector<DigitalUnit>& units) const {
+    for (const DigitalUnit& unit : units) {
+      if (unit.power_mw == 0 || unit.leakage_mw <= unit.power_mw) continue;
+      refuse(level + ".units." + unit.name + ".leakage", fmt::format("{} mW", unit.leakage_mw),
+             fmt::format("at most its power, {} mW", unit.power_mw));
     }
   }
 

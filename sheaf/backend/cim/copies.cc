@@ -77,9 +77,9 @@ class Sharing {
         if (factor >= most_[i]) return {};
         factor = std::min(most_[i], std::max(factor + 1, factor * cycles / interval));
         mapping = strategy_.map(layers_[i], hardware_, factor);
-        if (used + mapping.crossbars > budget_) return {};
+        if (used + taken_crossbars(mapping, hardware_) > budget_) return {};
       }
-      used += mapping.crossbars;
+      used += taken_crossbars(mapping, hardware_);
       if (used > budget_) return {};
       mappings.push_back(mapping);
     }
@@ -91,7 +91,7 @@ class Sharing {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const double cycles = static_cast<double>(cycles_of(layers_[i], least_[i]));
       const double wanted =
-          std::sqrt(cycles / (multiplier * static_cast<double>(least_[i].crossbars)));
+          std::sqrt(cycles / (multiplier * static_cast<double>(taken_crossbars(least_[i], hardware_))));
       const double most = static_cast<double>(most_[i]);
       factors.push_back(static_cast<std::uint64_t>(std::clamp(wanted, 1.0, most)));
     }
@@ -101,7 +101,7 @@ class Sharing {
   [[nodiscard]] std::uint64_t crossbars_of(const std::vector<std::uint64_t>& factors) const {
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-      sum += strategy_.map(layers_[i], hardware_, factors[i]).crossbars;
+      sum += taken_crossbars(strategy_.map(layers_[i], hardware_, factors[i]), hardware_);
     }
     return sum;
   }
@@ -112,7 +112,7 @@ class Sharing {
     std::uint64_t used = 0;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       now.push_back(strategy_.map(layers_[i], hardware_, factors[i]));
-      used += now[i].crossbars;
+      used += taken_crossbars(now[i], hardware_);
     }
     for (std::size_t step = 0; step < 2 * layers_.size(); ++step) {
       double best_gain = 0;
@@ -123,7 +123,8 @@ class Sharing {
         const LayerMapping next = strategy_.map(layers_[i], hardware_, factors[i] + 1);
         const std::uint64_t before = cycles_of(layers_[i], now[i]);
         const std::uint64_t after = cycles_of(layers_[i], next);
-        const std::uint64_t more = next.crossbars - std::min(next.crossbars, now[i].crossbars);
+        const std::uint64_t taken = taken_crossbars(next, hardware_);
+        const std::uint64_t more = taken - std::min(taken, taken_crossbars(now[i], hardware_));
         if (after >= before || used + more > budget_) continue;
         const double gain = static_cast<double>(before - after) /
                             static_cast<double>(std::max<std::uint64_t>(more, 1));
@@ -133,7 +134,8 @@ class Sharing {
         best_mapping = next;
       }
       if (best_gain == 0) break;
-      used += best_mapping.crossbars - std::min(best_mapping.crossbars, now[best].crossbars);
+      const std::uint64_t taken = taken_crossbars(best_mapping, hardware_);
+      used += taken - std::min(taken, taken_crossbars(now[best], hardware_));
       ++factors[best];
       now[best] = best_mapping;
     }
@@ -158,10 +160,38 @@ std::uint64_t least_crossbars(const Strategy& strategy, const LayerShapes& shape
                               const Hardware& hardware) {
   std::uint64_t sum = 0;
   for (const LayerShape& layer : shapes.layers) {
-    sum += strategy.map(layer, hardware, 1).crossbars;
+    sum += taken_crossbars(strategy.map(layer, hardware, 1), hardware);
   }
   return sum;
 }
+
+namespace {
+
+// As many copies of every layer as its own tiles hold.
+std::vector<LayerMapping> full_tiles(const Strategy& strategy, const LayerShapes& shapes,
+                                     const Hardware& hardware) {
+  std::vector<LayerMapping> mappings;
+  for (const LayerShape& layer : shapes.layers) {
+    LayerMapping mapping = strategy.map(layer, hardware, 1);
+    const std::uint64_t room = taken_crossbars(mapping, hardware);
+    std::uint64_t low = 1;
+    std::uint64_t high = std::min(strategy.most_factor(layer, hardware), room);
+    while (low < high) {
+      const std::uint64_t factor = low + (high - low + 1) / 2;
+      const LayerMapping more = strategy.map(layer, hardware, factor);
+      if (more.crossbars <= room) {
+        mapping = more;
+        low = factor;
+      } else {
+        high = factor - 1;
+      }
+    }
+    mappings.push_back(mapping);
+  }
+  return mappings;
+}
+
+}  // namespace
 
 std::vector<LayerMapping> share_crossbars(const Strategy& strategy, const LayerShapes& shapes,
                                           const Hardware& hardware, std::uint64_t crossbars) {
@@ -171,6 +201,14 @@ std::vector<LayerMapping> share_crossbars(const Strategy& strategy, const LayerS
                                .what = "crossbars for one copy of every layer",
                                .got = std::to_string(crossbars),
                                .expected = "at least " + std::to_string(least)});
+  }
+  if (hardware.copies == target::Copies::tile) return full_tiles(strategy, shapes, hardware);
+  if (hardware.copies == target::Copies::none) {
+    std::vector<LayerMapping> mappings;
+    for (const LayerShape& layer : shapes.layers) {
+      mappings.push_back(strategy.map(layer, hardware, 1));
+    }
+    return mappings;
   }
   Sharing sharing(strategy, shapes, hardware, crossbars);
   return strategy.pipeline() == PipelineKind::intra_layer ? sharing.least_sum()

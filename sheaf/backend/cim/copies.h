@@ -22,7 +22,8 @@ namespace sheaf::backend::cim {
 // whole_layer): so that the slowest of them is as fast as can be, exactly. Layers that take turns
 // (intra_layer): so that the sum of their cycles is small, by Lagrange's condition, shares in
 // proportion to sqrt(cycles x crossbars), then the best single steps while they fit. Throws
-// ResourceError when one copy of every layer does not fit.
+// ResourceError when one copy of every layer does not fit. Where the chip copies nothing, or only
+// within the tiles that a layer has anyway, that is all.
 [[nodiscard]] std::vector<LayerMapping> share_crossbars(const Strategy& strategy,
                                                         const LayerShapes& shapes,
                                                         const Hardware& hardware,

@@ -21,6 +21,12 @@ bool begins_with(const std::string& name, std::string_view prefix) {
   return std::string_view(name).substr(0, prefix.size()) == prefix;
 }
 
+// Of one action where nothing says what that takes: what its power leaves without leakage. A part
+// that states only the latter takes nothing by action.
+double active_mw(double power_mw, double leakage_mw) {
+  return std::max(power_mw - leakage_mw, 0.0);
+}
+
 double cycle_of(const target::Chip& chip) {
   const double convert_ns = target::converted_columns(chip.mapping, chip.crossbar->columns) /
                             (chip.adc->per_crossbar * chip.adc->rate_gsps);
@@ -55,12 +61,13 @@ void set_pe(const target::Chip& chip, Hardware& hardware) {
     if (unit.energy_pj > 0) {
       hardware.periphery_pj += unit.energy_pj;
     } else {
-      share(unit.name, units * unit.power_mw * hardware.cycle_ns);
+      share(unit.name, units * active_mw(unit.power_mw, unit.leakage_mw) * hardware.cycle_ns);
     }
     of(hardware.area_um2, Component::periphery) += units * unit.area_um2 / crossbars;
   }
   for (const target::Buffer& buffer : chip.pe.buffers) {
-    share(buffer.name, buffer.count * buffer.power_mw * hardware.cycle_ns);
+    share(buffer.name,
+          buffer.count * active_mw(buffer.power_mw, buffer.leakage_mw) * hardware.cycle_ns);
     of(hardware.area_um2, Component::registers) += buffer.count * buffer.area_um2 / crossbars;
   }
 }
@@ -81,13 +88,15 @@ void set_tile_memory(const target::Chip& chip, Hardware& hardware) {
   hardware.memory_bytes = memory->bytes * memory->count;
   const double access_ns = 1 / chip.technology.clock_ghz;
   const double access_bytes = std::max(memory->bus_bits, 8U) / 8.0;
-  const double peak_pj_byte = memory->power_mw * access_ns / access_bytes;
+  const double peak_pj_byte =
+      active_mw(memory->power_mw, memory->leakage_mw) * access_ns / access_bytes;
   const auto given = [&](double pj) { return pj > 0 ? pj : peak_pj_byte; };
   hardware.buffer_read_pj_byte = given(memory->read_pj_per_byte);
   hardware.buffer_write_pj_byte = given(memory->write_pj_per_byte);
   for (const target::DigitalUnit& unit : chip.tile.units) {
     if (!begins_with(unit.name, "bus")) continue;
-    const double pj = unit.energy_pj > 0 ? unit.energy_pj : unit.power_mw * access_ns;
+    const double pj =
+        unit.energy_pj > 0 ? unit.energy_pj : active_mw(unit.power_mw, unit.leakage_mw) * access_ns;
     hardware.buffer_read_pj_byte += unit.count * pj / access_bytes;
     hardware.buffer_write_pj_byte += unit.count * pj / access_bytes;
   }
@@ -113,7 +122,9 @@ void set_tile(const target::Chip& chip, Hardware& hardware) {
           unit.energy_pj > 0 ? unit.energy_pj : kRouterPjPerBit * kRouterFlitBits;
     } else {
       of(hardware.area_um2, Component::digital) += area;
-      hardware.result_pj += unit.energy_pj > 0 ? unit.energy_pj : units * unit.power_mw * result_ns;
+      hardware.result_pj += unit.energy_pj > 0
+                                ? unit.energy_pj
+                                : units * active_mw(unit.power_mw, unit.leakage_mw) * result_ns;
     }
   }
   if (chip.mesh) {
@@ -121,6 +132,25 @@ void set_tile(const target::Chip& chip, Hardware& hardware) {
     hardware.hop_pj_flit =
         sim::noc::flit_energy_pj(*chip.mesh, 1) - sim::noc::flit_energy_pj(*chip.mesh, 0);
   }
+}
+
+double leakage_mw(const std::vector<target::Buffer>& buffers,
+                  const std::vector<target::DigitalUnit>& units) {
+  double sum = 0;
+  for (const target::Buffer& buffer : buffers) sum += buffer.count * buffer.leakage_mw;
+  for (const target::DigitalUnit& unit : units) {
+    sum += static_cast<double>(unit.count) / unit.shared_by * unit.leakage_mw;
+  }
+  return sum;
+}
+
+void set_mapping(const target::Mapping& mapping, Hardware& hardware) {
+  hardware.input_density = mapping.input_density;
+  hardware.copies = mapping.copies;
+  hardware.shared_tiles = mapping.shared_tiles;
+  hardware.slices = mapping.slices;
+  hardware.fetch = mapping.fetch;
+  hardware.sum_bits = mapping.sum_bits;
 }
 
 Hardware hardware_at(const target::Chip& chip, std::uint32_t adc_bits) {
@@ -158,6 +188,11 @@ Hardware hardware_at(const target::Chip& chip, std::uint32_t adc_bits) {
   for (const target::Buffer& buffer : chip.chip.buffers) {
     hardware.chip_area_um2 += buffer.count * buffer.area_um2;
   }
+  set_mapping(chip.mapping, hardware);
+  hardware.leakage_mw =
+      leakage_mw(chip.pe.buffers, chip.pe.units) / hardware.crossbars_per_pe +
+      leakage_mw(chip.tile.buffers, chip.tile.units) / hardware.crossbars_per_tile;
+  hardware.chip_leakage_mw = leakage_mw(chip.chip.buffers, chip.chip.units);
   if (chip.link) hardware.chip_area_um2 += chip.link->count * chip.link->area_um2;
   return hardware;
 }
@@ -166,6 +201,12 @@ Hardware hardware_at(const target::Chip& chip, std::uint32_t adc_bits) {
 
 double total(const Breakdown& breakdown) {
   return std::accumulate(breakdown.begin(), breakdown.end(), 0.0);
+}
+
+double chip_leakage_mw(const target::Chip& chip) {
+  const double tile = leakage_mw(chip.tile.buffers, chip.tile.units) +
+                      chip.tile.pes * leakage_mw(chip.pe.buffers, chip.pe.units);
+  return chip.chip.tiles * tile + leakage_mw(chip.chip.buffers, chip.chip.units);
 }
 
 Hardware hardware_of(const target::Chip& chip) {

@@ -22,11 +22,12 @@ enum class Component : std::uint8_t {
   compute,    // multipliers of a digital array
   rebuild,    // rebuild engines of a digital array
   dram,       // outside of the chip
+  leakage,    // of all that is in use, for as long as an input takes
 };
-inline constexpr std::size_t kComponents = 11;
+inline constexpr std::size_t kComponents = 12;
 inline constexpr std::array<std::string_view, kComponents> kComponentNames = {
     "crossbar", "dac",     "adc",     "periphery", "registers", "buffer",
-    "network",  "digital", "compute", "rebuild",   "dram"};
+    "network",  "digital", "compute", "rebuild",   "dram",      "leakage"};
 
 // By component.
 using Breakdown = std::array<double, kComponents>;
@@ -77,15 +78,29 @@ struct Hardware {
   double hop_pj_flit = 0;  // through a router and a link
   std::uint32_t flit_bits = 32;
   double memory_bytes = 0;  // of a tile; 0: it has none
+  double input_density = 1;  // share of rows, and of what their cells draw, that a drive takes
+
+  // How layers fill it.
+  target::Copies copies = target::Copies::chip;
+  bool shared_tiles = true;
+  target::WeightSlices slices = target::WeightSlices::beside;
+  target::InputFetch fetch = target::InputFetch::window;
+  std::uint32_t sum_bits = 0;
 
   // Of one crossbar with its share of PE and tile.
   Breakdown area_um2 = {};
   // Of what stands beside the tiles, once a chip.
   double chip_area_um2 = 0;
+  // Of one crossbar with its share of PE and tile, and of what stands beside the tiles.
+  double leakage_mw = 0;
+  double chip_leakage_mw = 0;
 };
 
 // Throws ConfigError for a chip without crossbars.
 [[nodiscard]] Hardware hardware_of(const target::Chip& chip);
+
+// Of the whole chip.
+[[nodiscard]] double chip_leakage_mw(const target::Chip& chip);
 
 // The same chip with converters of so many bits: their energy and area follow the chip's model.
 [[nodiscard]] Hardware with_adc_bits(const target::Chip& chip, std::uint32_t bits);

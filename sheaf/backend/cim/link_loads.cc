@@ -37,7 +37,7 @@ class Loader {
     std::uint64_t first = 0;
     for (const LayerCost& layer : cost.layers) {
       spreads_.push_back(spread_of({first, layer.mapping.crossbars}, per_router));
-      first += layer.mapping.crossbars;
+      first += taken_crossbars(layer.mapping, hardware);
       for (std::size_t i = 0; i < spreads_.back().shares.size(); ++i) {
         loads_.rows = std::max(loads_.rows, node(spreads_.back().first + i) / columns() + 1);
       }

@@ -23,12 +23,17 @@ std::uint64_t fill_cycles(const Hardware& hardware) {
   return hardware.fixed_stages + hardware.digit_stages - 1;
 }
 
+// Of a run, into the tiles' memories; as many come out.
+double sum_bytes(const LayerShape& layer, const LayerMapping& mapping, const Hardware& hardware) {
+  return static_cast<double>(layer.vectors() * mapping.sums) * hardware.sum_bits / 8;
+}
+
 void set_energy(const LayerShape& layer, const Strategy& strategy, const Hardware& hardware,
                 LayerCost& cost) {
   const LayerMapping& m = cost.mapping;
   const double vectors = static_cast<double>(layer.vectors());
   const double bytes = layer.input_bits / 8.0;
-  const double ones = layer.bit_density;
+  const double ones = layer.bit_density * hardware.input_density;
   const double cells = static_cast<double>(hardware.rows) * hardware.columns;
   Breakdown& e = cost.energy_pj;
   of(e, Component::crossbar) =
@@ -41,7 +46,9 @@ void set_energy(const LayerShape& layer, const Strategy& strategy, const Hardwar
   of(e, Component::registers) = vectors * static_cast<double>(moved) * hardware.register_pj;
   of(e, Component::buffer) =
       vectors * static_cast<double>(m.fetches) * bytes * hardware.buffer_read_pj_byte +
-      static_cast<double>(layer.results()) * bytes * hardware.buffer_write_pj_byte;
+      static_cast<double>(layer.results()) * bytes * hardware.buffer_write_pj_byte +
+      sum_bytes(layer, m, hardware) *
+          (hardware.buffer_read_pj_byte + hardware.buffer_write_pj_byte);
   of(e, Component::digital) = static_cast<double>(layer.results()) * hardware.result_pj;
   of(e, Component::network) = cost.traffic.flit_hops * hardware.hop_pj_flit;
   strategy.add_energy(layer, m, e);
@@ -64,7 +71,8 @@ LayerCost layer_cost(const LayerShape& layer, const LayerMapping& mapping, const
   cost.conversions = layer.vectors() * mapping.conversions;
   cost.drives = layer.vectors() * mapping.drives;
   cost.fetches = layer.vectors() * mapping.fetches;
-  cost.buffer_bytes = static_cast<double>(cost.fetches + layer.results()) * layer.input_bits / 8;
+  cost.buffer_bytes = static_cast<double>(cost.fetches + layer.results()) * layer.input_bits / 8 +
+                      2 * sum_bytes(layer, mapping, hardware);
   set_energy(layer, strategy, hardware, cost);
   return cost;
 }
@@ -195,6 +203,19 @@ void set_area(const Hardware& hardware, NetworkCost& cost) {
       hardware.chip_area_um2 * crossbars / static_cast<double>(hardware.crossbars);
 }
 
+// Crossbars in use leak with their shares of everything from one input to the next; others are
+// switched off.
+void set_leakage(const Hardware& hardware, NetworkCost& cost) {
+  const double mw = hardware.leakage_mw +
+                    hardware.chip_leakage_mw / static_cast<double>(hardware.crossbars);
+  for (LayerCost& layer : cost.layers) {
+    const double pj =
+        mw * static_cast<double>(taken_crossbars(layer.mapping, hardware)) * cost.interval_ns;
+    of(layer.energy_pj, Component::leakage) = pj;
+    of(cost.energy_pj, Component::leakage) += pj;
+  }
+}
+
 }  // namespace
 
 NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
@@ -218,7 +239,9 @@ NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
   }
   const std::vector<LayerMapping> mappings =
       share_crossbars(*strategy, shapes, hardware, cost.given_crossbars);
-  for (const LayerMapping& mapping : mappings) cost.crossbars += mapping.crossbars;
+  for (const LayerMapping& mapping : mappings) {
+    cost.crossbars += taken_crossbars(mapping, hardware);
+  }
   cost.chips = static_cast<double>(cost.crossbars) / static_cast<double>(hardware.crossbars);
   StrategyOptions placement = options.mapping;
   if (strategy->name() != "cannon") placement.density = 1;
@@ -247,6 +270,7 @@ NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
   }
   set_decomposition(shapes, chip, hardware, cost);
   set_area(hardware, cost);
+  set_leakage(hardware, cost);
   return cost;
 }
 

@@ -46,7 +46,7 @@ TileMesh placed(const LayerShapes& shapes, const std::vector<LayerMapping>& mapp
   std::uint64_t crossbars = 0;
   for (const LayerMapping& mapping : mappings) {
     layers.push_back(router_shares({crossbars, mapping.crossbars}, per_router));
-    crossbars += mapping.crossbars;
+    crossbars += taken_crossbars(mapping, hardware);
   }
   const auto routers = static_cast<std::uint32_t>(ceil_div(crossbars, per_router));
   const bool is_exact = options.placement == TilePlacement::exact;

@@ -3,11 +3,17 @@
 
 #include <vector>
 
+#include "sheaf/backend/cim/counts.h"
 #include "sheaf/backend/cim/impl/strategies.h"
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
 
 namespace sheaf::backend::cim {
+
+std::uint64_t taken_crossbars(const LayerMapping& mapping, const Hardware& hardware) {
+  if (hardware.shared_tiles) return mapping.crossbars;
+  return ceil_div(mapping.crossbars, hardware.crossbars_per_tile) * hardware.crossbars_per_tile;
+}
 
 std::uint32_t Strategy::adc_bits(const LayerShapes& /*shapes*/, const target::Chip& chip) const {
   return chip.adc->bits;
@@ -37,12 +43,26 @@ std::unique_ptr<Strategy> own_strategy(std::string_view name, const target::Chip
                           .hint = base::suggest(name, strategy_names())});
 }
 
+std::optional<PipelineKind> pipeline_of(target::LayerOrder order) {
+  switch (order) {
+    case target::LayerOrder::inter_layer:
+      return PipelineKind::inter_layer;
+    case target::LayerOrder::whole_layer:
+      return PipelineKind::whole_layer;
+    case target::LayerOrder::one_at_a_time:
+      return PipelineKind::intra_layer;
+    case target::LayerOrder::strategy:
+      break;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::unique_ptr<Strategy> make_strategy(std::string_view name, const target::Chip& chip,
                                         const StrategyOptions& options) {
   auto strategy = own_strategy(name, chip, options);
-  strategy->use_pipeline(options.pipeline);
+  strategy->use_pipeline(options.pipeline ? options.pipeline : pipeline_of(chip.mapping.order));
   return strategy;
 }
 

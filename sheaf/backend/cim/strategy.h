@@ -63,7 +63,11 @@ struct LayerMapping {
   std::uint64_t drives = 0;       // rows that are driven, once per crossbar that a row passes
   std::uint64_t fetches = 0;      // numbers that are read from the tile's memory
   std::uint64_t rotations = 0;    // numbers that move by one place in input registers
+  std::uint64_t sums = 0;         // that leave a PE, each of some rows and some bits of weights
 };
+
+// Crossbars of the tiles that a layer takes, where layers do not share tiles; else those it takes.
+[[nodiscard]] std::uint64_t taken_crossbars(const LayerMapping& mapping, const Hardware& hardware);
 
 class Strategy {
  public:

@@ -158,7 +158,7 @@ std::vector<Traffic> traffic_of(const LayerShapes& shapes,
   for (const LayerMapping& mapping : mappings) {
     ranges.push_back({first, mapping.crossbars});
     shares.push_back(shares_of(mesh, per_router, ranges.back()));
-    first += mapping.crossbars;
+    first += taken_crossbars(mapping, hardware);
   }
   std::vector<Traffic> all;
   for (std::size_t i = 0; i < mappings.size(); ++i) {

@@ -37,6 +37,7 @@ NetworkCost array_cost(const LayerShapes& shapes, const target::Chip& chip) {
   network.strategy = "smartdeal";
   network.chips = 1;
   double busy = 0;
+  const double leakage_mw = chip_leakage_mw(chip);
   for (const LayerShape& shape : shapes.layers) {
     const sim::pe_array::Cost cost = sim::pe_array::cost_of(work_of(shape), chip);
     LayerCost layer;
@@ -53,6 +54,7 @@ NetworkCost array_cost(const LayerShapes& shapes, const target::Chip& chip) {
     of(layer.energy_pj, Component::registers) = cost.register_pj;
     of(layer.energy_pj, Component::buffer) = cost.buffer_pj;
     of(layer.energy_pj, Component::dram) = cost.dram_pj;
+    of(layer.energy_pj, Component::leakage) = leakage_mw * layer.time_ns;
     network.macs += layer.macs;
     layer.begin_ns = network.latency_ns;
     network.latency_ns += layer.time_ns;

@@ -47,19 +47,31 @@ std::uint64_t reads_of_groups(std::uint64_t groups, std::uint64_t inputs,
   return reads;
 }
 
+// Inputs that a position fetches: all under its window, or those by which it has moved on.
+std::uint64_t fresh_values(const LayerShape& layer, target::InputFetch fetch) {
+  const std::uint64_t all = layer.window_values();
+  if (layer.kind != LayerKind::conv2d || fetch == target::InputFetch::window) return all;
+  const std::uint64_t moved = std::uint64_t{layer.stride} * layer.in_channels;
+  const std::uint64_t high =
+      fetch == target::InputFetch::column ? layer.kernel_height : layer.stride;
+  return std::min(moved * high, all);
+}
+
 }  // namespace
 
 LayerMapping DenseStrategy::map(const LayerShape& layer, const Hardware& hardware,
                                 std::uint64_t factor) const {
-  const std::uint64_t columns =
-      std::uint64_t{layer.outputs} * columns_per_weight(chip_, layer, hardware.cell_bits);
+  const std::uint32_t per_weight = columns_per_weight(chip_, layer, hardware.cell_bits);
+  const std::uint64_t columns = std::uint64_t{layer.outputs} * per_weight;
   const std::uint64_t strips = ceil_div(layer.inputs, hardware.rows);
-  const std::uint64_t column_groups = ceil_div(columns, hardware.columns);
+  const bool apart = hardware.slices == target::WeightSlices::apart;
+  const std::uint64_t column_groups = apart ? per_weight * ceil_div(layer.outputs, hardware.columns)
+                                            : ceil_div(columns, hardware.columns);
+  const std::uint64_t crossbar_columns = apart ? layer.outputs : columns;
   // Groups that are small enough share a crossbar, each with rows and columns of its own.
-  const std::uint64_t shared =
-      std::clamp<std::uint64_t>(std::min(hardware.rows / layer.inputs,
-                                         static_cast<std::uint32_t>(hardware.columns / columns)),
-                                1, layer.groups);
+  const std::uint64_t shared = std::clamp<std::uint64_t>(
+      std::min<std::uint64_t>(hardware.rows / layer.inputs, hardware.columns / crossbar_columns), 1,
+      layer.groups);
   // Rows of the tallest strip; shared groups are driven together.
   const std::uint64_t tall = std::min<std::uint64_t>(hardware.rows, layer.inputs * shared);
   const std::uint64_t passes = ceil_div(tall, hardware.parallel_rows);
@@ -86,7 +98,10 @@ LayerMapping DenseStrategy::map(const LayerShape& layer, const Hardware& hardwar
                         digits;
   mapping.drives = layer.window_values() * digits * column_groups;
   // Crossbars of a PE share its input registers: a PE per group of columns fetches for itself.
-  mapping.fetches = layer.window_values() * ceil_div(column_groups, hardware.crossbars_per_pe);
+  mapping.fetches =
+      fresh_values(layer, hardware.fetch) * ceil_div(column_groups, hardware.crossbars_per_pe);
+  const std::uint64_t pes_of_weight = apart ? ceil_div(per_weight, hardware.crossbars_per_pe) : 1;
+  mapping.sums = std::uint64_t{layer.groups} * layer.outputs * strips * pes_of_weight;
   return mapping;
 }
 
