@@ -14,7 +14,7 @@ struct DigitalUnit {
   // How many of the things at this level share the `count` of them (ISAAC: four tiles a router).
   std::uint32_t shared_by = 1;
   double area_um2 = 0;
-  double power_mw = 0;   // at its peak rate
+  double power_mw = 0;  // at its peak rate
   double leakage_mw = 0;
   double energy_pj = 0;  // of one action; 0: not known
 };

@@ -68,8 +68,9 @@ void fields(V& v, Mapping& m) {
   v.flag("shared_tiles", m.shared_tiles, "a tile may hold parts of several layers");
   v.choice("fetch", m.fetch, kInputFetchNames, "what of a window's inputs is fetched anew");
   v.choice("order", m.order, kLayerOrderNames, "how layers follow each other");
-  v.number(above_zero("input_density", Quantity::plain, "share of ones among the bits of inputs", 1),
-           m.input_density);
+  v.number(
+      above_zero("input_density", Quantity::plain, "share of ones among the bits of inputs", 1),
+      m.input_density);
   v.number({"sum_bits", Quantity::plain, 0, 64,
             "bits of a PE's sum that goes through the tile's memory; 0: none does"},
            m.sum_bits);

@@ -109,9 +109,10 @@ TEST(Extends, RefusesFilesThatAreNotThere) {
 }
 
 TEST(Extends, ATextMayExtendPresetsOnly) {
-  EXPECT_EQ(refusal("name: a\norigin: own\nsource: me\nextends: ./isaac.yaml\n"),
-            "[f:4] extends: got the file './isaac.yaml', expected a preset; known are 'cannon' "
-            "'forms' 'isaac' 'pipelayer' 'reboc' 'smartdeal' 'teaching' 'tinyadc'");
+  EXPECT_EQ(
+      refusal("name: a\norigin: own\nsource: me\nextends: ./isaac.yaml\n"),
+      "[f:4] extends: got the file './isaac.yaml', expected a preset; known are 'cannon' "
+      "'forms' 'isaac' 'mnsim' 'neurosim' 'pipelayer' 'reboc' 'smartdeal' 'teaching' 'tinyadc'");
 }
 
 TEST(Changes, ApplyLastAndAreRemembered) {

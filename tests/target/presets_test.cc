@@ -10,8 +10,8 @@ namespace {
 
 TEST(Presets, AreTheFilesOfConfigsHw) {
   EXPECT_EQ(preset_names(),
-            (std::vector<std::string>{"cannon", "forms", "isaac", "pipelayer", "reboc", "smartdeal",
-                                      "teaching", "tinyadc"}));
+            (std::vector<std::string>{"cannon", "forms", "isaac", "mnsim", "neurosim", "pipelayer",
+                                      "reboc", "smartdeal", "teaching", "tinyadc"}));
   EXPECT_FALSE(preset_text("none"));
 }
 

@@ -118,6 +118,27 @@ TEST(Validate, LeakageIsPartOfThePower) {
             "at most its power, 1 mW");
 }
 
+TEST(Validate, LeakageOfUnitsIsPartOfTheirPower) {
+  EXPECT_EQ(
+      refusal(teaching("power: 0.05 mW, area: 60", "power: 0.05 mW, leakage: 1 mW, area: 60")),
+      "[f:43] pe.units.shift and add.leakage: got 1 mW, expected at most its power, 0.05 mW");
+}
+
+TEST(Validate, CopiesInATileNeedTilesThatLayersDoNotShare) {
+  EXPECT_EQ(refusal(teaching(), {"mapping.copies=tile"}),
+            "[--set mapping.copies=tile] mapping.copies: got 'tile' with tiles that layers share, "
+            "expected shared_tiles: false");
+  EXPECT_EQ(refusal(teaching(), {"mapping.copies=tile", "mapping.shared_tiles=false"}),
+            "nothing was thrown");
+}
+
+TEST(Validate, CirculantBlocksKeepTheirSlicesTogether) {
+  EXPECT_EQ(
+      refusal(teaching(), {"mapping.strategy=reboc", "mapping.slices=apart"}),
+      "[--set mapping.slices=apart] mapping.slices: got 'apart' with strategy reboc, expected "
+      "'beside'; copies of a block stand side by side in one crossbar");
+}
+
 TEST(Validate, EveryTileHasARouter) {
   EXPECT_EQ(refusal(teaching(), {"chip.tiles=5"}),
             "[f:57] mesh.columns: got 4 routers, expected one for each of 5 tiles");

@@ -90,8 +90,8 @@ class Sharing {
     std::vector<std::uint64_t> factors;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const double cycles = static_cast<double>(cycles_of(layers_[i], least_[i]));
-      const double wanted =
-          std::sqrt(cycles / (multiplier * static_cast<double>(taken_crossbars(least_[i], hardware_))));
+      const double wanted = std::sqrt(
+          cycles / (multiplier * static_cast<double>(taken_crossbars(least_[i], hardware_))));
       const double most = static_cast<double>(most_[i]);
       factors.push_back(static_cast<std::uint64_t>(std::clamp(wanted, 1.0, most)));
     }

@@ -206,8 +206,8 @@ void set_area(const Hardware& hardware, NetworkCost& cost) {
 // Crossbars in use leak with their shares of everything from one input to the next; others are
 // switched off.
 void set_leakage(const Hardware& hardware, NetworkCost& cost) {
-  const double mw = hardware.leakage_mw +
-                    hardware.chip_leakage_mw / static_cast<double>(hardware.crossbars);
+  const double mw =
+      hardware.leakage_mw + hardware.chip_leakage_mw / static_cast<double>(hardware.crossbars);
   for (LayerCost& layer : cost.layers) {
     const double pj =
         mw * static_cast<double>(taken_crossbars(layer.mapping, hardware)) * cost.interval_ns;

@@ -34,7 +34,7 @@ TEST_P(KnownTotals, AreThoseOfTheModel) {
 }
 
 // torchvision: 0.71, 15.47, 1.81 and 4.09 GMAC; 61.10, 138.36, 11.69 and 25.56 million numbers.
-// VGG-8 as NeuroSim's: 616 M MACs. ESE: 3,248,128 weights [recalled].
+// VGG-8 as NeuroSim's: 616 M MACs. MNSIM 2.0's by hand. ESE: 3,248,128 weights [recalled].
 INSTANTIATE_TEST_SUITE_P(Models, KnownTotals,
                          testing::Values(Totals{"lenet5", 416520, 61470, 61706, 5},
                                          Totals{"alexnet", 714188480, 61090496, 61100840, 8},
@@ -42,6 +42,8 @@ INSTANTIATE_TEST_SUITE_P(Models, KnownTotals,
                                          Totals{"vgg16", 15470264320, 138344128, 138357544, 16},
                                          Totals{"resnet18", 1814073344, 11678912, 11689512, 21},
                                          Totals{"resnet50", 4089184256, 25502912, 25557032, 54},
+                                         Totals{"mnsim_vgg8", 626403328, 9303424, 0, 8},
+                                         Totals{"mnsim_resnet18", 153818112, 13589184, 0, 22},
                                          Totals{"ese_lstm", 3248128, 3248128, 0, 2}),
                          [](const auto& info) { return std::string(info.param.model); });
 
