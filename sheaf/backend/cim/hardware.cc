@@ -189,9 +189,9 @@ Hardware hardware_at(const target::Chip& chip, std::uint32_t adc_bits) {
     hardware.chip_area_um2 += buffer.count * buffer.area_um2;
   }
   set_mapping(chip.mapping, hardware);
-  hardware.leakage_mw =
-      leakage_mw(chip.pe.buffers, chip.pe.units) / hardware.crossbars_per_pe +
-      leakage_mw(chip.tile.buffers, chip.tile.units) / hardware.crossbars_per_tile;
+  hardware.leakage_mw = leakage_mw(chip.pe.buffers, chip.pe.units) / hardware.crossbars_per_pe +
+                        leakage_mw(chip.tile.buffers, chip.tile.units) /
+                            static_cast<double>(hardware.crossbars_per_tile);
   hardware.chip_leakage_mw = leakage_mw(chip.chip.buffers, chip.chip.units);
   if (chip.link) hardware.chip_area_um2 += chip.link->count * chip.link->area_um2;
   return hardware;
