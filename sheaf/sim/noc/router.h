@@ -35,6 +35,9 @@ inline constexpr std::uint64_t kSwitchToNext = 3;    // SA to reception: ST, lin
 inline constexpr std::uint64_t kInjectToNext = 2;    // source to reception: link, reception
 inline constexpr std::uint64_t kCreditToRouter = 3;  // link, reception, one cycle of processing
 inline constexpr std::uint64_t kCreditToSource = 2;  // link, reception
+// From the win of a flit in the switch to that of the flit that gets its credit, where neither
+// waits: it is on its way, wins the next switch at once, and the credit returns.
+inline constexpr std::uint64_t kCreditLoop = kSwitchToNext + kCreditToRouter;
 
 // What reaches a router in a cycle: at most one flit per input, one credit per output.
 struct Inbox {

@@ -127,7 +127,12 @@ void require_packet(std::uint32_t packet_flits) {
 double zero_load_latency(const target::MeshRouter& router, double links,
                          std::uint32_t packet_flits) noexcept {
   const double per_router = router.look_ahead ? 4 : 5;
-  return per_router * (links + 1) + static_cast<double>(kInjectToNext) + (packet_flits - 1.0);
+  const std::uint32_t rounds = (packet_flits - 1) / router.buffer_flits;
+  const double credit_waits = router.buffer_flits < kCreditLoop
+                                  ? rounds * static_cast<double>(kCreditLoop - router.buffer_flits)
+                                  : 0;
+  return per_router * (links + 1) + static_cast<double>(kInjectToNext) + (packet_flits - 1.0) +
+         credit_waits;
 }
 
 Simulation simulate(const target::Mesh& mesh, const RoutingTable& table, const Traffic& traffic,

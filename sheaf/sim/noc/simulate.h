@@ -53,7 +53,9 @@ inline constexpr double kGiveUpLatency = 500;
 void require_packet(std::uint32_t packet_flits);
 
 // Latency of a packet in an empty network: 5 cycles per router (4 with look-ahead), one more link
-// to enter, and the flits behind the head: 5 (links + 1) + 2 + (flits - 1).
+// to enter, and the flits behind the head: 5 (links + 1) + 2 + (flits - 1). Where a packet does not
+// fit into a buffer of fewer than kCreditLoop flits, it waits kCreditLoop - buffer cycles for
+// credits after every buffer of flits.
 [[nodiscard]] double zero_load_latency(const target::MeshRouter& router, double links,
                                        std::uint32_t packet_flits) noexcept;
 

@@ -44,6 +44,23 @@ TEST(Network, ZeroLoadLatencyIsFivePerRouterAndTwo) {
   }
 }
 
+TEST(Network, PacketsThatDoNotFitIntoABufferWaitForCredits) {
+  for (const bool look_ahead : {false, true}) {
+    for (std::uint32_t depth = 1; depth <= 8; ++depth) {
+      for (const std::uint32_t flits : {1U, 2U, 5U, 8U, 9U, 20U}) {
+        const target::Mesh mesh{
+            .columns = 4, .rows = 2, .router = {.buffer_flits = depth, .look_ahead = look_ahead}};
+        for (const Node to : {0U, 1U, 7U}) {
+          const std::uint32_t links = Topology(4, 2).distance(0, to);
+          EXPECT_EQ(static_cast<double>(latency_alone(mesh, 0, to, flits)),
+                    zero_load_latency(mesh.router, links, flits))
+              << depth << " " << flits << " " << links;
+        }
+      }
+    }
+  }
+}
+
 TEST(Network, LookAheadTakesFourPerRouter) {
   const target::Mesh mesh{.columns = 4, .rows = 4, .router = {.look_ahead = true}};
   EXPECT_EQ(latency_alone(mesh, 0, 15, 1), 4U * 7 + 2);

@@ -115,6 +115,7 @@ TEST(Simulate, ZeroLoadIsTheClosedForm) {
   EXPECT_DOUBLE_EQ(zero_load_latency({}, 5.25, 1), 33.25);
   EXPECT_DOUBLE_EQ(zero_load_latency({}, 5.25, 4), 36.25);
   EXPECT_DOUBLE_EQ(zero_load_latency({.look_ahead = true}, 5.25, 1), 27);
+  EXPECT_DOUBLE_EQ(zero_load_latency({.buffer_flits = 4}, 5.25, 4), 36.25);
 }
 
 TEST(Simulate, TheSameSeedGivesTheSameRunAndAnotherOneAnother) {
