@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Mean latency of a mesh from closed formulas, in microseconds instead of seconds: every output
-// and every virtual channel of every router is a queue. docs/noc.md has the formulas, how their
-// constants were fitted and how far they are from the cycle-level model.
+// and every input of every router is a queue. Inputs are walked over from the sinks backwards,
+// since how long a packet holds a virtual channel depends on those that it waits for, and these
+// wait for each other in no cycle. docs/noc.md has the formulas, how their constants were fitted
+// and how far they are from the cycle-level model.
 #pragma once
 
+#include "sheaf/sim/noc/credit_timing.h"
 #include "sheaf/sim/noc/flows.h"
 #include "sheaf/sim/noc/saturation.h"
 
@@ -38,24 +41,38 @@ class AnalyticalModel {
   [[nodiscard]] const Flows& flows() const noexcept { return flows_; }
 
  private:
-  // What was fitted for packets of this length.
-  struct Fit {
-    double crossing = 0;       // what busy inputs take from an output
-    double blocking = 0;       // how waits grow by those behind them
-    double sharing = 0;        // waits for a virtual channel: factor
-    double sharing_power = 0;  // and how they grow with its load
+  // What flits contend for at an output, at a mean rate of 1.
+  struct Output {
+    double load = 0;  // flits per cycle
+    // Flits per cycle that its inputs send elsewhere, weighted by what they send to it.
+    double crossing = 0;
+    // Of two of its flits, the chance that they come by different inputs.
+    double apart = 0;
   };
+  struct Waits;  // at a rate
 
-  [[nodiscard]] double output_wait(Node node, std::uint32_t output, double rate) const;
-  [[nodiscard]] double channel_wait(double entering, double output_wait) const;
-  [[nodiscard]] double router_wait(Node node, double rate) const;
+  [[nodiscard]] Output make_output(Node node, std::uint32_t output) const;
+  [[nodiscard]] std::vector<std::uint32_t> from_the_sinks() const;
+
+  [[nodiscard]] double channel_wait(double busy, double held) const;
+  [[nodiscard]] double output_wait(const Output& output, double rate, double held) const;
+  [[nodiscard]] double source_wait(double sent, double held) const;
+  void pass_input(std::uint32_t channel, double rate, Waits& waits) const;
   [[nodiscard]] double latency_at(double rate) const;
 
   target::Mesh mesh_;
   double packet_flits_;
   Flows flows_;
-  std::vector<double> entering_;  // by [node][input], at a mean rate of 1
-  Fit fit_;
+  CreditTiming timing_;
+  std::vector<Output> outputs_;        // [node][output]
+  std::vector<std::uint32_t> behind_;  // [node][output]: the [node][input] that it leads to
+  std::vector<std::uint32_t> inputs_;  // [node][input] that flits enter, sinks first
+  double crossing_ = 0;                // what busy inputs take from an output
+  double link_ = 0;                    // waits for a link, of those of a slotted queue
+  double again_ = 0;                   // what an output's only flow waits for itself
+  double power_ = 0;                   // how waits for a virtual channel grow with its load
+  double spread_ = 0;                  // and how they shrink with the number of them
+  double passed_by_ = 0;               // what a packet that waits costs those behind it
 };
 
 }  // namespace sheaf::sim::noc
