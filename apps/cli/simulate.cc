@@ -87,7 +87,8 @@ void add_simulate(CLI::App& app) {
   auto* check_flag = verb->add_flag(
       "--check", flags->check,
       "Hold the sums against published figures, and list all sources. With --data: hold the "
-      "digest against that of the host's products");
+      "digest against that of the host's products; where cells or wires are not ideal, count the "
+      "outputs that differ");
   auto* scaling = verb->add_option("--adc-scaling", flags->adc_scaling,
                                    "What converters of fewer bits, down to so many, gain a tile "
                                    "under every model of what they cost")

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "apps/cli/progress.h"
+#include "sheaf/backend/cim/analog_products.h"
 #include "sheaf/base/error.h"
 #include "sheaf/io/file.h"
 #include "sheaf/study/chip_page.h"
@@ -99,17 +100,37 @@ study::ChipRunOptions run_options(const NetworkFlags& flags, const engine::Workl
   }
   options.batch = flags.run.batch;
   options.shuffle = flags.run.shuffle;
+  options.seed = flags.run.seed;
   return options;
 }
 
-void check_digest(const engine::Workload& workload, const study::ChipRunOptions& options,
-                  const study::ChipRun& run) {
+// What --check says of a run: that the digest is the host's, or, of cells that are not ideal, how
+// many outputs differ.
+struct Checked {
+  std::string text;
+  ordered_json json;
+};
+
+Checked check_exact(const engine::Workload& workload, const study::ChipRunOptions& options,
+                    const study::ChipRun& run) {
   const std::string host = study::host_digest(workload, options);
-  if (host == run.digest) return;
+  if (host == run.digest) return {", as with the host's products", {{"equals_host", true}}};
   throw base::DataError({.place = "--check",
                          .what = "digest of the chip's values",
                          .got = run.digest,
                          .expected = host + ", that of the host's products"});
+}
+
+Checked check_analog(const engine::Workload& workload, const study::ChipRunOptions& options,
+                     std::span<const engine::InstanceOutputs> outputs) {
+  const study::Differences found = study::differences(workload, options, outputs);
+  return {fmt::format(", {} of {} outputs differ from those of the host's products, by {:.3g} at "
+                      "most",
+                      found.differ, found.outputs, found.largest),
+          {{"equals_host", found.differ == 0},
+           {"outputs", found.outputs},
+           {"outputs_that_differ", found.differ},
+           {"largest_difference", found.largest}}};
 }
 
 void simulate_accuracy(NetworkFlags& flags, const target::Chip& chip, bool json) {
@@ -138,24 +159,33 @@ void simulate_run(NetworkFlags& flags, const target::Chip& chip, bool check, boo
   study::ChipRunOptions options = run_options(flags, workload, study);
   ProgressBar bar("instances", workload.instances.size());
   options.progress = [&](std::size_t instances) { bar.show(instances); };
+  std::vector<engine::InstanceOutputs> outputs;
+  if (check && !backend::cim::is_ideal(chip)) {
+    options.sink = [&](std::uint32_t, engine::InstanceOutputs of_one) {
+      outputs.push_back(std::move(of_one));
+    };
+  }
   const study::ChipRun run = study::run_on_chip(workload, study, options);
   bar.clear();
   options.progress = {};
   save_ledger(flags, recipe(flags.run), chip, study::ledger_of(study, run));
   save_page(flags, study, &run);
-  if (check) check_digest(workload, options, run);
+  Checked checked;
+  if (check) {
+    checked =
+        run.analog ? check_analog(workload, options, outputs) : check_exact(workload, options, run);
+  }
   if (json) {
     ordered_json all = study::to_json(study, run);
     all["policy"] = flags.run.policy;
     all["instances"] = workload.instances.size();
-    if (check) all["equals_host"] = true;
+    if (check) all.update(checked.json);
     all["costs"] = study::to_json(study);
     print(all);
     return;
   }
-  fmt::print("{} {} instances{}\n\n{}\n{}", run.digest, workload.instances.size(),
-             check ? ", as with the host's products" : "", study::to_text(study),
-             study::to_text(study, run));
+  fmt::print("{} {} instances{}\n\n{}\n{}", run.digest, workload.instances.size(), checked.text,
+             study::to_text(study), study::to_text(study, run));
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 #include "sheaf/study/chip_run.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "sheaf/backend/cim/analog_products.h"
 #include "sheaf/backend/cim/crossbar_products.h"
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
@@ -13,7 +15,7 @@ namespace sheaf::study {
 namespace {
 
 using backend::cim::CallCost;
-using backend::cim::CrossbarProducts;
+using backend::cim::CountedProducts;
 
 // The digest of all outputs, which go on to the options' sink.
 std::string run(const engine::Workload& workload, const ChipRunOptions& options,
@@ -38,8 +40,9 @@ std::string run(const engine::Workload& workload, const ChipRunOptions& options,
 }
 
 // The batches of the minibatch that has just run.
-void record(std::uint32_t minibatch, const engine::Session& session, CrossbarProducts& unit,
+void record(std::uint32_t minibatch, const engine::Session& session, CountedProducts& unit,
             ChipRun& run) {
+  unit.rethrow_fault();
   const std::size_t first = run.batches.size();
   for (const memory_plan::BatchPlan& batch : session.plan().batches) {
     const CallCost& call = run.calls.at(batch.type);
@@ -57,6 +60,14 @@ void record(std::uint32_t minibatch, const engine::Session& session, CrossbarPro
     run.batches.at(first + use.batch).conversions += use.conversions;
   }
   unit.clear();
+}
+
+std::unique_ptr<CountedProducts> make_unit(const target::Chip& chip,
+                                           const ChipRunOptions& options) {
+  if (backend::cim::is_ideal(chip)) {
+    return std::make_unique<backend::cim::CrossbarProducts>(chip, options.session.isa);
+  }
+  return std::make_unique<backend::cim::AnalogProducts>(chip, options.seed);
 }
 
 }  // namespace
@@ -94,14 +105,15 @@ ChipRun run_on_chip(const engine::Workload& workload, const ChipStudy& study,
   ChipRun result;
   result.types = network.type_names();
   result.calls = backend::cim::call_costs(study.shapes, study.cost, network.type_count());
-  CrossbarProducts unit(study.chip,
-                        options.session.isa == "reference" ? "scalar" : options.session.isa);
+  result.analog = !backend::cim::is_ideal(study.chip);
+  result.seed = options.seed;
+  const std::unique_ptr<CountedProducts> unit = make_unit(study.chip, options);
   engine::Options session_options = options.session;
   session_options.hoist = memory_plan::Hoist::off;
-  session_options.integer_products = &unit;
+  session_options.integer_products = unit.get();
   const auto session = engine::compile(network, std::move(session_options));
   result.digest = run(workload, options, *session,
-                      [&](std::uint32_t minibatch) { record(minibatch, *session, unit, result); });
+                      [&](std::uint32_t minibatch) { record(minibatch, *session, *unit, result); });
   return result;
 }
 
@@ -110,6 +122,29 @@ std::string host_digest(const engine::Workload& workload, const ChipRunOptions& 
   ChipRunOptions silent = options;
   silent.sink = {};
   return run(workload, silent, *session, {});
+}
+
+Differences differences(const engine::Workload& workload, const ChipRunOptions& options,
+                        std::span<const engine::InstanceOutputs> outputs) {
+  const auto session = engine::compile(workload.model->network(), options.session);
+  Differences found;
+  ChipRunOptions compared = options;
+  compared.sink = [&](std::uint32_t index, const engine::InstanceOutputs& host) {
+    for (std::size_t r = 0; r < host.rows.size(); ++r) {
+      for (std::size_t i = 0; i < host.rows[r].size(); ++i) {
+        const double away = std::abs(double{host.rows[r][i]} - outputs[index].rows.at(r).at(i));
+        ++found.outputs;
+        found.differ += away == 0 ? 0 : 1;
+        found.largest = std::max(found.largest, away);
+      }
+    }
+  };
+  (void)run(workload, compared, *session, {});
+  return found;
+}
+
+std::string values_of(const ChipRun& run) {
+  return run.analog ? "analog, seed " + std::to_string(run.seed) : "exact";
 }
 
 }  // namespace sheaf::study

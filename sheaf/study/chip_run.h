@@ -45,12 +45,15 @@ struct ChipRunOptions {
   engine::Options session;
   std::uint32_t batch = 64;
   std::optional<std::uint64_t> shuffle;
+  std::uint64_t seed = 1;        // of cells that are not ideal, and of what their reads add
   engine::OutputSink sink = {};  // takes outputs in the order of the data
   std::function<void(std::size_t)> progress = {};
 };
 
 struct ChipRun {
   std::string digest;
+  bool analog = false;  // cells or wires are not ideal: values are near those of integers
+  std::uint64_t seed = 1;
   std::vector<std::string> types;             // names
   std::vector<backend::cim::CallCost> calls;  // by type
   std::vector<ChipBatch> batches;             // in the order in which they ran
@@ -59,14 +62,30 @@ struct ChipRun {
   double pj = 0;
 };
 
-// Runs all instances; `study` is of the workload's layers. Throws UnsupportedError for chips
-// without crossbars, and for blocks that are larger than a crossbar.
+// Runs all instances; `study` is of the workload's layers. Ideal cells and wires multiply exactly;
+// others as their description says (backend/cim/analog_products.h). Throws UnsupportedError for
+// chips without crossbars, and for blocks that are larger than a crossbar.
 [[nodiscard]] ChipRun run_on_chip(const engine::Workload& workload, const ChipStudy& study,
                                   const ChipRunOptions& options);
 
 // The digest of the same workload with the host's own products.
 [[nodiscard]] std::string host_digest(const engine::Workload& workload,
                                       const ChipRunOptions& options);
+
+// How far outputs are from those of the host's own products.
+struct Differences {
+  std::uint64_t outputs = 0;
+  std::uint64_t differ = 0;
+  double largest = 0;
+};
+
+// `outputs` are those of a run with these options, in the order of the data.
+[[nodiscard]] Differences differences(const engine::Workload& workload,
+                                      const ChipRunOptions& options,
+                                      std::span<const engine::InstanceOutputs> outputs);
+
+// "exact" or "analog, seed 1".
+[[nodiscard]] std::string values_of(const ChipRun& run);
 
 // Rows by (type, component) as ledger_of(ChipStudy) has them, and every batch.
 [[nodiscard]] runtime::Ledger ledger_of(const ChipStudy& study, const ChipRun& run);

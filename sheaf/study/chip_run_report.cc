@@ -92,21 +92,23 @@ std::string to_text(const ChipStudy& study, const ChipRun& run) {
   }
   return fmt::format(
       "{}\nin {} batches on {}: {:.5g} ms one after the other, {:.5g} uJ; {} conversions, {} of "
-      "them saturated\n",
+      "them saturated\nvalues: {}\n",
       table.to_string(), report::with_commas(run.batches.size()), study.chip.name, run.ns / 1e6,
       run.pj / 1e6, report::with_commas(run.conversions.conversions),
-      report::with_commas(run.conversions.saturated));
+      report::with_commas(run.conversions.saturated), values_of(run));
 }
 
 ordered_json to_json(const ChipStudy& study, const ChipRun& run) {
   ordered_json json = {{"digest", run.digest},
                        {"chip", study.chip.name},
+                       {"values", run.analog ? "analog" : "exact"},
                        {"batches", run.batches.size()},
                        {"ns", run.ns},
                        {"pj", run.pj},
                        {"conversions", run.conversions.conversions},
                        {"saturated", run.conversions.saturated},
                        {"types", ordered_json::array()}};
+  if (run.analog) json["seed"] = run.seed;
   const std::vector<TypeSum> sums = by_type(run);
   for (std::size_t type = 0; type < sums.size(); ++type) {
     const TypeSum& sum = sums[type];

@@ -109,6 +109,7 @@ std::vector<CrossbarAccuracy> crossbar_accuracy(const engine::Workload& workload
       AnalogProducts unit(trial.chip, options.seed + s, trial.compensate_leak,
                           pool ? &*pool : nullptr);
       const std::vector<std::uint32_t> found = classes(workload, options, &unit);
+      unit.rethrow_fault();
       row.accuracy += share(found, labels) / options.seeds;
       row.same += share(found, exact) / options.seeds;
       row.saturated += static_cast<double>(unit.conversions().saturated) /

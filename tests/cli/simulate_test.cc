@@ -98,6 +98,7 @@ TEST_F(SimulateVerb, RunsABatchAtATimeAndChecksTheDigest) {
     EXPECT_EQ(json["digest"], digest) << policy;
     EXPECT_TRUE(json["equals_host"].get<bool>());
     EXPECT_EQ(json["saturated"], 0);
+    EXPECT_EQ(json["values"], "exact");
   }
 }
 
@@ -108,6 +109,22 @@ TEST_F(SimulateVerb, ReturnsTwoWhenTheChipsValuesDiffer) {
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_NE(result.err.find("[--check] digest of the chip's values: got "), std::string::npos)
       << result.err;
+}
+
+TEST_F(SimulateVerb, CellsThatAreNotIdealDifferAndAreCounted) {
+  const Arguments stuck = Arguments{"simulate", "--hw", "isaac",  "--set", "cell.stuck_on_rate=0.2",
+                                    "--seed",   "3",    "--check"} +
+                          kTrees;
+  const std::string text = sheaf_output(stuck);
+  EXPECT_NE(text.find("outputs differ from those of the host's products, by "), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("\nvalues: analog, seed 3\n"), std::string::npos) << text;
+  const auto json = nlohmann::json::parse(sheaf_output(stuck + Arguments{"--json"}));
+  EXPECT_EQ(json["values"], "analog");
+  EXPECT_EQ(json["seed"], 3);
+  EXPECT_FALSE(json["equals_host"].get<bool>());
+  EXPECT_GT(json["outputs_that_differ"], 0);
+  EXPECT_LE(json["outputs_that_differ"], json["outputs"]);
 }
 
 TEST_F(SimulateVerb, RefusesNetworksThatAChipCannotHave) {

@@ -50,6 +50,13 @@ class OnChip {
   [[nodiscard]] ChipRun run(const std::string& policy = "critical") const {
     return run_on_chip(workload_, study_, options(policy));
   }
+  [[nodiscard]] ChipRun run_with(const ChipRunOptions& options) const {
+    return run_on_chip(workload_, study_, options);
+  }
+  [[nodiscard]] Differences differences_of(const ChipRunOptions& options,
+                                           std::span<const engine::InstanceOutputs> outputs) const {
+    return differences(workload_, options, outputs);
+  }
   [[nodiscard]] std::string host() const { return host_digest(workload_, options("critical")); }
   [[nodiscard]] const ChipStudy& study() const { return study_; }
 
@@ -97,6 +104,43 @@ TEST(ChipRun, NarrowConvertersSaturateAndChangeBits) {
   const ChipRun run = trees.run();
   EXPECT_NE(run.digest, trees.host());
   EXPECT_GT(run.conversions.saturated, 0U);
+}
+
+TEST(ChipRun, NoisyCellsGiveOneSetOfBitsWhateverPolicyAndMinibatch) {
+  const OnChip trees(
+      quantised("tree_lstm", kTrees, 8), "isaac",
+      {"cell.read_noise_sigma=0.1", "cell.device=lognormal", "cell.variation_sigma=0.1"});
+  const ChipRun run = trees.run("critical");
+  EXPECT_TRUE(run.analog);
+  EXPECT_EQ(values_of(run), "analog, seed 1");
+  EXPECT_NE(run.digest, trees.host());
+  EXPECT_EQ(trees.run("single").digest, run.digest);
+  EXPECT_EQ(trees.run("depth").digest, run.digest);
+  ChipRunOptions options = trees.options("critical");
+  options.batch = 3;
+  options.shuffle = 5;
+  EXPECT_EQ(trees.run_with(options).digest, run.digest);
+  options.seed = 2;
+  EXPECT_NE(trees.run_with(options).digest, run.digest);
+}
+
+TEST(ChipRun, OutputsOfCellsThatVaryAreHeldAgainstTheHosts) {
+  for (const bool ideal : {true, false}) {
+    const OnChip trees(quantised("tree_lstm", kTrees, 8), "isaac",
+                       {ideal ? "cell.stuck_on_rate=0" : "cell.stuck_on_rate=0.1"});
+    ChipRunOptions options = trees.options("critical");
+    std::vector<engine::InstanceOutputs> outputs;
+    options.sink = [&](std::uint32_t, engine::InstanceOutputs of_one) {
+      outputs.push_back(std::move(of_one));
+    };
+    const ChipRun run = trees.run_with(options);
+    EXPECT_EQ(run.analog, !ideal);
+    const Differences found = trees.differences_of(options, outputs);
+    EXPECT_GT(found.outputs, 0U);
+    EXPECT_EQ(found.differ > 0, !ideal);
+    EXPECT_EQ(found.largest > 0, !ideal);
+    EXPECT_EQ(to_json(trees.study(), run)["values"], ideal ? "exact" : "analog");
+  }
 }
 
 // What crossbars did is what closed forms say.
@@ -183,7 +227,6 @@ TEST(ChipRun, RealTreesGiveTheBitsOfTheHostUnderEveryPolicy) {
   const OnChip trees(quantised("tree_lstm", data, 64));
   const std::string host = trees.host();
   for (const std::string& policy : policies()) {
-    if (policy == "single") continue;
     EXPECT_EQ(trees.run(policy).digest, host) << policy;
   }
 }

@@ -9,7 +9,6 @@
 namespace sheaf::backend::cim {
 namespace {
 
-using sim::crossbar::Conversions;
 using sim::crossbar::Format;
 
 // Blocks are not cut: a crossbar's rows are those of whole blocks.
@@ -59,8 +58,8 @@ PlacedMatrix place(const target::Chip& chip, const runtime::IntegerMatrix& matri
   return placed;
 }
 
-CrossbarProducts::CrossbarProducts(target::Chip chip, std::string isa)
-    : chip_(std::move(chip)), isa_(std::move(isa)) {}
+CrossbarProducts::CrossbarProducts(target::Chip chip, std::string_view isa)
+    : chip_(std::move(chip)), kernels_(sim::crossbar::best_kernels(isa)) {}
 
 void CrossbarProducts::prepare(const runtime::IntegerMatrix& matrix) {
   const PlacedMatrix placed = place(chip_, matrix);
@@ -70,38 +69,15 @@ void CrossbarProducts::prepare(const runtime::IntegerMatrix& matrix) {
                                      placed.format, placed.weights, matrix.outputs)};
 }
 
-void CrossbarProducts::multiply(const runtime::IntegerCall& call) noexcept {
-  const sim::crossbar::ExactProduct& product = *matrices_.at(call.parameter).product;
-  const std::size_t inputs = product.inputs();
-  const std::size_t outputs = product.outputs();
-  inputs_.resize(inputs * call.count);
-  sums_.resize(outputs * call.count);
-  for (std::uint32_t i = 0; i < call.count; ++i) {
-    std::copy_n(call.rows + i * call.row_stride, inputs, inputs_.data() + i * inputs);
-  }
-  const Conversions conversions = product.multiply(inputs_, sums_, {.isa = isa_});
-  for (std::uint32_t i = 0; i < call.count; ++i) {
-    const std::int64_t* from = sums_.data() + i * outputs;
-    std::transform(from, from + outputs, call.sums + i * call.sum_stride, to_int32);
-  }
-  const bool goes_on = !uses_.empty() && uses_.back().batch == call.batch &&
-                       uses_.back().type == call.type && uses_.back().parameter == call.parameter &&
-                       call.batch != runtime::IntegerCall::kNoBatch;
-  if (!goes_on) {
-    uses_.push_back({.parameter = call.parameter, .type = call.type, .batch = call.batch});
-  }
-  ProductUse& use = uses_.back();
-  // A node whose positions are cut in two is counted by the part that has its first.
-  const std::uint32_t first = call.first_position % call.positions;
-  use.nodes += (first + call.count + call.positions - 1) / call.positions - (first > 0 ? 1 : 0);
-  use.vectors += call.count;
-  use.conversions += conversions;
+CountedProducts::Size CrossbarProducts::size_of(graph::ParameterId parameter) const {
+  const sim::crossbar::ExactProduct& product = *matrices_.at(parameter).product;
+  return {.inputs = product.inputs(), .outputs = product.outputs()};
 }
 
-Conversions CrossbarProducts::conversions() const {
-  Conversions all;
-  for (const ProductUse& use : uses_) all += use.conversions;
-  return all;
+sim::crossbar::Conversions CrossbarProducts::product(const runtime::IntegerCall& call,
+                                                     std::span<const std::int32_t> inputs,
+                                                     std::span<std::int64_t> sums) {
+  return matrices_.at(call.parameter).product->multiply(inputs, sums, {.kernels = &kernels_});
 }
 
 const std::string& CrossbarProducts::name(graph::ParameterId parameter) const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 #include "sheaf/base/error.h"
@@ -121,17 +122,32 @@ void AnalogProduct::drop_voltages(base::ThreadPool* pool) {
 Conversions AnalogProduct::multiply(std::span<const std::int32_t> inputs,
                                     std::span<std::int64_t> out, std::uint64_t first_vector,
                                     base::ThreadPool* pool) const {
+  std::vector<std::uint64_t> numbers(inputs.size() / exact_.inputs());
+  std::iota(numbers.begin(), numbers.end(), first_vector);
+  return multiply(inputs, out, numbers, pool);
+}
+
+Conversions AnalogProduct::multiply(std::span<const std::int32_t> inputs,
+                                    std::span<std::int64_t> out,
+                                    std::span<const std::uint64_t> numbers,
+                                    base::ThreadPool* pool) const {
   exact_.require(inputs, out.size());
-  const std::size_t vectors = inputs.size() / exact_.inputs();
+  const std::size_t vectors = numbers.size();
+  if (vectors * exact_.inputs() != inputs.size()) {
+    throw base::UsageError({.place = "crossbar",
+                            .what = "numbers of vectors",
+                            .got = std::to_string(vectors),
+                            .expected = std::to_string(inputs.size() / exact_.inputs())});
+  }
   const std::size_t columns = std::size_t{exact_.outputs()} * columns_per_output_;
   std::vector<std::uint64_t> saturated(vectors);
   for_all(pool, vectors, [&](std::size_t v) {
     Scratch scratch;
     scratch.sums.resize(columns);
     if (!variances_.empty()) scratch.variances.resize(columns);
-    saturated[v] = multiply_one(inputs.subspan(v * exact_.inputs(), exact_.inputs()),
-                                out.subspan(v * exact_.outputs(), exact_.outputs()),
-                                first_vector + v, scratch);
+    saturated[v] =
+        multiply_one(inputs.subspan(v * exact_.inputs(), exact_.inputs()),
+                     out.subspan(v * exact_.outputs(), exact_.outputs()), numbers[v], scratch);
   });
   Conversions counts = exact_.conversions(vectors);
   for (const std::uint64_t count : saturated) counts.saturated += count;

@@ -38,6 +38,10 @@ class AnalogProduct {
   // show.
   Conversions multiply(std::span<const std::int32_t> inputs, std::span<std::int64_t> out,
                        std::uint64_t first_vector = 0, base::ThreadPool* pool = nullptr) const;
+  // With a number of its own for every vector.
+  Conversions multiply(std::span<const std::int32_t> inputs, std::span<std::int64_t> out,
+                       std::span<const std::uint64_t> numbers,
+                       base::ThreadPool* pool = nullptr) const;
 
   // Physical columns of an output: conversions of it per read, twice that with `sign_magnitude`.
   [[nodiscard]] std::uint32_t columns_per_output() const { return columns_per_output_; }

@@ -145,7 +145,8 @@ void ExactProduct::require(std::span<const std::int32_t> inputs, std::size_t out
 
 Conversions ExactProduct::multiply(std::span<const std::int32_t> inputs,
                                    std::span<std::int64_t> out, const RunOptions& options) const {
-  const KernelTable& table = select_kernels(options.isa);
+  const KernelTable& table =
+      options.kernels != nullptr ? *options.kernels : select_kernels(options.isa);
   const std::size_t vectors = inputs.size() / inputs_;
   require(inputs, out.size());
   Conversions counts = conversions(vectors);

@@ -19,6 +19,7 @@
 
 #include "sheaf/base/thread_pool.h"
 #include "sheaf/sim/crossbar/format.h"
+#include "sheaf/sim/crossbar/kernel.h"
 #include "sheaf/sim/crossbar/packed.h"
 
 namespace sheaf::sim::crossbar {
@@ -38,8 +39,9 @@ struct Conversions {
 };
 
 struct RunOptions {
-  std::string_view isa = "auto";     // kernel.h; results and counts are the same for all
-  base::ThreadPool* pool = nullptr;  // none: the calling thread
+  std::string_view isa = "auto";         // kernel.h; results and counts are the same for all
+  base::ThreadPool* pool = nullptr;      // none: the calling thread
+  const KernelTable* kernels = nullptr;  // instead of those of `isa`: chosen before
 };
 
 class ExactProduct {

@@ -61,4 +61,8 @@ struct KernelTable {
 // UnsupportedError where the processor lacks it.
 [[nodiscard]] const KernelTable& select_kernels(std::string_view isa);
 
+// As select_kernels(), but what the processor lacks gives the next lower that it has: `avx512` here
+// asks for more (BITALG) than elsewhere in the engine. "reference", the engine's, is "scalar".
+[[nodiscard]] const KernelTable& best_kernels(std::string_view isa);
+
 }  // namespace sheaf::sim::crossbar

@@ -69,5 +69,12 @@ const KernelTable& select_kernels(std::string_view isa) {
                           .hint = base::suggest(isa, names)});
 }
 
+const KernelTable& best_kernels(std::string_view isa) {
+  if (isa == "reference") isa = "scalar";
+  if (isa == "avx512" && avx512_kernels() == nullptr) isa = "avx2";
+  if (isa == "avx2" && avx2_kernels() == nullptr) isa = "scalar";
+  return select_kernels(isa);
+}
+
 }  // namespace sheaf::sim::crossbar
 #endif  // HWY_ONCE

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sheaf/base/error.h"
 #include "sheaf/base/rng.h"
 #include "sheaf/target/read_chip.h"
@@ -96,6 +98,49 @@ TEST(AnalogProducts, CellsFollowFromSeedAndName) {
   EXPECT_NE(run(other_seed), first);
   AnalogProducts other_name(chip(varied), 1);
   EXPECT_NE(run(other_name, "V"), first);
+}
+
+TEST(AnalogProducts, NoiseOfARowDependsOnItsIntegersAndPositionOnly) {
+  AnalogProducts unit(chip({"cell.read_noise_sigma=0.3"}), 1);
+  const std::vector<std::int32_t> together = run(unit);
+  EXPECT_NE(together, naive());
+  EXPECT_EQ(run(unit), together);  // what it multiplied before does not show
+
+  // The last row alone.
+  const auto rows = integers(std::size_t{kCount} * kInputs, 2);
+  std::vector<std::int32_t> alone(kOutputs);
+  runtime::IntegerCall call{.parameter = 1,
+                            .input_bits = 8,
+                            .rows = rows.data() + std::size_t{kCount - 1} * kInputs,
+                            .row_stride = kInputs,
+                            .sums = alone.data(),
+                            .sum_stride = kOutputs,
+                            .count = 1,
+                            .type = 0,
+                            .batch = 9,
+                            .nodes = {},
+                            .positions = 1,
+                            .first_position = 0};
+  unit.multiply(call);
+  EXPECT_TRUE(std::equal(alone.begin(), alone.end(), together.end() - kOutputs));
+  call.positions = 4;
+  call.first_position = 3;  // the same integers at another pixel
+  unit.multiply(call);
+  EXPECT_FALSE(std::equal(alone.begin(), alone.end(), together.end() - kOutputs));
+}
+
+TEST(AnalogProducts, EveryFieldOfCellsAndWiresMakesAChipAnalog) {
+  EXPECT_TRUE(is_ideal(chip({})));
+  EXPECT_TRUE(is_ideal(target::read_chip("smartdeal")));
+  EXPECT_TRUE(is_ideal(chip({"cell.variation_sigma=0.1"})));  // of a device that is ideal
+  for (const char* change :
+       {"cell.device=lognormal", "cell.on_off_ratio=20", "cell.read_noise_sigma=0.1",
+        "cell.stuck_on_rate=0.1", "cell.stuck_off_rate=0.1", "crossbar.word_wire=1 ohm",
+        "crossbar.bit_wire=1 ohm"}) {
+    EXPECT_FALSE(is_ideal(chip({change}))) << change;
+  }
+  EXPECT_TRUE(is_ideal(chip({"cell.drift_nu=0.1"})));
+  EXPECT_FALSE(is_ideal(chip({"cell.drift_nu=0.1", "cell.read_after_s=100"})));
 }
 
 TEST(AnalogProducts, ChipsWithoutCrossbarsAreRefused) {

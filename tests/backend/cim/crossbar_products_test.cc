@@ -205,5 +205,27 @@ TEST(CrossbarProducts, ChipsWithoutCrossbarsAreRefused) {
             "crossbars");
 }
 
+TEST(CrossbarProducts, AFaultOfAKernelIsKeptAndItsSumsAreZero) {
+  CrossbarProducts unit(target::read_chip("isaac"));
+  const Products products({.bits = {4, 8}});
+  (void)products.run(unit);
+  unit.rethrow_fault();                   // nothing yet
+  const Products wide({.bits = {8, 8}});  // than the format's 4 bits
+  std::vector<std::int32_t> sums(20, 7);
+  unit.multiply(wide.call(0, 1, sums.data()));
+  EXPECT_EQ(sums, std::vector<std::int32_t>(20, 0));
+  EXPECT_THROW(unit.rethrow_fault(), base::UsageError);
+  unit.rethrow_fault();  // once
+}
+
+TEST(CrossbarProducts, TheEnginesInstructionSetsNeedNotBeTheCrossbars) {
+  const Products products({});
+  for (const char* isa : {"auto", "avx512", "avx2", "scalar", "reference"}) {
+    CrossbarProducts unit(target::read_chip("isaac"), isa);
+    EXPECT_EQ(products.run(unit), products.naive()) << isa;
+  }
+  EXPECT_THROW(CrossbarProducts(target::read_chip("isaac"), "avx51"), base::UsageError);
+}
+
 }  // namespace
 }  // namespace sheaf::backend::cim

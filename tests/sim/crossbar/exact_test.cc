@@ -2,6 +2,7 @@
 #include "sheaf/sim/crossbar/exact.h"
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include <string>
 
@@ -268,6 +269,23 @@ TEST(ExactProduct, RefusesUnknownInstructionSets) {
     EXPECT_STREQ(error.what(),
                  "[isa] unknown instruction set: got 'avx51'; did you mean 'avx512'?");
   }
+}
+
+// AVX-512 without BITALG: Skylake and Cascade Lake.
+TEST(Kernels, TheNextLowerSetStandsInForOneThatTheProcessorLacks) {
+  using sim::crossbar::best_kernels;
+  EXPECT_EQ(&best_kernels("auto"), &sim::crossbar::select_kernels("auto"));
+  EXPECT_EQ(best_kernels("reference").name, "scalar");
+  hwy::DisableTargets(HWY_AVX3_DL);
+  const std::string without_bitalg(best_kernels("avx512").name);
+  const std::string refusal =
+      message_of<base::UnsupportedError>([] { (void)sim::crossbar::select_kernels("avx512"); });
+  hwy::DisableTargets(HWY_AVX3_DL | HWY_AVX2);
+  const std::string without_both(best_kernels("avx512").name);
+  hwy::DisableTargets(0);
+  EXPECT_EQ(without_bitalg, sim::crossbar::avx2_kernels() != nullptr ? "avx2" : "scalar");
+  EXPECT_EQ(without_both, "scalar");
+  EXPECT_EQ(refusal, "[isa] this processor lacks the instructions: got 'avx512'");
 }
 
 }  // namespace
