@@ -51,10 +51,23 @@ Spec parse_spec(const std::string& text) {
     const std::string_view part = rest.substr(0, comma);
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos) refuse(spec.name, std::string(part), "key=value");
-    spec.values[std::string(part.substr(0, equals))] = part.substr(equals + 1);
+    const std::string key(part.substr(0, equals));
+    if (!spec.values.emplace(key, part.substr(equals + 1)).second) {
+      refuse(spec.name, key + " a second time", "every key once");
+    }
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
   return spec;
+}
+
+void require_keys(const Spec& spec, const std::vector<std::string>& known) {
+  for (const auto& [key, value] : spec.values) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    throw base::UsageError({.place = kPlace,
+                            .what = spec.name + ", unknown key",
+                            .got = "'" + key + "'",
+                            .hint = base::suggest(key, known)});
+  }
 }
 
 double number(const Spec& spec, const std::string& key, double least, double most) {
@@ -63,7 +76,8 @@ double number(const Spec& spec, const std::string& key, double least, double mos
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool read = error == std::errc{} && end == text.data() + text.size();
-  if (!read || value < least || value > most) {
+  const bool within = value >= least && value <= most;  // NaN is not
+  if (!read || !within) {
     refuse(spec.name + ", " + key, text.empty() ? "nothing" : "'" + text + "'",
            fmt::format("a number from {:g} to {:g}", least, most));
   }
@@ -148,7 +162,10 @@ void compress_one(LayerShapes& shapes, const target::Chip& chip, const std::stri
            "no layer whose inputs and outputs " + std::to_string(block) + " divides",
            "one at least");
   } else if (spec.name == kNames[1]) {
-    backend::cim::make_pow2_basis(shapes, whole(spec, "k", 2, 16), number(spec, "rows", 0, 1));
+    require_keys(spec, {"k", "rows", "zeros", "booth"});
+    const double rows = number(spec, "rows", 0, 1);
+    if (rows == 0) refuse(spec.name + ", rows", "0", "a share above 0, up to 1");
+    backend::cim::make_pow2_basis(shapes, whole(spec, "k", 2, 16), rows);
     for (LayerShape& layer : shapes.layers) {
       if (layer.form != WeightForm::pow2_basis) continue;
       if (spec.values.contains("zeros")) layer.zero_inputs = number(spec, "zeros", 0, 1);
@@ -156,6 +173,7 @@ void compress_one(LayerShapes& shapes, const target::Chip& chip, const std::stri
     }
   } else if (spec.name == kNames[2]) {
     const std::uint32_t most = chip.crossbar ? chip.crossbar->rows : 1U << 16U;
+    require_keys(spec, {"n"});
     const std::uint32_t nonzeros = whole(spec, "n", 1, most);
     for (LayerShape& layer : shapes.layers) layer.column_nonzeros = nonzeros;
   } else {
