@@ -30,7 +30,7 @@ RouterShares router_shares(CrossbarRange range, std::uint64_t per_router) {
 void require_few(std::uint64_t routers, std::uint64_t most) {
   if (routers <= most) return;
   throw base::UsageError({.place = "placement",
-                          .what = "routers that the network takes",
+                          .what = "routers of the rows that the network takes",
                           .got = std::to_string(routers),
                           .expected = "at most " + std::to_string(most),
                           .hint = "use a serpentine"});
@@ -49,8 +49,11 @@ TileMesh placed(const LayerShapes& shapes, const std::vector<LayerMapping>& mapp
     crossbars += taken_crossbars(mapping, hardware);
   }
   const auto routers = static_cast<std::uint32_t>(ceil_div(crossbars, per_router));
+  // The whole rows of the mesh that they stand in.
+  const std::uint64_t rows = ceil_div(routers, mesh.columns);
   const bool is_exact = options.placement == TilePlacement::exact;
-  require_few(routers, is_exact ? sim::placement::kMostExactNodes : kMostPlacedRouters);
+  require_few(mesh.columns * rows, is_exact ? sim::placement::kMostExactNodes : kMostPlacedRouters);
+  const sim::placement::Topology topology(mesh.columns, static_cast<std::uint32_t>(rows));
 
   // Flits of every pair of routers, as traffic_of() counts them.
   const std::vector<Traffic> traffic =
@@ -75,8 +78,6 @@ TileMesh placed(const LayerShapes& shapes, const std::vector<LayerMapping>& mapp
       volumes.at(at, at + 1) += inner / static_cast<double>(steps * mesh.tiles_per_router);
     }
   }
-  const sim::placement::Topology topology(
-      mesh.columns, static_cast<std::uint32_t>(ceil_div(routers, mesh.columns)));
   const auto start = sim::placement::serpentine(topology, routers);
   sim::placement::AnnealingOptions annealing;
   annealing.seed = options.placement_seed;

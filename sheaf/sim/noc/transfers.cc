@@ -68,7 +68,16 @@ class BurstRun {
   }
 
   [[nodiscard]] Burst run() {
-    while (network_.under_way() > 0 && network_.cycle() < kMostCycles) network_.tick();
+    while (network_.under_way() > 0) {
+      if (network_.cycle() >= kMostCycles) {
+        throw base::ResourceError({.place = "sim/noc/transfers",
+                                   .what = "a burst that does not end",
+                                   .got = std::to_string(network_.under_way()) + " packets after " +
+                                          std::to_string(kMostCycles) + " cycles",
+                                   .expected = "none"});
+      }
+      network_.tick();
+    }
     result_.cycles = network_.cycle();
     result_.events = network_.events();
     result_.flits = result_.events.injected_flits;

@@ -61,7 +61,7 @@ struct Burst {
 enum class Delivery : std::uint8_t { kUnicast, kMulticast };
 
 // All transfers begin at once; a source sends its own in their order. Throws UsageError as Network
-// does (multicast packets must fit into a buffer).
+// does (multicast packets must fit into a buffer), ResourceError after 2^40 cycles.
 [[nodiscard]] Burst simulate_burst(const target::Mesh& mesh, const RoutingTable& table,
                                    std::span<const Transfer> transfers, const PacketFormat& format,
                                    Delivery delivery = Delivery::kUnicast);

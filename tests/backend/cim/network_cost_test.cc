@@ -164,8 +164,19 @@ TEST(Traffic, ExactPlacementOfALargeNetworkIsRefused) {
   EXPECT_EQ(test::message_of<base::UsageError>([&] {
               static_cast<void>(
                   cost_of(ListedModel("resnet18").layers(), target::read_chip("cannon"), options));
-            }).substr(0, 58),
-            "[placement] routers that the network takes: got 63, expect");
+            }),
+            "[placement] routers of the rows that the network takes: got 64, expected at most 16; "
+            "use a serpentine");
+}
+
+TEST(Traffic, AnnealingOfMoreThan1024RoutersIsRefused) {
+  CostOptions options;
+  options.mapping.placement = TilePlacement::annealed;
+  EXPECT_EQ(test::message_of<base::UsageError>([&] {
+              static_cast<void>(
+                  cost_of(ListedModel("vgg8").layers(), target::read_chip("teaching"), options));
+            }).substr(0, 71),
+            "[placement] routers of the rows that the network takes: got 37830, expe");
 }
 
 TEST(NetworkCost, ConverterEnergyIsTheProductOfItsDecomposition) {
