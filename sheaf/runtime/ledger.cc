@@ -40,6 +40,11 @@ Cost& Cost::operator+=(const Cost& other) {
   return *this;
 }
 
+bool Cost::is_nothing() const {
+  return std::all_of(kColumns.begin(), kColumns.end(),
+                     [&](double Cost::*of) { return this->*of == 0; });
+}
+
 double column(const Cost& cost, std::size_t index) { return cost.*kColumns[index]; }
 
 void set_column(Cost& cost, std::size_t index, double value) { cost.*kColumns[index] = value; }

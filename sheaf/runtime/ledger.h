@@ -25,6 +25,9 @@ struct Cost {
   double flit_hops = 0;    // of the network-on-chip: flits times links
 
   Cost& operator+=(const Cost& other);
+
+  // Whether every column is 0: no row of a ledger.
+  [[nodiscard]] bool is_nothing() const;
 };
 
 inline constexpr std::size_t kCostColumns = 5;

@@ -59,8 +59,7 @@ runtime::Ledger ledger_of(const ChipStudy& study, const ChipRun& run) {
       }
       if (component == Component::buffer) cost.bytes = call.buffer_bytes * nodes;
       if (component == Component::network) cost.flit_hops = call.flit_hops * nodes;
-      const bool is_nothing = cost.pj == 0 && cost.ns == 0 && cost.conversions == 0;
-      if (is_nothing) continue;
+      if (cost.is_nothing()) continue;
       runtime::LedgerRow& row = ledger.row(run.types[type], backend::cim::kComponentNames[c]);
       row.batches = sum.batches;
       row.nodes = sum.nodes;

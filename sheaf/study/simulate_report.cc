@@ -142,11 +142,6 @@ runtime::Cost cost_of(const LayerCost& layer, Component component, bool array) {
   return cost;
 }
 
-bool is_nothing(const runtime::Cost& cost) {
-  return cost.ns == 0 && cost.pj == 0 && cost.bytes == 0 && cost.conversions == 0 &&
-         cost.flit_hops == 0;
-}
-
 }  // namespace
 
 std::string to_text(const ChipStudy& study) {
@@ -210,7 +205,7 @@ runtime::Ledger ledger_of(const ChipStudy& study) {
     const LayerCost& layer = study.cost.layers[i];
     for (std::size_t c = 0; c < kComponents; ++c) {
       const runtime::Cost cost = cost_of(layer, static_cast<Component>(c), is_array(study));
-      if (is_nothing(cost)) continue;
+      if (cost.is_nothing()) continue;
       runtime::LedgerRow& row = ledger.row(layer.name, kComponentNames[c]);
       row.batches = 1;
       row.nodes = study.shapes.layers[i].calls;

@@ -68,6 +68,22 @@ TEST_F(LedgerTest, WeightsAreReadOncePerBatchAndValuesOncePerNode) {
   EXPECT_EQ(three - two, (five - three) / 2);  // per node
 }
 
+// Of type `pair`: 2 x 3 numbers in, 3 + 5 out, and a matrix of 5 x 3 once per batch.
+TEST_F(LedgerTest, BytesOfABatchAreThoseOfItsValuesAndOneSetOfWeights) {
+  Profile profile(network_, clock_);
+  memory_plan::MemoryPlan plan;
+  plan.batches = {{graph::SmallNetwork::kPair, 3, 0, 0, 0},
+                  {graph::SmallNetwork::kLeaf, 2, 3, 0, 1}};
+  plan.inputs.resize(2);  // of `pair`, in place
+  profile.add_batch(plan, 0, 10, 17);
+  profile.add_batch(plan, 1, 20, 22);
+  const Ledger ledger = ledger_of(profile, "cpu test");
+  ASSERT_EQ(ledger.batches.size(), 2U);
+  EXPECT_EQ(ledger.batches[0].cost.bytes, 4 * (15 + 3 * (6 + 8)));
+  // A look-up reads a row of its table, which is no weight, and writes it.
+  EXPECT_EQ(ledger.batches[1].cost.bytes, 4 * 2 * (3 + 3));
+}
+
 TEST_F(LedgerTest, TheEnergyOfACpuIsUnknown) {
   const Ledger ledger = this->ledger();
   EXPECT_TRUE(std::isnan(ledger.rows[0].cost.pj));
@@ -81,6 +97,17 @@ TEST(Ledger, RowIsMadeOnce) {
   ledger.row("conv1", "crossbar").nodes = 4;
   EXPECT_EQ(ledger.row("conv1", "adc").nodes, 3U);
   EXPECT_EQ(ledger.rows.size(), 2U);
+}
+
+TEST(Cost, IsNothingUnlessAColumnIsNotZero) {
+  EXPECT_TRUE(Cost{}.is_nothing());
+  for (std::size_t c = 0; c < kCostColumns; ++c) {
+    for (const double value : {0.5, Cost::kUnknown}) {
+      Cost cost;
+      set_column(cost, c, value);
+      EXPECT_FALSE(cost.is_nothing()) << kCostNames[c];
+    }
+  }
 }
 
 TEST(Cost, EveryColumnHasANameAndCanBeSet) {
