@@ -38,11 +38,11 @@ void draw_tile(SvgText& svg, const TileMap& map, const TileMap::Tile& tile, doub
   for (const TileMap::Part& part : tile.parts) {
     svg.add(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.2f}\" height=\"{:.1f}\" fill=\"{}\">"
-        "<title>tile {}, {}: {}, {:.0f} % of the tile, {:.1f} % of its "
+        "<title>{} {}, {}: {}, {:.0f} % of the {}, {:.1f} % of its "
         "cells in use</title></rect>\n",
         x + (side - gap) * before, y, (side - gap) * part.share, side - gap, colour_of(part.layer),
-        tile.column, tile.row, xml_text(map.layers.at(part.layer)), 100 * part.share,
-        100 * part.used);
+        map.unit, tile.column, tile.row, xml_text(map.layers.at(part.layer)), 100 * part.share,
+        map.unit, 100 * part.used);
     const std::string number = std::to_string(part.layer + 1);
     if (!numbered[part.layer] && side >= 11 &&
         (side - gap) * part.share >= text_width(number) * 0.75) {

@@ -22,7 +22,8 @@ struct TileMap {
   std::string title;
   std::uint32_t columns = 1;
   std::uint32_t rows = 1;
-  std::uint32_t group = 1;  // tiles a side that belong together: those of one router
+  std::uint32_t group = 1;    // tiles a side that belong together: those of one router
+  std::string unit = "tile";  // what stands at a place
   std::vector<std::string> layers;
   std::vector<Tile> tiles;
 

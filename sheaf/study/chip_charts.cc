@@ -51,6 +51,20 @@ Place place_of(const backend::cim::TileMesh& mesh, std::uint64_t tile) {
   return {node % mesh.columns * side + within % side, node / mesh.columns * side + within / side};
 }
 
+// More than that makes a page that no browser opens.
+constexpr std::uint64_t kMostPlaces = 4096;
+
+std::uint32_t blocks(std::uint32_t side, std::uint32_t block) { return (side + block - 1) / block; }
+
+// Side of the squares, `step` or a multiple, that leave at most kMostPlaces of `columns` x `rows`;
+// 1 where these are no more.
+std::uint32_t block_side(std::uint32_t columns, std::uint32_t rows, std::uint32_t step) {
+  if (std::uint64_t{columns} * rows <= kMostPlaces) return 1;
+  std::uint32_t side = std::max(step, 2U);
+  while (std::uint64_t{blocks(columns, side)} * blocks(rows, side) > kMostPlaces) side += step;
+  return side;
+}
+
 }  // namespace
 
 std::vector<std::string> layer_names(const ChipStudy& study) {
@@ -126,12 +140,19 @@ std::optional<report::TileMap> tile_map(const ChipStudy& study) {
   const backend::cim::TileMesh mesh = backend::cim::mesh_of(study.chip, tiles);
   report::TileMap map;
   map.group = group_side(mesh);
-  map.columns = mesh.columns * map.group;
+  std::uint32_t rows = 0;
   for (std::uint64_t tile = 0; tile < tiles; ++tile) {
-    const Place place = place_of(mesh, tile);
-    map.tiles.push_back({place.column, place.row, {}});
-    map.rows = std::max(map.rows, (place.row / map.group + 1) * map.group);
+    rows = std::max(rows, (place_of(mesh, tile).row / map.group + 1) * map.group);
   }
+  // Where tiles are too many to be drawn, what is drawn are routers, or squares of them.
+  const std::uint32_t block = block_side(mesh.columns * map.group, rows, map.group);
+  map.columns = blocks(mesh.columns * map.group, block);
+  map.rows = blocks(rows, block);
+  if (block > 1) {
+    map.unit = fmt::format("square of {0} x {0} tiles", block);
+    map.group = 1;
+  }
+  std::vector<report::TileMap::Tile> places(std::size_t{map.columns} * map.rows);
   std::uint64_t at = 0;
   map.layers = layer_names(study);
   for (std::size_t i = 0; i < study.cost.layers.size(); ++i) {
@@ -140,28 +161,61 @@ std::optional<report::TileMap> tile_map(const ChipStudy& study) {
     const std::uint64_t end = at + layer.mapping.crossbars;
     while (at < end) {
       const std::uint64_t next = std::min(end, (at / per_tile + 1) * per_tile);
-      const double share = static_cast<double>(next - at) / static_cast<double>(per_tile);
-      map.tiles[at / per_tile].parts.push_back({i, share, layer.utilisation});
+      const double share = static_cast<double>(next - at) / static_cast<double>(per_tile) / block;
+      const Place place = place_of(mesh, at / per_tile);
+      auto& tile = places[std::size_t{place.row / block} * map.columns + place.column / block];
+      tile.column = place.column / block;
+      tile.row = place.row / block;
+      if (tile.parts.empty() || tile.parts.back().layer != i) tile.parts.push_back({i, 0, 0});
+      tile.parts.back().share += share / block;
+      tile.parts.back().used = layer.utilisation;
       at = next;
     }
     at = end - layer.mapping.crossbars + backend::cim::taken_crossbars(layer.mapping, hardware);
   }
+  for (auto& tile : places) {
+    if (!tile.parts.empty()) map.tiles.push_back(std::move(tile));
+  }
   map.title =
       fmt::format("{} and what is in {}", tiles == 1 ? "One tile" : fmt::format("{} tiles", tiles),
-                  tiles == 1 ? "it" : "them");
+                  tiles == 1 ? "it" : "them") +
+      (block > 1 ? ", drawn by " + map.unit : "");
   return map;
 }
 
 std::optional<report::HeatMap> heat_map(const ChipStudy& study) {
   if (!has_crossbars(study) || study.cost.flit_hops == 0) return std::nullopt;
   const backend::cim::LinkLoads loads = backend::cim::link_loads(study.cost, study.chip);
-  return report::HeatMap{.title = "Flits through routers and links, for " + subject(study),
-                         .unit = "flits",
-                         .columns = loads.mesh.columns,
-                         .rows = loads.rows,
-                         .routers = loads.routers,
-                         .right = loads.right,
-                         .down = loads.down};
+  report::HeatMap map{.title = "Flits through routers and links, for " + subject(study),
+                      .unit = "flits",
+                      .columns = loads.mesh.columns,
+                      .rows = loads.rows,
+                      .routers = loads.routers,
+                      .right = loads.right,
+                      .down = loads.down};
+  const std::uint32_t block = block_side(map.columns, map.rows, 1);
+  if (block == 1) return map;
+  // Squares of routers: what enters any of them, and what crosses an edge between two squares.
+  report::HeatMap squares{
+      .title = fmt::format("{}, in squares of {} x {} routers", map.title, block, block),
+      .unit = map.unit,
+      .columns = blocks(map.columns, block),
+      .rows = blocks(map.rows, block)};
+  const std::size_t count = std::size_t{squares.columns} * squares.rows;
+  for (auto* values : {&squares.routers, &squares.right, &squares.down}) values->resize(count);
+  const auto value = [](const std::vector<double>& values, std::size_t i) {
+    return i < values.size() ? values[i] : 0;
+  };
+  for (std::uint32_t y = 0; y < map.rows; ++y) {
+    for (std::uint32_t x = 0; x < map.columns; ++x) {
+      const std::size_t i = std::size_t{y} * map.columns + x;
+      const std::size_t to = std::size_t{y / block} * squares.columns + x / block;
+      squares.routers[to] += value(map.routers, i);
+      if (x % block == block - 1) squares.right[to] += value(map.right, i);
+      if (y % block == block - 1) squares.down[to] += value(map.down, i);
+    }
+  }
+  return squares;
 }
 
 std::optional<report::ConverterRoofline> converter_chart(const ChipStudy& study) {

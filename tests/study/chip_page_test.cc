@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <numeric>
 
+#include "sheaf/backend/cim/link_loads.h"
 #include "sheaf/io/file.h"
 #include "sheaf/study/chip_charts.h"
 #include "sheaf/study/chip_words.h"
@@ -123,6 +126,40 @@ TEST(ChipCharts, TilesHoldAllCrossbarsInUse) {
   const auto per_tile =
       static_cast<double>(backend::cim::hardware_of(study.chip).crossbars_per_tile);
   EXPECT_NEAR(shares * per_tile, static_cast<double>(study.cost.crossbars), 1e-6);
+}
+
+// VGG-8 takes some 37,000 tiles of four small crossbars.
+TEST(ChipCharts, TooManyTilesAreDrawnBySquaresWithoutALoss) {
+  const ChipStudy study = study_of("teaching", "vgg8");
+  const report::TileMap map = tile_map(study).value();
+  const double per_tile = backend::cim::hardware_of(study.chip).crossbars_per_tile;
+  EXPECT_GT(static_cast<double>(study.cost.crossbars) / per_tile, 4096);
+  EXPECT_LE(map.columns * map.rows, 4096U);
+  EXPECT_TRUE(map.unit.starts_with("square of ")) << map.unit;
+  unsigned side = 0;
+  ASSERT_EQ(std::sscanf(map.unit.c_str(), "square of %u", &side), 1);
+  double tiles = 0;
+  for (const auto& tile : map.tiles) {
+    EXPECT_LT(tile.column, map.columns);
+    EXPECT_LT(tile.row, map.rows);
+    double shares = 0;
+    for (const auto& part : tile.parts) shares += part.share;
+    EXPECT_LE(shares, 1 + 1e-9);
+    tiles += shares * side * side;
+  }
+  EXPECT_NEAR(tiles * per_tile / static_cast<double>(study.cost.crossbars), 1, 1e-9);
+
+  const report::HeatMap heat = heat_map(study).value();
+  const auto loads = backend::cim::link_loads(study.cost, study.chip);
+  EXPECT_LE(heat.columns * heat.rows, 4096U);
+  EXPECT_GT(loads.routers.size(), heat.routers.size());
+  const auto sum = [](const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0);
+  };
+  EXPECT_NEAR(sum(heat.routers) / sum(loads.routers), 1, 1e-9);
+  EXPECT_LT(sum(heat.right), sum(loads.right));
+  EXPECT_GT(sum(heat.right), 0);
+  EXPECT_LT(chip_page(study).size(), 5'000'000U);
 }
 
 TEST(ChipCharts, NoLayerIsAboveTheRoofOfItsConverters) {
