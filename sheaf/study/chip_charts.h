@@ -32,9 +32,11 @@ namespace sheaf::study {
 // us of one input that comes alone. A layer is at work in the share of its span in which its
 // crossbars are read.
 [[nodiscard]] report::SpanChart span_chart(const ChipStudy& study);
-// Which tile holds what. Nothing for a digital array.
+// Which tile holds what; of more than 4096 tiles by router, or by squares of routers. Nothing for a
+// digital array.
 [[nodiscard]] std::optional<report::TileMap> tile_map(const ChipStudy& study);
-// Flits. Nothing for a digital array, and where no flit moves.
+// Flits, of more than 4096 routers by squares of them. Nothing for a digital array, and where no
+// flit moves.
 [[nodiscard]] std::optional<report::HeatMap> heat_map(const ChipStudy& study);
 // Of crossbars with converters, in steady state.
 [[nodiscard]] std::optional<report::ConverterRoofline> converter_chart(const ChipStudy& study);

@@ -24,11 +24,23 @@ double number(const std::string& text) {
   return value;
 }
 
+// All that a cost depends on. A field that is new belongs here; so does kCostVersion a change of
+// what is made of them.
 std::string described(const backend::cim::LayerShapes& shapes) {
-  std::string text = shapes.name;
+  std::string text = fmt::format("{} {}", shapes.name, shapes.host_macs);
   for (const backend::cim::LayerShape& layer : shapes.layers) {
-    text += fmt::format("\n{} {} {} {} {} {}", layer.name, layer.outputs, layer.inputs,
-                        layer.groups, layer.positions, layer.calls);
+    text += fmt::format(
+        "\n{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", layer.name, layer.parameter,
+        layer.type, static_cast<int>(layer.kind), layer.outputs, layer.inputs, layer.groups,
+        layer.in_channels, layer.in_height, layer.in_width, layer.kernel_height, layer.kernel_width,
+        layer.stride, layer.out_width, layer.positions, layer.calls, static_cast<int>(layer.form));
+    text += fmt::format(" {} {} {} {} {} {} {} {}", layer.block, layer.column_nonzeros,
+                        layer.density, layer.row_density, layer.weight_bits, layer.input_bits,
+                        layer.bit_density, layer.zero_inputs);
+    for (const backend::cim::LayerSource& source : layer.sources) {
+      text += fmt::format(" {}:{}", source.layer, source.values);
+    }
+    for (const std::uint32_t after : layer.after) text += fmt::format(" >{}", after);
   }
   return text;
 }
@@ -44,6 +56,7 @@ struct Explorer::LastChip {
 
 Explorer::Explorer(ExploreSpace space) : space_(std::move(space)) {
   io::Sha256 sha;
+  sha.update(fmt::format("cost {}\n", kCostVersion));
   for (const Axis& axis : space_.axes) {
     sha.update(axis.key);
     for (const std::string& value : axis.values) sha.update("\n" + base::yaml_quoted(value));

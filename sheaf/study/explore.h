@@ -5,8 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +17,10 @@
 #include "sheaf/study/explore_space.h"
 
 namespace sheaf::study {
+
+// Of the formulas behind the figures: whoever changes one that changes a result counts it up, so
+// that a run does not go on with results of the old ones.
+inline constexpr std::uint32_t kCostVersion = 2;
 
 struct DesignResult {
   std::uint64_t design = 0;
@@ -34,7 +36,8 @@ class Explorer {
   explicit Explorer(ExploreSpace space);
 
   [[nodiscard]] const ExploreSpace& space() const { return space_; }
-  // Of the axes, and of what chips and models hold: results of one digest belong together.
+  // Of the axes, of what chips and models hold, and of kCostVersion: results of one digest belong
+  // together.
   [[nodiscard]] const std::string& digest() const { return digest_; }
 
   // Results of `designs`, in their order, whatever the threads. A design that cannot be says why.

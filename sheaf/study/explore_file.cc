@@ -127,7 +127,7 @@ std::string header_line(const ExploreSpace& space, const std::string& digest) {
   return dumped(json);
 }
 
-std::string result_line(const ExploreSpace& space, const DesignResult& result) {
+Json result_json(const ExploreSpace& space, const DesignResult& result) {
   Json json;
   json["design"] = result.design;
   json["values"] = space.values(result.design);
@@ -139,7 +139,11 @@ std::string result_line(const ExploreSpace& space, const DesignResult& result) {
       json[std::string(kFigureNames[i])] = result.figures[i];
     }
   }
-  return dumped(json);
+  return json;
+}
+
+std::string result_line(const ExploreSpace& space, const DesignResult& result) {
+  return dumped(result_json(space, result));
 }
 
 Results parse_results(std::string_view text, const std::string& file) {
@@ -176,8 +180,8 @@ Results merge_results(std::span<const std::string> files) {
       refuse(file, "another space than that of " + files[0], "parts of the same");
     }
     all.designs.insert(all.designs.end(), one.designs.begin(), one.designs.end());
-    join(all.designs, file);
   }
+  join(all.designs, files.size() == 1 ? files[0] : files[0] + " and others");
   return all;
 }
 

@@ -32,6 +32,8 @@ struct Results {
 [[nodiscard]] Results merge_results(std::span<const std::string> files);
 
 [[nodiscard]] std::string header_line(const ExploreSpace& space, const std::string& digest);
+[[nodiscard]] nlohmann::ordered_json result_json(const ExploreSpace& space,
+                                                 const DesignResult& result);
 [[nodiscard]] std::string result_line(const ExploreSpace& space, const DesignResult& result);
 
 // Appends to a file, which it begins with a header if there is none.

@@ -165,8 +165,7 @@ nlohmann::ordered_json exploration_json(const Exploration& exploration) {
   for (const Front& front : exploration.fronts) {
     nlohmann::ordered_json members = nlohmann::ordered_json::array();
     for (const std::size_t i : front.members) {
-      members.push_back(
-          nlohmann::ordered_json::parse(result_line(space, exploration.results.designs[i])));
+      members.push_back(result_json(space, exploration.results.designs[i]));
     }
     json["fronts"].push_back({{"model", front.model}, {"designs", members}});
   }

@@ -26,6 +26,17 @@ std::string refusal(const std::string& text) {
   return test::message_of<base::DataError>([&] { (void)parse_ledger(text, "l.json"); });
 }
 
+TEST(LedgerFile, RefusesANumberOfAMinibatchThatIsTooLarge) {
+  LedgerFile written = file("isaac", {});
+  written.ledger.batches = {{.minibatch = 4, .name = "conv1", .nodes = 2, .cost = {}}};
+  std::string text = to_json(written);
+  const std::string number = "\"minibatch\":4";
+  text.replace(text.find(number), number.size(), "\"minibatch\":4294967296");
+  const std::string message = refusal(text);
+  EXPECT_NE(message.find("minibatch: got 4294967296, expected less than 2^32"), std::string::npos)
+      << message;
+}
+
 TEST(LedgerFile, ReadsWhatItWrote) {
   LedgerFile written = file("isaac", {row("conv1", "adc", {.ns = 1.5, .pj = 2, .conversions = 7}),
                                       row("conv1", "cpu", {.bytes = 3, .pj = Cost::kUnknown})});

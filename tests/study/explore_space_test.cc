@@ -52,6 +52,16 @@ TEST(ExploreSpace, ComparesByEnergyLatencyAndAreaUnlessItSaysOtherwise) {
   EXPECT_FALSE(more_is_better(Figure::area_mm2));
 }
 
+TEST(ExploreSpace, ListsAndRangesOfMoreThanAHundredThousandValuesAreRefused) {
+  const std::string start = "hw: isaac\nmodel: vgg8\nset:\n  crossbar.rows: ";
+  EXPECT_EQ(refusal(start + "{from: 1, to: 100001}\n"),
+            "[s.yaml:4] crossbar.rows: got a longer range, expected at most 100000 values");
+  std::string list = "[1";
+  for (int i = 2; i <= 100'001; ++i) list += "," + std::to_string(i);
+  EXPECT_EQ(refusal(start + list + "]\n"),
+            "[s.yaml:4] crossbar.rows: got a longer list, expected at most 100000 values");
+}
+
 TEST(ExploreSpace, KeysOfThingsWithNamesOfOnesChoiceAreKnown) {
   const ExploreSpace space = parse_space(
       "hw: isaac\nmodel: vgg8\nset:\n  tile.buffers.eDRAM.size: [64 KB, 128 KB]\n", "s.yaml");

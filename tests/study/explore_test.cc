@@ -197,6 +197,20 @@ TEST(ParseResults, RefusesLinesThatAreNone) {
   EXPECT_EQ(refused(""), "[r] results: got an empty file, expected results of sheaf explore");
   EXPECT_EQ(refused("{}\n"),
             "[r:1] results: got another file, expected results of sheaf explore (sheaf-explore-1)");
+  const std::string head = R"({"format":"sheaf-explore-1","name":"n","digest":"d")";
+  EXPECT_EQ(refused(head + "}\n"), "[r:1] results: got no axes, expected a list");
+  EXPECT_EQ(refused(head + R"(,"axes":[{"key":"hw","of_chip":false,"values":[]}]})" + "\n"),
+            "[r:1] results: got an axis that is none, expected key, of_chip and values");
+  const std::string axes = R"(,"axes":[{"key":"hw","of_chip":false,"values":["isaac"]}])";
+  EXPECT_EQ(refused(head + axes + "}\n"),
+            "[r:1] results: got no objectives, expected a list of figures");
+  std::string thousand = R"({"key":"a","of_chip":true,"values":["v")";
+  for (int i = 1; i < 1000; ++i) thousand += ",\"v\"";
+  thousand += "]}";
+  std::string many = thousand;
+  for (int i = 1; i < 5; ++i) many += "," + thousand;
+  EXPECT_EQ(refused(head + ",\"axes\":[" + many + "]}\n"),
+            "[r:1] results: got more than 10^12 designs, expected fewer");
   EXPECT_EQ(refused(header + "{\"design\":8}\n"),
             "[r:2] results: got no design, expected a number below 8");
   EXPECT_NE(refused(header + "nothing\n").find("[r:2] results: got"), std::string::npos);
@@ -234,6 +248,36 @@ TEST(ExploreReport, FrontsAreByModelAndCsvHasARowForEachDesignOfThem) {
   EXPECT_EQ(chart.series[0].points.size(), 3U);
   EXPECT_TRUE(chart.series[0].points[0].marked);
   EXPECT_EQ(chart.x_label, "energy, uJ");
+}
+
+TEST(ExploreReport, ResultsWithoutModelsAreRefused) {
+  Results results;
+  results.space.axes = {{"hw", "r:1", false, {"isaac"}}};
+  results.space.objectives = {Figure::energy_uj};
+  results.designs = {{.design = 0}};
+  EXPECT_EQ(test::message_of<base::DataError>([&] { (void)explored(results); }),
+            "[results] axes: got none of models");
+}
+
+TEST(Explore, DigestsDependOnEveryFieldOfALayer) {
+  const Folder here;
+  const auto digest = [&](const std::string& conv, const std::string& height) {
+    const std::string list =
+        here.folder.write("net.yaml", "name: net\nsource: me\ninput: {height: " + height +
+                                          ", width: 8, channels: 3}\nlayers:\n"
+                                          "  - {name: a, conv: 4, kernel: 3, padding: 1}\n"
+                                          "  - {name: b, " +
+                                          conv +
+                                          "}\n"
+                                          "  - {name: c, fc: 10}\n");
+    return Explorer(parse_space("hw: isaac\nmodel: '" + list + "'\n", "s.yaml")).digest();
+  };
+  const std::string first = digest("conv: 4, kernel: 3, padding: 1", "8");
+  EXPECT_EQ(digest("conv: 4, kernel: 3, padding: 1", "8"), first);
+  // As many inputs, outputs and positions, of other pictures or with other windows.
+  EXPECT_NE(digest("conv: 4, kernel: 3, padding: 1, stride: 2", "8"),
+            digest("conv: 4, kernel: 3, padding: 1, stride: 2", "7"));
+  EXPECT_NE(digest("conv: 4, kernel: 3, padding: 1, relu: true", "8"), "");
 }
 
 TEST(ParetoFront, HoldsWhatNothingBeats) {

@@ -147,6 +147,13 @@ TEST(Simulate, RefusesUnknownNamesWithTheNearest) {
   EXPECT_NE(model.find("did you mean 'vgg16'?"), std::string::npos) << model;
 }
 
+TEST(Simulate, RefusesANetworkWithoutLayers) {
+  EXPECT_EQ(test::message_of<base::UsageError>([] {
+              (void)put_on_chip({.name = "empty", .layers = {}}, target::read_chip("isaac"), {});
+            }),
+            "[empty] layers for a chip: got none, expected products with weights");
+}
+
 TEST(Simulate, RefusesAStrategyForCrossbarsOnAnArray) {
   EXPECT_EQ(refusal<base::UsageError>("smartdeal", "lenet5", {.strategy = "dense"}),
             "[strategy] chip smartdeal: got 'dense', expected 'smartdeal': it has no crossbars");
@@ -161,6 +168,27 @@ TEST(Simulate, RefusesNumbersThatAreNone) {
             "[--compress] column_nonzeros, n: got 2.5, expected a whole number");
   EXPECT_EQ(refusal<base::UsageError>("tinyadc", "lenet5", {.compress = {"column_nonzeros:n"}}),
             "[--compress] column_nonzeros: got n, expected key=value");
+  EXPECT_EQ(
+      refusal<base::UsageError>("smartdeal", "lenet5", {.compress = {"pow2_basis:k=3,rows=nan"}}),
+      "[--compress] pow2_basis, rows: got 'nan', expected a number from 0 to 1");
+  EXPECT_EQ(
+      refusal<base::UsageError>("smartdeal", "lenet5", {.compress = {"pow2_basis:k=nan,rows=1"}}),
+      "[--compress] pow2_basis, k: got 'nan', expected a number from 2 to 16");
+  EXPECT_EQ(
+      refusal<base::UsageError>("smartdeal", "lenet5", {.compress = {"pow2_basis:k=3,rows=0"}}),
+      "[--compress] pow2_basis, rows: got 0, expected a share above 0, up to 1");
+}
+
+TEST(Simulate, RefusesKeysOfCompressionThatItDoesNotKnow) {
+  EXPECT_EQ(
+      refusal<base::UsageError>("tinyadc", "lenet5", {.compress = {"column_nonzeros:n=5,nn=3"}}),
+      "[--compress] column_nonzeros, unknown key: got 'nn'; did you mean 'n'?");
+  EXPECT_EQ(refusal<base::UsageError>("smartdeal", "lenet5",
+                                      {.compress = {"pow2_basis:k=3,rowz=0.5,rows=1"}}),
+            "[--compress] pow2_basis, unknown key: got 'rowz'; did you mean 'rows'?");
+  EXPECT_EQ(
+      refusal<base::UsageError>("tinyadc", "lenet5", {.compress = {"column_nonzeros:n=5,n=3"}}),
+      "[--compress] column_nonzeros: got n a second time, expected every key once");
 }
 
 TEST(Simulate, RefusesADynamicModelWithoutData) {
