@@ -12,6 +12,8 @@
 #include "sheaf/base/rng.h"
 #include "sheaf/compress/block_circulant/block_circulant.h"
 #include "sheaf/io/weights_file.h"
+#include "sheaf/sim/cost/adc_scaling.h"
+#include "sheaf/target/read_chip.h"
 
 namespace sheaf::study {
 namespace {
@@ -85,6 +87,23 @@ ConverterWeights study_weights(ConverterOptions& options) {
   return weights;
 }
 
+std::vector<TileGain> tile_gains(const sim::adc::Lab& lab) {
+  std::vector<TileGain> gains(lab.models.size());
+  if (lab.bits > sim::adc::kMostConverterBits) return gains;
+  target::Chip isaac = target::read_chip("isaac");
+  isaac.adc->rate_gsps = lab.options.adc.rate_gsps;
+  isaac.adc->node_nm = lab.options.adc.node_nm;
+  isaac.adc->fom_fj = lab.options.adc.fom_fj;
+  const auto studies = sim::cost::adc_scaling(isaac, lab.bits, lab.bits);
+  for (std::size_t i = 0; i < gains.size(); ++i) {
+    const sim::cost::AdcScalingPoint& point = studies.at(i).points.at(0);
+    if (!point.refusal.empty()) continue;
+    gains[i].per_w = point.power_gain;
+    if (point.area_known) gains[i].per_mm2 = point.area_gain;
+  }
+  return gains;
+}
+
 }  // namespace
 
 ConverterStudy study_converter(ConverterOptions options) {
@@ -99,7 +118,9 @@ ConverterStudy study_converter(ConverterOptions options) {
       options.lab.nonzeros = std::max(1U, weights->bounds.nonzeros);
     }
   }
-  ConverterStudy study{.options = options, .lab = make_lab(options.lab), .weights = weights};
+  ConverterStudy study{
+      .options = options, .lab = make_lab(options.lab), .tile_gains = {}, .weights = weights};
+  study.tile_gains = tile_gains(study.lab);
   if (weights && options.lab.nonzeros && weights->bounds.nonzeros > *options.lab.nonzeros) {
     study.lab.warnings.push_back(
         "the weights have columns of " + std::to_string(weights->bounds.nonzeros) +

@@ -36,9 +36,17 @@ struct ConverterWeights {
   sim::adc::Bounds bounds;
 };
 
+// What ISAAC's tile (the chip `isaac`) gains with the design's converters over its own of 8 bits,
+// at the design's rate and node. None: the model has no word on it.
+struct TileGain {
+  std::optional<double> per_w;    // of GOPs/W
+  std::optional<double> per_mm2;  // of GOPs/(s mm2)
+};
+
 struct ConverterStudy {
   ConverterOptions options;
   sim::adc::Lab lab;  // whose non-zeros are those of the weights where none were given
+  std::vector<TileGain> tile_gains;  // in the order of lab.models
   std::optional<ConverterWeights> weights;
 };
 

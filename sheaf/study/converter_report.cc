@@ -41,7 +41,8 @@ ordered_json json_of(const Estimate& estimate, double rate_gsps) {
 ordered_json models_json(const ConverterStudy& study) {
   ordered_json models = ordered_json::array();
   const double rate = study.options.lab.adc.rate_gsps;
-  for (const ModelLine& line : study.lab.models) {
+  for (std::size_t i = 0; i < study.lab.models.size(); ++i) {
+    const ModelLine& line = study.lab.models[i];
     if (!is_shown(study, line)) continue;
     models.push_back({{"name", line.model->name},
                       {"rule", line.model->rule},
@@ -51,8 +52,8 @@ ordered_json models_json(const ConverterStudy& study) {
                       {"dense", json_of(line.dense, rate)},
                       {"energy_ratio", json_of(line.energy_ratio)},
                       {"area_ratio", json_of(line.area_ratio)},
-                      {"isaac_tile_gops_per_w", json_of(line.tile_per_w)},
-                      {"isaac_tile_gops_per_mm2", json_of(line.tile_per_mm2)}});
+                      {"isaac_tile_gops_per_w", json_of(study.tile_gains[i].per_w)},
+                      {"isaac_tile_gops_per_mm2", json_of(study.tile_gains[i].per_mm2)}});
   }
   return models;
 }
@@ -132,7 +133,8 @@ std::string models_text(const ConverterStudy& study) {
                "tile GOPs/W", "GOPs/mm2", ""},
               {}};
   std::string notes;
-  for (const ModelLine& line : lab.models) {
+  for (std::size_t i = 0; i < lab.models.size(); ++i) {
+    const ModelLine& line = lab.models[i];
     if (!is_shown(study, line)) continue;
     const Estimate& design = line.design;
     const std::string name(line.model->name);
@@ -141,12 +143,12 @@ std::string models_text(const ConverterStudy& study) {
       notes += fmt::format("{}: refused: {}\n", name, design.refusal);
       continue;
     }
-    table.rows.push_back({name, range(design.energy_pj, design.energy_high_pj, 3),
-                          design.area_um2 ? range(*design.area_um2, design.area_high_um2, 0) : "-",
-                          number(design.energy_pj * lab.options.adc.rate_gsps, 2),
-                          number(line.energy_ratio, 3), number(line.area_ratio, 3),
-                          number(line.tile_per_w, 3), number(line.tile_per_mm2, 3),
-                          design.extrapolated ? "extrapolated" : ""});
+    table.rows.push_back(
+        {name, range(design.energy_pj, design.energy_high_pj, 3),
+         design.area_um2 ? range(*design.area_um2, design.area_high_um2, 0) : "-",
+         number(design.energy_pj * lab.options.adc.rate_gsps, 2), number(line.energy_ratio, 3),
+         number(line.area_ratio, 3), number(study.tile_gains[i].per_w, 3),
+         number(study.tile_gains[i].per_mm2, 3), design.extrapolated ? "extrapolated" : ""});
     notes += fmt::format("{}: {} [{}]{}{}\n", name, line.model->rule, line.model->source,
                          design.note.empty() ? "" : "; ", design.note);
   }

@@ -72,6 +72,10 @@ TEST_F(AdcVerb, RefusesATensorThatTheFileLacks) {
   expect_refusal({"adc", "--weights", folder_.path("w"), "--tensor", "node.U_ii"}, 2,
                  "NotFoundError: [--tensor] no such tensor in D/w: got 'node.U_ii'; did you "
                  "mean 'node.U_i'?");
+  const Result none = sheaf({"adc", "--weights", folder_.path("w")});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_NE(none.err.find("NotFoundError: [--tensor] which tensor?; "), std::string::npos)
+      << none.err;
 }
 
 }  // namespace

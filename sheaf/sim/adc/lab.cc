@@ -14,7 +14,6 @@ namespace {
 using crossbar::WeightEncoding;
 
 constexpr std::uint32_t kMostConverterBits = 16;
-constexpr std::uint32_t kIsaacBits = 8;
 
 void check_options(const LabOptions& options) {
   crossbar::require_between("rows", options.rows, 1, 65536);
@@ -49,18 +48,11 @@ ModelLine compare(const Model& model, const Lab& lab) {
                  .dense = estimate_of(model, lab.options, lab.dense_bits),
                  .design = estimate_of(model, lab.options, lab.bits)};
   if (!line.design.ok()) return line;
-  const auto ratio_to = [&line](const Estimate& other, auto energy_gain, auto area_gain,
-                                std::optional<double>& energy, std::optional<double>& area) {
-    if (!other.ok()) return;
-    energy = energy_gain(line.design.energy_pj / other.energy_pj);
-    if (line.design.area_um2 && other.area_um2) {
-      area = area_gain(*line.design.area_um2 / *other.area_um2);
-    }
-  };
-  const auto same = [](double ratio) { return ratio; };
-  ratio_to(line.dense, same, same, line.energy_ratio, line.area_ratio);
-  ratio_to(estimate_of(model, lab.options, kIsaacBits), tile_gain_per_w, tile_gain_per_mm2,
-           line.tile_per_w, line.tile_per_mm2);
+  if (!line.dense.ok()) return line;
+  line.energy_ratio = line.design.energy_pj / line.dense.energy_pj;
+  if (line.design.area_um2 && line.dense.area_um2) {
+    line.area_ratio = *line.design.area_um2 / *line.dense.area_um2;
+  }
   return line;
 }
 
@@ -113,18 +105,6 @@ void add_warnings(Lab& lab) {
 }
 
 }  // namespace
-
-double tile_gain_per_w(double ratio) {
-  constexpr double kTile = 329.81;
-  constexpr double kConverters = 192;
-  return kTile / (kTile - kConverters * (1 - ratio));
-}
-
-double tile_gain_per_mm2(double ratio) {
-  constexpr double kTile = 0.3723;
-  constexpr double kConverters = 0.1152;
-  return kTile / (kTile - kConverters * (1 - ratio));
-}
 
 Lab make_lab(const LabOptions& options) {
   check_options(options);

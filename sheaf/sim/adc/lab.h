@@ -16,6 +16,8 @@
 
 namespace sheaf::sim::adc {
 
+inline constexpr std::uint32_t kMostConverterBits = 16;
+
 struct LabOptions {
   std::uint32_t rows = 128;  // that one read drives, 1..65536
   ColumnBits column;
@@ -33,8 +35,6 @@ struct ModelLine {
   Estimate design;
   std::optional<double> energy_ratio;  // design / dense
   std::optional<double> area_ratio;
-  std::optional<double> tile_per_w;    // GOPs/W of ISAAC's tile with the design's converters
-  std::optional<double> tile_per_mm2;  // against its own of 8 bits, and GOPs/(s mm2)
 };
 
 // Fewer rows per read: fewer bits, but more conversions. `energy_ratio` by model, in the order of
@@ -65,10 +65,5 @@ struct Lab {
 
 // Throws UsageError for what is out of range, and for a limit on non-zeros with `offset`.
 [[nodiscard]] Lab make_lab(const LabOptions& options);
-
-// Gain of ISAAC's tile (ISCA 2016, table I: 329.81 mW, 0.3723 mm2, of which 96 converters are 192
-// mW and 0.1152 mm2) when its converters take `ratio` times as much.
-[[nodiscard]] double tile_gain_per_w(double ratio);
-[[nodiscard]] double tile_gain_per_mm2(double ratio);
 
 }  // namespace sheaf::sim::adc
