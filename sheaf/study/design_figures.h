@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What designs are compared by.
+// What designs are compared by: figures of one input on the crossbars in use, from a study
+// (simulate.h) alone. What is not known, such as the area of a chip whose parts have none, is NaN,
+// and never better than a number.
 #pragma once
 
 #include <array>

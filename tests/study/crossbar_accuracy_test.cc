@@ -48,9 +48,26 @@ TEST_F(Pictures, OneSeedGivesOneResult) {
   std::vector<CrossbarTrial> varied = {{.name = "varied", .chip = isaac_}};
   varied[0].chip.cell->device = target::DeviceModel::lognormal;
   varied[0].chip.cell->variation_sigma = 0.5;
+  varied[0].chip.cell->read_noise_sigma = 0.2;
   const AccuracyOptions options{.seed = 3, .seeds = 1, .batch = 2};
   const auto first = crossbar_accuracy(workload_, varied, options);
-  EXPECT_EQ(to_text(crossbar_accuracy(workload_, varied, {.seed = 3})), to_text(first));
+  const auto again = crossbar_accuracy(workload_, varied, {.seed = 3});
+  EXPECT_EQ(again[1].saturated, first[1].saturated);
+  EXPECT_EQ(to_text(again), to_text(first));
+}
+
+TEST_F(Pictures, SeveralSeedsGiveTheMeanOfTheirResults) {
+  std::vector<CrossbarTrial> varied = {{.name = "varied", .chip = isaac_}};
+  varied[0].chip.cell->device = target::DeviceModel::lognormal;
+  varied[0].chip.cell->variation_sigma = 0.5;
+  varied[0].chip.adc->bits = 5;
+  const CrossbarAccuracy third = crossbar_accuracy(workload_, varied, {.seed = 3})[1];
+  const CrossbarAccuracy fourth = crossbar_accuracy(workload_, varied, {.seed = 4})[1];
+  EXPECT_NE(third.saturated, fourth.saturated);
+  const CrossbarAccuracy both = crossbar_accuracy(workload_, varied, {.seed = 3, .seeds = 2})[1];
+  EXPECT_DOUBLE_EQ(both.saturated, (third.saturated + fourth.saturated) / 2);
+  EXPECT_DOUBLE_EQ(both.accuracy, (third.accuracy + fourth.accuracy) / 2);
+  EXPECT_DOUBLE_EQ(both.same, (third.same + fourth.same) / 2);
 }
 
 TEST_F(Pictures, ProductsThatStayFloatsAreTheHosts) {

@@ -44,8 +44,7 @@ class Solver {
   using PerLane = std::array<double, Lanes>;
 
   explicit Solver(const WireGrid& grid)
-      : m_(grid.rows),
-        n_(grid.columns),
+      : n_(grid.columns),
         g_(grid.conductance_s),
         word_s_(grid.word_wire_ohm > 0 ? 1 / grid.word_wire_ohm : 0),
         bit_s_(grid.bit_wire_ohm > 0 ? 1 / grid.bit_wire_ohm : 0),
@@ -209,7 +208,6 @@ class Solver {
     throw base::InternalError({.place = "wires", .what = "the iteration does not converge"});
   }
 
-  std::size_t m_;
   std::size_t n_;
   std::span<const double> g_;
   double word_s_;  // of a piece of wire; 0: no drop

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "sheaf/base/error.h"
-#include "sheaf/base/rng.h"
 #include "sheaf/target/read_chip.h"
+#include "tests/backend/cim/integer_rows.h"
 #include "tests/message_of.h"
 
 namespace sheaf::backend::cim {
@@ -18,12 +18,7 @@ constexpr std::uint32_t kInputs = 150;
 constexpr std::uint32_t kCount = 3;
 
 std::vector<std::int16_t> integers(std::size_t count, std::uint64_t seed) {
-  base::Rng rng(seed);
-  std::vector<std::int16_t> values(count);
-  for (std::int16_t& v : values) {
-    v = static_cast<std::int16_t>(static_cast<std::int32_t>(rng.below(255)) - 127);
-  }
-  return values;
+  return test::random_rows(count, 8, seed);
 }
 
 std::vector<std::int32_t> run(AnalogProducts& unit, std::string_view name = "W") {
@@ -54,19 +49,8 @@ std::vector<std::int32_t> run(AnalogProducts& unit, std::string_view name = "W")
 }
 
 std::vector<std::int32_t> naive() {
-  const auto weights = integers(std::size_t{kOutputs} * kInputs, 1);
-  const auto rows = integers(std::size_t{kCount} * kInputs, 2);
-  std::vector<std::int32_t> sums;
-  for (std::uint32_t i = 0; i < kCount; ++i) {
-    for (std::uint32_t o = 0; o < kOutputs; ++o) {
-      std::int32_t sum = 0;
-      for (std::uint32_t k = 0; k < kInputs; ++k) {
-        sum += std::int32_t{rows[i * kInputs + k]} * weights[o * kInputs + k];
-      }
-      sums.push_back(sum);
-    }
-  }
-  return sums;
+  return test::naive_sums(integers(std::size_t{kOutputs} * kInputs, 1),
+                          integers(std::size_t{kCount} * kInputs, 2), kInputs);
 }
 
 target::Chip chip(const std::vector<std::string>& changes) {
@@ -140,7 +124,7 @@ TEST(AnalogProducts, EveryFieldOfCellsAndWiresMakesAChipAnalog) {
     EXPECT_FALSE(is_ideal(chip({change}))) << change;
   }
   EXPECT_TRUE(is_ideal(chip({"cell.drift_nu=0.1"})));
-  EXPECT_FALSE(is_ideal(chip({"cell.drift_nu=0.1", "cell.read_after_s=100"})));
+  EXPECT_FALSE(is_ideal(chip({"cell.drift_nu=0.1", "cell.read_after=100 s"})));
 }
 
 TEST(AnalogProducts, ChipsWithoutCrossbarsAreRefused) {

@@ -6,8 +6,8 @@
 #include <array>
 
 #include "sheaf/base/error.h"
-#include "sheaf/base/rng.h"
 #include "sheaf/target/read_chip.h"
+#include "tests/backend/cim/integer_rows.h"
 #include "tests/message_of.h"
 
 namespace sheaf::backend::cim {
@@ -23,25 +23,12 @@ struct Case {
   tensor::Encoding encoding = {};
 };
 
-// Random integers of so many bits, of both signs.
-std::vector<std::int16_t> random_integers(std::size_t count, std::uint32_t bits,
-                                          std::uint64_t seed) {
-  base::Rng rng(seed);
-  const std::int32_t most = tensor::most_integer(bits);
-  std::vector<std::int16_t> values(count);
-  for (std::int16_t& value : values) {
-    const auto below = static_cast<std::uint32_t>(2 * most + 1);
-    value = static_cast<std::int16_t>(static_cast<std::int32_t>(rng.below(below)) - most);
-  }
-  return values;
-}
-
 class Products {
  public:
   explicit Products(const Case& of)
       : of_(of),
-        weights_(random_integers(std::size_t{of.outputs} * of.inputs, of.bits.weight, 1)),
-        rows_(random_integers(std::size_t{of.count} * of.inputs, of.bits.input, 2)) {
+        weights_(test::random_rows(std::size_t{of.outputs} * of.inputs, of.bits.weight, 1)),
+        rows_(test::random_rows(std::size_t{of.count} * of.inputs, of.bits.input, 2)) {
     if (!of.encoding.is_dense()) make_circulant();
   }
 
@@ -75,17 +62,7 @@ class Products {
   }
 
   [[nodiscard]] std::vector<std::int32_t> naive() const {
-    std::vector<std::int32_t> sums;
-    for (std::uint32_t i = 0; i < of_.count; ++i) {
-      for (std::uint32_t o = 0; o < of_.outputs; ++o) {
-        std::int32_t sum = 0;
-        for (std::uint32_t k = 0; k < of_.inputs; ++k) {
-          sum += std::int32_t{rows_[i * of_.inputs + k]} * weights_[o * of_.inputs + k];
-        }
-        sums.push_back(sum);
-      }
-    }
-    return sums;
+    return test::naive_sums(weights_, rows_, of_.inputs);
   }
 
  private:

@@ -12,6 +12,7 @@
 #include "sheaf/base/rng.h"
 #include "sheaf/sim/adc/resolution.h"
 #include "sheaf/sim/crossbar/exact.h"
+#include "tests/message_of.h"
 
 namespace sheaf::test {
 namespace {
@@ -143,15 +144,11 @@ TEST(Bounds, OffsetWithALimitOnNonzerosIsRefused) {
   using sim::adc::require_nonzeros_count;
   EXPECT_NO_THROW(require_nonzeros_count(WeightEncoding::offset, 128, 128));
   EXPECT_NO_THROW(require_nonzeros_count(WeightEncoding::polarised, 8, 128));
-  try {
-    require_nonzeros_count(WeightEncoding::offset, 8, 128);
-    FAIL();
-  } catch (const base::UsageError& error) {
-    EXPECT_STREQ(error.what(),
-                 "[encoding] a limit on non-zeros saves no bits with offset encoding, which stores "
-                 "a weight of 0 as half of the range, so that every row conducts: got 8 non-zeros "
-                 "of 128 rows; take differential, sign_magnitude or polarised");
-  }
+  EXPECT_EQ(
+      message_of<base::UsageError>([] { require_nonzeros_count(WeightEncoding::offset, 8, 128); }),
+      "[encoding] a limit on non-zeros saves no bits with offset encoding, which stores "
+      "a weight of 0 as half of the range, so that every row conducts: got 8 non-zeros "
+      "of 128 rows; take differential, sign_magnitude or polarised");
 }
 
 }  // namespace

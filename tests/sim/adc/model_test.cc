@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sheaf/base/error.h"
+#include "tests/message_of.h"
 
 namespace sheaf::test {
 namespace {
@@ -97,12 +98,7 @@ TEST(AdcModel, FewBitsAtGigasamplesAreBeyondTheSurvey) {
 
 template <typename Error>
 std::string message(const Adc& adc) {
-  try {
-    static_cast<void>(sim::adc::estimate(adc));
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return message_of<Error>([&] { static_cast<void>(sim::adc::estimate(adc)); });
 }
 
 TEST(AdcModel, RefusesWithAReason) {

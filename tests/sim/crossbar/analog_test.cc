@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sheaf/base/error.h"
+#include "tests/message_of.h"
 #include "tests/sim/crossbar/naive.h"
 #include "tests/sim/crossbar/nodal.h"
 
@@ -107,6 +108,66 @@ TEST(AnalogProduct, EveryReadHasNoiseOfItsOwn) {
   EXPECT_NE(first, second);
 }
 
+// A column of cells whose levels and digits differ, read ten thousand times: the variance of its
+// sum is that of sum over rows of (digit sigma G)^2, and a converter's rounding adds 1/12.
+void expect_noise(const AnalogOptions& options) {
+  constexpr std::size_t kReads = 10'000;
+  Format format;
+  format.encoding = WeightEncoding::polarised;
+  format.weight_bits = 3;
+  format.cell_bits = 2;
+  format.dac_bits = 2;
+  format.input_bits = 2;
+  format.adc_bits = 12;
+  format.rows = 32;
+  format.parallel_rows = 32;
+  const std::vector<std::int32_t> column = random_integers(32, 1, 3, 3);
+  const std::vector<std::int32_t> x = random_integers(32, 1, 3, 4);
+  const AnalogProduct product(format, options, column, 1);
+  double want = 0;
+  double variance = 1.0 / 12;
+  for (std::size_t r = 0; r < x.size(); ++r) {
+    const double current = x[r] * product.steps()[r];
+    want += current;
+    variance += std::pow(options.cell.read_noise_sigma * current, 2);
+  }
+  double sum = 0;
+  double squares = 0;
+  for (std::size_t v = 0; v < kReads; ++v) {
+    std::vector<std::int64_t> y(1);
+    product.multiply(x, y, v);
+    sum += static_cast<double>(y[0]) - want;
+    squares += std::pow(static_cast<double>(y[0]) - want, 2);
+  }
+  const double n = kReads;
+  EXPECT_NEAR(sum / n, 0, 4 * std::sqrt(variance / n));
+  EXPECT_NEAR(squares / n, variance, 4 * variance * std::sqrt(2 / n));
+  EXPECT_GT(variance, 10);
+}
+
+TEST(AnalogProduct, NoiseHasMeanZeroAndTheVarianceOfItsCells) {
+  AnalogOptions options;
+  options.cell.read_noise_sigma = 0.3;
+  expect_noise(options);
+}
+
+// What a wire takes of a cell's current it takes of its noise.
+TEST(AnalogProduct, NoiseBehindWiresShrinksWithTheCurrent) {
+  AnalogOptions options;
+  options.cell.read_noise_sigma = 0.6;
+  options.crossbar.bit_wire_ohm = 10;
+  options.crossbar.word_wire_ohm = 10;
+  expect_noise(options);
+}
+
+TEST(AnalogProduct, RefusesNumbersThatAreNotThoseOfItsVectors) {
+  const AnalogProduct product(small_format(), {}, weights(), kOutputs);
+  std::vector<std::int64_t> y(kVectors * kOutputs);
+  const std::vector<std::uint64_t> two(2);
+  EXPECT_EQ(message_of<base::UsageError>([&] { product.multiply(inputs(), y, two); }),
+            "[crossbar] numbers of vectors: got 2, expected 3");
+}
+
 // On/off ratio 17 and 1-bit cells: a cell at level 0 conducts 1/16 of a step, so that 8 driven rows
 // add half a step, which rounds up, and 7 do not.
 TEST(AnalogProduct, LeaksAsTheMarginSays) {
@@ -173,12 +234,10 @@ TEST(AnalogProduct, DropsVoltagesAsANodalSolve) {
 TEST(AnalogProduct, RefusesCellsThatAreNotTheFormats) {
   AnalogOptions options;
   options.cell.bits = 4;
-  try {
-    const AnalogProduct product(Format{}, options, std::vector<std::int32_t>{1}, 1);
-    FAIL();
-  } catch (const base::UsageError& error) {
-    EXPECT_STREQ(error.what(), "[cell.bits] not those of the format: got 4, expected 2");
-  }
+  EXPECT_EQ(message_of<base::UsageError>([&] {
+              const AnalogProduct product(Format{}, options, std::vector<std::int32_t>{1}, 1);
+            }),
+            "[cell.bits] not those of the format: got 4, expected 2");
 }
 
 }  // namespace

@@ -232,14 +232,11 @@ TEST(ExactProduct, CountsReadsAndConversions) {
 TEST(ExactProduct, RefusesWhatIsOutOfRange) {
   const auto message = [](const Format& format, const std::vector<std::int32_t>& weights,
                           const std::vector<std::int32_t>& inputs) -> std::string {
-    try {
+    return message_of<base::UsageError>([&] {
       const ExactProduct product(format, weights, 1);
       std::vector<std::int64_t> y(1);
       product.multiply(inputs, y);
-    } catch (const base::UsageError& error) {
-      return error.what();
-    }
-    return "";
+    });
   };
   Format format;
   EXPECT_EQ(message(format, {-128}, {0}),
@@ -262,13 +259,8 @@ TEST(ExactProduct, RefusesUnknownInstructionSets) {
   const std::vector<std::int32_t> one = {1};
   const ExactProduct product(Format{}, one, 1);
   std::vector<std::int64_t> y(1);
-  try {
-    product.multiply(one, y, {.isa = "avx51"});
-    FAIL();
-  } catch (const base::UsageError& error) {
-    EXPECT_STREQ(error.what(),
-                 "[isa] unknown instruction set: got 'avx51'; did you mean 'avx512'?");
-  }
+  EXPECT_EQ(message_of<base::UsageError>([&] { product.multiply(one, y, {.isa = "avx51"}); }),
+            "[isa] unknown instruction set: got 'avx51'; did you mean 'avx512'?");
 }
 
 // AVX-512 without BITALG: Skylake and Cascade Lake.

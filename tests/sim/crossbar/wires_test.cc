@@ -8,6 +8,7 @@
 
 #include "sheaf/base/error.h"
 #include "sheaf/base/rng.h"
+#include "tests/message_of.h"
 #include "tests/sim/crossbar/nodal.h"
 
 namespace sheaf::test {
@@ -102,12 +103,7 @@ TEST(Wires, TheEffectiveMatrixMultipliesAsTheNetwork) {
 }
 
 std::string message(const WireGrid& grid, const std::vector<double>& v) {
-  try {
-    static_cast<void>(solve_wires(grid, v));
-  } catch (const base::UsageError& error) {
-    return error.what();
-  }
-  return "";
+  return test::message_of<base::UsageError>([&] { static_cast<void>(solve_wires(grid, v)); });
 }
 
 TEST(Wires, RefuseWhatIsOutOfRange) {

@@ -103,7 +103,8 @@ TEST(Simulate, RealThroughputUnderOverloadIsThatOfBookSim) {
             {.packet_flits = flits, .warmup_cycles = 3000, .measured_cycles = 3000});
     EXPECT_NEAR(result.accepted_flits_per_node_cycle, accepted, 0.03 * accepted);
     EXPECT_TRUE(result.saturated);
-    EXPECT_GT(result.unfinished + result.packets, 0U);
+    EXPECT_GT(result.packets, 0U);
+    EXPECT_GT(result.unfinished, 0U);  // more is offered than is taken
   }
 }
 
