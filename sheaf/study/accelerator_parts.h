@@ -17,9 +17,6 @@ namespace sheaf::study {
 // "2.1x".
 [[nodiscard]] AcceleratorCell times(double value);
 
-// The products of a model of configs/models, or of a file.
-[[nodiscard]] backend::cim::LayerShapes layers_of_model(const std::string& name);
-
 [[nodiscard]] std::vector<AcceleratorTable> study_reboc(const AcceleratorOptions& options);
 [[nodiscard]] AcceleratorTable study_tinyadc();
 [[nodiscard]] AcceleratorTable study_cannon();

@@ -3,9 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "sheaf/backend/cim/read_layers.h"
-#include "sheaf/io/layer_list_file.h"
-#include "sheaf/nn/layer_net.h"
 #include "sheaf/report/table.h"
 #include "sheaf/study/accelerator_parts.h"
 
@@ -14,15 +11,6 @@ namespace sheaf::study {
 AcceleratorCell word(std::string text) { return {std::move(text), std::nullopt}; }
 AcceleratorCell number(double value) { return {fmt::format("{:.4g}", value), value}; }
 AcceleratorCell times(double value) { return {fmt::format("{:.2f}x", value), value}; }
-
-backend::cim::LayerShapes layers_of_model(const std::string& name) {
-  const nn::LayerList list = io::read_layer_list(name);
-  const auto model = nn::make_listed_model(list);
-  graph::Graph graph(model->network());
-  model->append(nn::listed_instance(list), 0, graph);
-  graph.seal();
-  return backend::cim::read_layers(graph, list.name);
-}
 
 std::vector<AcceleratorTable> study_accelerators(const AcceleratorOptions& options) {
   std::vector<AcceleratorTable> tables = study_reboc(options);

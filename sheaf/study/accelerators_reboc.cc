@@ -9,6 +9,7 @@
 #include "sheaf/backend/cim/comparison.h"
 #include "sheaf/backend/cim/read_layers.h"
 #include "sheaf/study/accelerator_parts.h"
+#include "sheaf/study/simulate.h"
 #include "sheaf/target/read_chip.h"
 
 namespace sheaf::study {
@@ -192,7 +193,7 @@ std::vector<AcceleratorTable> study_reboc(const AcceleratorOptions& options) {
   AcceleratorTable budget = budget_table();
   std::map<std::string, Means> means;
   for (const std::string& model : options.models) {
-    cim::LayerShapes dense = layers_of_model(model);
+    cim::LayerShapes dense = listed_layers(model);
     cim::set_precision(dense, {options.bits, options.bits});
     cim::LayerShapes circulant = dense;
     cim::make_block_circulant(circulant, options.block);

@@ -8,6 +8,7 @@
 #include "sheaf/backend/cim/network_cost.h"
 #include "sheaf/backend/cim/read_layers.h"
 #include "sheaf/study/accelerator_parts.h"
+#include "sheaf/study/simulate.h"
 #include "sheaf/target/read_chip.h"
 
 namespace sheaf::study {
@@ -24,7 +25,7 @@ AcceleratorTable study_rivals(const AcceleratorOptions& options) {
          word(std::string(figure.unit)),
          word(std::string(figure.source) + (figure.recalled ? ", recalled" : ""))});
   }
-  cim::LayerShapes lstm = layers_of_model("ese_lstm");
+  cim::LayerShapes lstm = listed_layers("ese_lstm");
   cim::set_precision(lstm, {16, 16});
   cim::make_block_circulant(lstm, options.block);
   const cim::NetworkCost cost = cim::cost_of(lstm, target::read_chip("reboc"));

@@ -6,6 +6,7 @@
 #include "sheaf/backend/cim/network_cost.h"
 #include "sheaf/backend/cim/read_layers.h"
 #include "sheaf/study/accelerator_parts.h"
+#include "sheaf/study/simulate.h"
 #include "sheaf/target/read_chip.h"
 
 namespace sheaf::study {
@@ -28,7 +29,7 @@ AcceleratorTable study_smartdeal(const AcceleratorOptions& options) {
   std::vector<std::string> models = options.models;
   models.emplace_back("resnet50");
   for (const std::string& model : models) {
-    const cim::LayerShapes dense = layers_of_model(model);
+    const cim::LayerShapes dense = listed_layers(model);
     const cim::NetworkCost before = cim::cost_of(dense, chip);
     const auto add = [&](const std::string& kept, const cim::NetworkCost& cost, double megabytes) {
       const auto uj = [&](Component c) { return number(cim::of(cost.energy_pj, c) / 1e6); };

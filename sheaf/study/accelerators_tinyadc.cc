@@ -6,6 +6,7 @@
 #include "sheaf/backend/cim/network_cost.h"
 #include "sheaf/sim/adc/model.h"
 #include "sheaf/study/accelerator_parts.h"
+#include "sheaf/study/simulate.h"
 #include "sheaf/target/read_chip.h"
 
 namespace sheaf::study {
@@ -41,7 +42,7 @@ AcceleratorTable study_tinyadc() {
   table.head = {"converters",         "non-zeros a column", "bits",
                 "power of tiles",     "area of tiles",      "power near crossbars",
                 "area near crossbars"};
-  const cim::LayerShapes shapes = layers_of_model("resnet18");
+  const cim::LayerShapes shapes = listed_layers("resnet18");
   for (const char* model : {"isaac-forms", "sar-saberi", "pow2", "newton", "puma-sim"}) {
     target::Chip dense = dense_chip();
     dense.adc->model = model;
