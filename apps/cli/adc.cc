@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "apps/cli/print_json.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/study/converter.h"
 
@@ -18,8 +19,7 @@ struct AdcFlags {
 void adc(const AdcFlags& flags) {
   const study::ConverterStudy study = study::study_converter(flags.options);
   if (flags.json) {
-    fmt::print("{}\n", study::converter_json(study).dump(
-                           -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    print_json(study::converter_json(study));
   } else {
     fmt::print("{}", study::converter_text(study));
   }
@@ -61,7 +61,7 @@ void add_adc(CLI::App& app) {
       ->check(CLI::Range(0U, 100000U))
       ->capture_default_str();
   verb->add_option("--seed", options.seed, "Of the random inputs")->capture_default_str();
-  verb->add_flag("--json", flags->json, "Print one line of JSON");
+  add_json_flag(*verb, flags->json);
   verb->callback([flags] { adc(*flags); });
 }
 

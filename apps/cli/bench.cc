@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/options.h"
+#include "apps/cli/print_json.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/save_trace.h"
 #include "apps/cli/verbs.h"
@@ -72,7 +73,7 @@ void print_figures(const nlohmann::ordered_json& json) {
   for (const auto& [key, value] : json.items()) {
     const std::string text = value.is_string()         ? value.get<std::string>()
                              : value.is_number_float() ? fmt::format("{:.6g}", value.get<double>())
-                                                       : value.dump();
+                                                       : json_line(value);
     fmt::print("{:24} {}\n", key, text);
   }
 }
@@ -146,9 +147,12 @@ void bench(const Flags& flags) {
       json["contestants"].back()["ratio_to_first"] = ratio_to_first(measured, i);
     }
   }
-  if (!flags.out.empty()) io::write_file(flags.out, json.dump(1) + "\n");
+  if (!flags.out.empty())
+    io::write_file(
+        flags.out,
+        json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
   if (flags.json) {
-    fmt::print("{}\n", json.dump());
+    print_json(json);
   } else if (flags.compare.empty()) {
     print_figures(json);
   } else {

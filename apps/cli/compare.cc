@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "apps/cli/print_json.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/io/file.h"
 
@@ -27,8 +28,7 @@ void compare(const CompareFlags& flags) {
   const study::LedgerFile b = read_ledger(flags.b);
   const study::Comparison comparison = study::compare(a, b);
   if (flags.json) {
-    fmt::print("{}\n", study::to_json(comparison, flags.most)
-                           .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    print_json(study::to_json(comparison, flags.most));
   } else {
     fmt::print("{}", study::to_text(comparison, a, b, flags.most));
   }
@@ -42,7 +42,7 @@ void add_compare(CLI::App& app) {
   verb->add_option("A", flags->a, "A ledger (sheaf run --ledger)")->required();
   verb->add_option("B", flags->b, "Another one")->required();
   verb->add_option("--most", flags->most, "List so many differences")->capture_default_str();
-  verb->add_flag("--json", flags->json, "Print one line of JSON");
+  add_json_flag(*verb, flags->json);
   verb->callback([flags] { compare(*flags); });
 }
 

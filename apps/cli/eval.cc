@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/options.h"
+#include "apps/cli/print_json.h"
 #include "apps/cli/translate.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/train/evaluate.h"
@@ -48,7 +49,7 @@ void eval(Flags flags) {
   json["instances"] = result.instances;
   json["labels"] = result.labels;
   for (const auto& [name, value] : result.metrics) json[name] = value;
-  fmt::print("{}\n", json.dump());
+  print_json(json);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "apps/cli/print_json.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/base/error.h"
@@ -61,10 +62,7 @@ void explore(ExploreFlags flags) {
   if (!flags.pareto.empty()) io::write_file(flags.pareto, study::front_csv(exploration));
   if (!flags.plot.empty()) io::write_file(flags.plot, study::front_chart(exploration).to_svg());
   if (flags.json) {
-    using Json = nlohmann::ordered_json;
-    fmt::print(
-        "{}\n",
-        study::exploration_json(exploration).dump(-1, ' ', false, Json::error_handler_t::replace));
+    print_json(study::exploration_json(exploration));
   } else {
     fmt::print("{}", study::exploration_text(exploration));
   }
@@ -98,7 +96,7 @@ void add_explore(CLI::App& app) {
   verb->add_option("--threads", options.threads, "Threads; results do not depend on them")
       ->check(CLI::Range(1U, 256U))
       ->capture_default_str();
-  verb->add_flag("--json", flags->json, "Print one line of JSON");
+  add_json_flag(*verb, flags->json);
   verb->footer(
       "A design that cannot be is kept with the reason. Runs that are stopped go on where "
       "--out ends.");

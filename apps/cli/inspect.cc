@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "apps/cli/print_json.h"
 #include "apps/cli/verbs.h"
 
 namespace sheaf::cli {
@@ -20,9 +21,7 @@ struct InspectFlags {
 void inspect(const InspectFlags& flags) {
   const study::Inspection found = study::inspect(flags.options);
   if (flags.json) {
-    // A file's name or words may be no UTF-8.
-    fmt::print("{}\n",
-               found.report.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    print_json(found.report);
   } else {
     fmt::print("{}", study::to_text(found.report, flags.options.limit.value_or(kRows)));
   }
@@ -46,7 +45,7 @@ void add_inspect(CLI::App& app) {
       ->capture_default_str();
   verb->add_option("--limit", flags->options.limit,
                    "Look at so many instances only, and list so many rows");
-  verb->add_flag("--json", flags->json, "Print one line of JSON");
+  add_json_flag(*verb, flags->json);
   verb->footer("Exit status 2 when the file has a problem; the first is named.");
   verb->callback([flags] { inspect(*flags); });
 }

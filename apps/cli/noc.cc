@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "apps/cli/print_json.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/io/file.h"
 #include "sheaf/report/noc.h"
@@ -73,7 +74,7 @@ void run_noc(NocFlags flags) {
   const noc::RoutingTable table = read_routing(topology, settings.routing);
   const auto print = [&](const auto& result) {
     if (flags.json) {
-      fmt::print("{}\n", report::noc_json(settings, result).dump());
+      print_json(report::noc_json(settings, result));
     } else {
       fmt::print("{}", report::noc_text(settings, result));
     }
@@ -127,7 +128,7 @@ void add_noc(CLI::App& app) {
                    "dsent-45, dsent-32, dsent-22, dsent-11, noxim-65 or booksim-32")
       ->capture_default_str();
   verb->add_flag("--analytical", settings.analytical, "Closed formulas instead of cycles");
-  verb->add_flag("--json", flags->json, "Print one line of JSON");
+  add_json_flag(*verb, flags->json);
   verb->callback([flags] { run_noc(*flags); });
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "apps/cli/options.h"
+#include "apps/cli/print_json.h"
 #include "apps/cli/translate.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/io/file_writer.h"
@@ -22,7 +23,7 @@ std::string line_of(std::uint32_t index, const std::vector<std::string>& names, 
   nlohmann::ordered_json line;
   line["index"] = index;
   line[what] = names;
-  return line.dump() + "\n";
+  return json_line(line) + "\n";
 }
 
 void predict(Flags flags) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/options.h"
+#include "apps/cli/print_json.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/io/digest.h"
 #include "sheaf/io/file_writer.h"
@@ -39,9 +40,9 @@ std::string instance_json(std::size_t index, const engine::InstanceOutputs& outp
   text += ']';
   // Tags are what a decoder gave: a model without one has labels only to learn from.
   if (!labels.empty() && outputs.labels.size() == outputs.rows.size()) {
-    nlohmann::json tags = nlohmann::json::array();
+    nlohmann::ordered_json tags = nlohmann::ordered_json::array();
     for (const std::uint32_t label : outputs.labels) tags.push_back(labels[label]);
-    text += ",\"tags\":" + tags.dump();
+    text += ",\"tags\":" + json_line(tags);
   }
   return text + '}';
 }
@@ -58,7 +59,7 @@ class OutputFile {
     head["recipe"] = recipe(flags);
     head["random_weights"] = workload.random_weights;
     head["digest"] = "";
-    std::string text = head.dump();
+    std::string text = json_line(head);
     text.resize(text.size() - 2);  // what closes digest and head
     digest_at_ = text.size();
     writer_.append(text + std::string(kDigestCharacters, '0') + "\",\"instances\":[");

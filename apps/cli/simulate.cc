@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/cli/print_json.h"
 #include "apps/cli/simulate_network.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/base/error.h"
@@ -31,8 +32,7 @@ struct SimulateFlags {
 void print(const SimulateFlags& flags, const nlohmann::ordered_json& json,
            const std::string& text) {
   if (flags.json) {
-    // A file's name or words may be no UTF-8.
-    fmt::print("{}\n", json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    print_json(json);
   } else {
     fmt::print("{}", text);
   }
@@ -96,7 +96,7 @@ void add_simulate(CLI::App& app) {
   auto* print_flag =
       verb->add_flag("--print", flags->print, "Print the chip's description in full");
   verb->add_flag("--keys", flags->keys, "List every key that a description may have");
-  verb->add_flag("--json", flags->json, "Print one line of JSON");
+  add_json_flag(*verb, flags->json);
   add_network_options(*verb, flags->network);
   peak->excludes(check_flag)->excludes(scaling)->excludes(print_flag);
   check_flag->excludes(scaling)->excludes(print_flag);

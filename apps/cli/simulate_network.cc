@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/cli/print_json.h"
 #include "apps/cli/progress.h"
 #include "sheaf/backend/cim/analog_products.h"
 #include "sheaf/base/error.h"
@@ -17,10 +18,6 @@ namespace sheaf::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-void print(const ordered_json& json) {
-  fmt::print("{}\n", json.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
-}
 
 ordered_json chip_recipe(const NetworkFlags& flags, const target::Chip& chip) {
   ordered_json json = {{"hw", chip.name}, {"set", chip.changes}};
@@ -56,7 +53,7 @@ void simulate_layers(const NetworkFlags& flags, const target::Chip& chip, bool j
   const study::ChipStudy study =
       study::put_on_chip(study::listed_layers(flags.run.model), chip, flags.chip);
   if (json) {
-    print(study::to_json(study));
+    print_json(study::to_json(study));
   } else {
     fmt::print("{}", study::to_text(study));
   }
@@ -143,10 +140,10 @@ void simulate_accuracy(NetworkFlags& flags, const target::Chip& chip, bool json)
                                               .threads = flags.run.threads,
                                               .isa = flags.run.isa});
   if (json) {
-    print({{"model", flags.run.model},
-           {"chip", chip.name},
-           {"instances", workload.instances.size()},
-           {"rows", study::to_json(rows)}});
+    print_json({{"model", flags.run.model},
+                {"chip", chip.name},
+                {"instances", workload.instances.size()},
+                {"rows", study::to_json(rows)}});
   } else {
     fmt::print("{}", study::to_text(rows));
   }
@@ -181,7 +178,7 @@ void simulate_run(NetworkFlags& flags, const target::Chip& chip, bool check, boo
     all["instances"] = workload.instances.size();
     if (check) all.update(checked.json);
     all["costs"] = study::to_json(study);
-    print(all);
+    print_json(all);
     return;
   }
   fmt::print("{} {} instances{}\n\n{}\n{}", run.digest, workload.instances.size(), checked.text,

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "apps/cli/options.h"
+#include "apps/cli/print_json.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/nn/picture_models.h"
@@ -114,7 +115,7 @@ void run(TrainFlags flags) {
   bar.reset();
   const double seconds = static_cast<double>(clock.now_ns() - began) * 1e-9;
   if (flags.json) {
-    fmt::print("{}\n", to_json(flags, summary, seconds).dump());
+    print_json(to_json(flags, summary, seconds));
     return;
   }
   fmt::print("{}: {} epochs, {} updates of {} numbers in {:.1f} s", flags.options.out,

@@ -36,6 +36,11 @@ TEST_F(Noc, AMatrixAndATableComeFromFiles) {
   EXPECT_GT(json["packets"], 0);
 }
 
+TEST_F(Noc, NamesOfFilesNeedNotBeUtf8) {
+  const std::string matrix = folder_.write("m\xff", "0 5 1\n3 0 1\n");
+  EXPECT_GT(noc({"--pattern", "matrix:" + matrix, "--rate", "0.01"})["packets"], 0);
+}
+
 TEST_F(Noc, PeopleGetATable) {
   const std::string text = sheaf_output({"noc", "--rate", "0.1", "--analytical"});
   EXPECT_NE(text.find("\nrate  accepted  latency  hops  pJ/flit"), std::string::npos) << text;

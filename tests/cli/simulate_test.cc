@@ -131,6 +131,8 @@ TEST_F(SimulateVerb, RefusesNetworksThatAChipCannotHave) {
   expect_refusal({"simulate", "--hw", "isaac", "--model", "tree_lstm"}, 2,
                  "UsageError: [--model] layers of tree_lstm: got no --data, expected data: its "
                  "graphs depend on them");
+  expect_refusal({"simulate", "--hw", "isaac", "--model-dir", folder_.path("m")}, 2,
+                 "UsageError: [--model-dir] a trained model: got no --data, expected data");
   const Result values = sheaf(Arguments{"simulate", "--hw", "smartdeal"} + kTrees);
   EXPECT_EQ(values.exit_code, 3);
   EXPECT_NE(values.err.find("[chip smartdeal] values of products: got PEs without crossbars"),
