@@ -10,12 +10,14 @@
 #include "sheaf/engine/quantise_model.h"
 #include "sheaf/study/measure.h"
 #include "sheaf/target/read_chip.h"
+#include "tests/io/idx_bytes.h"
 #include "tests/message_of.h"
 
 namespace sheaf::study {
 namespace {
 
-engine::Workload quantised(const std::string& model, const std::string& data, std::uint32_t hidden,
+engine::Workload quantised(const std::string& model, const std::string& data,
+                           std::optional<std::uint32_t> hidden,
                            const std::vector<std::string>& encode = {}) {
   engine::Workload workload =
       engine::open_workload({.model = model, .data = data, .hidden = hidden, .encode = encode});
@@ -96,6 +98,19 @@ TEST(ChipRun, CircularBlocksGiveTheBitsOfTheHost) {
   const OnChip trees(quantised("tree_lstm", kTrees, 16, {"W_*=block_circulant:k=8"}), "reboc",
                      {"adc.bits=9"});
   EXPECT_EQ(trees.run().digest, trees.host());
+}
+
+TEST(ChipRun, ConvolutionsGiveTheBitsOfTheHost) {
+  const test::TempFolder folder;
+  const std::string data = test::write_stripes(folder, "train", test::stripes(6, 12));
+  for (const char* chip : {"isaac", "forms"}) {
+    const OnChip pictures(quantised("lenet5", data, std::nullopt), chip, {"adc.bits=9"});
+    const ChipRun run = pictures.run();
+    EXPECT_EQ(run.digest, pictures.host()) << chip;
+    EXPECT_EQ(pictures.run("single").digest, run.digest) << chip;
+    EXPECT_EQ(run.conversions.saturated, 0U) << chip;
+    EXPECT_GT(run.conversions.conversions, 0U) << chip;
+  }
 }
 
 TEST(ChipRun, NarrowConvertersSaturateAndChangeBits) {
@@ -179,8 +194,16 @@ TEST(ChipRun, ConversionsAndEnergyDependOnNoPolicy) {
   EXPECT_LT(critical.ns, single.ns);
 }
 
-TEST(ChipRun, ALedgersRowsAndBatchesAddUpAlike) {
-  const OnChip trees(quantised("tree_lstm", kTrees, 24));
+class ChipLedger : public testing::TestWithParam<std::vector<std::string>> {};
+
+// Parts that take no energy still move bytes.
+INSTANTIATE_TEST_SUITE_P(Chips, ChipLedger,
+                         testing::Values(std::vector<std::string>{},
+                                         std::vector<std::string>{"tile.buffers.eDRAM.power=0 mW",
+                                                                  "tile.units.bus.power=0 mW"}));
+
+TEST_P(ChipLedger, RowsAndBatchesAddUpAlike) {
+  const OnChip trees(quantised("tree_lstm", kTrees, 24), "isaac", GetParam());
   const ChipRun run = trees.run();
   const runtime::Ledger ledger = ledger_of(trees.study(), run);
   const runtime::Cost rows = ledger.total();
