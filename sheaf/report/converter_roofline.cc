@@ -5,8 +5,7 @@
 #include <cmath>
 
 #include "sheaf/report/colours.h"
-#include "sheaf/report/log_axis.h"
-#include "sheaf/report/svg_text.h"
+#include "sheaf/report/log_frame.h"
 
 namespace sheaf::report {
 namespace {
@@ -19,8 +18,7 @@ constexpr double kBottom = 52;
 constexpr double kLegendRow = 16;
 
 bool is_drawn(const ConverterRoofline::Point& point) {
-  const auto good = [](double value) { return std::isfinite(value) && value > 0; };
-  return good(point.macs_per_conversion) && good(point.gmacs_per_s);
+  return LogFrame::has_place(point.macs_per_conversion, point.gmacs_per_s);
 }
 
 struct Label {
@@ -46,17 +44,12 @@ class Drawing {
  public:
   explicit Drawing(const ConverterRoofline& chart) : chart_(chart) {
     const double ridge = chart.peak_gmacs / chart.gconversions_per_s;
-    x_.hold(ridge * 2);
-    x_.hold(ridge / 4);
-    y_.hold(chart.peak_gmacs * 1.3);
-    y_.hold(chart.peak_gmacs / 20);
+    frame_.hold(ridge * 2, chart.peak_gmacs * 1.3);
+    frame_.hold(ridge / 4, chart.peak_gmacs / 20);
     for (const auto& point : chart.points) {
-      if (!is_drawn(point)) continue;
-      x_.hold(point.macs_per_conversion);
-      y_.hold(point.gmacs_per_s);
+      frame_.hold(point.macs_per_conversion, point.gmacs_per_s);
     }
-    x_.widen();
-    y_.widen();
+    frame_.widen();
   }
 
   std::string draw() {
@@ -67,7 +60,7 @@ class Drawing {
     const double rows = kLegendRow * static_cast<double>(chart_.points.size());
     SvgText svg(kLeft + kWidth + legend + 20, std::max(kTop + kHeight + kBottom, kTop + rows + 12));
     svg.title(12, chart_.title);
-    axes(svg);
+    frame_.draw(svg, "multiply-adds per conversion", "10^9 multiply-adds/s and crossbar");
     roofs(svg);
     for (std::size_t i = 0; i < chart_.points.size(); ++i) point(svg, i);
     labels(svg);
@@ -75,37 +68,18 @@ class Drawing {
   }
 
  private:
-  [[nodiscard]] double x_of(double value) const { return kLeft + kWidth * x_.share(value); }
-  [[nodiscard]] double y_of(double value) const { return kTop + kHeight * (1 - y_.share(value)); }
-
-  void axes(SvgText& svg) const {
-    constexpr const char* kGrid = " stroke=\"#e4e4e4\"";
-    for (const double value : x_.ticks()) {
-      svg.line(x_of(value), kTop, x_of(value), kTop + kHeight, kGrid);
-      svg.text(x_of(value), kTop + kHeight + 16, fmt::format("{:.4g}", value),
-               " text-anchor=\"middle\"");
-    }
-    for (const double value : y_.ticks()) {
-      svg.line(kLeft, y_of(value), kLeft + kWidth, y_of(value), kGrid);
-      svg.text(kLeft - 6, y_of(value) + 4, fmt::format("{:.4g}", value), " text-anchor=\"end\"");
-    }
-    svg.text(kLeft + kWidth / 2, kTop + kHeight + 38, "multiply-adds per conversion",
-             " text-anchor=\"middle\"");
-    svg.add(
-        "<text transform=\"translate(18 {:.1f}) rotate(-90)\" text-anchor=\"middle\">"
-        "10^9 multiply-adds/s and crossbar</text>\n",
-        kTop + kHeight / 2);
-  }
+  [[nodiscard]] double x_of(double value) const { return frame_.x_of(value); }
+  [[nodiscard]] double y_of(double value) const { return frame_.y_of(value); }
 
   void roofs(SvgText& svg) const {
     const double rate = chart_.gconversions_per_s;
-    const double left = std::max(x_.least(), y_.least() / rate);
-    const double right = std::min(x_.most(), chart_.peak_gmacs / rate);
+    const double left = std::max(frame_.x().least(), frame_.y().least() / rate);
+    const double right = std::min(frame_.x().most(), chart_.peak_gmacs / rate);
     if (left < right) {
       svg.line(x_of(left), y_of(left * rate), x_of(right), y_of(right * rate),
                " stroke=\"#d55e00\" stroke-width=\"2\"");
     }
-    svg.line(x_of(std::max(right, x_.least())), y_of(chart_.peak_gmacs), kLeft + kWidth,
+    svg.line(x_of(std::max(right, frame_.x().least())), y_of(chart_.peak_gmacs), kLeft + kWidth,
              y_of(chart_.peak_gmacs), " stroke=\"black\" stroke-width=\"2\"");
     svg.text(kLeft + kWidth - 4, kTop + 14,
              fmt::format("level: all rows in use, {:.4g} x 10^9/s", chart_.peak_gmacs),
@@ -152,8 +126,7 @@ class Drawing {
   }
 
   const ConverterRoofline& chart_;
-  LogAxis x_;
-  LogAxis y_;
+  LogFrame frame_{{kLeft, kTop, kWidth, kHeight}};
 };
 
 }  // namespace
