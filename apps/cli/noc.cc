@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "apps/cli/noc_mapping.h"
 #include "apps/cli/print_json.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/io/file.h"
@@ -22,6 +23,7 @@ struct NocFlags {
   std::optional<std::string> rate;
   bool saturation = false;
   bool json = false;
+  NocMappingFlags mapping;
 };
 
 noc::RoutingTable read_routing(const noc::Topology& topology, const std::string& routing) {
@@ -63,6 +65,10 @@ std::vector<report::NocPoint> run_points(const report::NocSettings& settings,
 
 void run_noc(NocFlags flags) {
   report::NocSettings& settings = flags.settings;
+  if (!flags.mapping.hw.empty()) {
+    flags.mapping.options.simulation = settings.options;
+    return run_noc_mapping(flags.mapping, flags.json);
+  }
   const noc::Topology topology = noc::parse_size(flags.mesh);
   settings.mesh.columns = topology.columns();
   settings.mesh.rows = topology.rows();
@@ -128,6 +134,7 @@ void add_noc(CLI::App& app) {
                    "dsent-45, dsent-32, dsent-22, dsent-11, noxim-65 or booksim-32")
       ->capture_default_str();
   verb->add_flag("--analytical", settings.analytical, "Closed formulas instead of cycles");
+  add_noc_mapping_options(*verb, flags->mapping);
   add_json_flag(*verb, flags->json);
   verb->callback([flags] { run_noc(*flags); });
 }

@@ -26,6 +26,10 @@ ordered_json chip_recipe(const NetworkFlags& flags, const target::Chip& chip) {
   if (flags.first > 0) json["first"] = flags.first;
   if (flags.run.policy == "cost") json["objective"] = flags.objective;
   if (flags.chip.chips > 0) json["chips"] = flags.chip.chips;
+  if (flags.chip.placement != "serpentine") json["placement"] = flags.chip.placement;
+  if (flags.chip.slicing != "apart") json["slicing"] = flags.chip.slicing;
+  if (!flags.chip.input_slice_reuse) json["slice_reuse"] = false;
+  if (!flags.chip.input_tile_sharing) json["tile_sharing"] = false;
   return json;
 }
 
@@ -187,6 +191,34 @@ void simulate_run(NetworkFlags& flags, const target::Chip& chip, bool check, boo
 
 }  // namespace
 
+void add_mapping_options(CLI::App& verb, study::ChipOptions& chip) {
+  verb.add_option("--compress", chip.compress,
+                  "Store the weights so: block_circulant:k=16 or none; without --data also "
+                  "pow2_basis:k=3,rows=0.5 (zeros=, booth=: shares of inputs that are 0 and of "
+                  "their digits that are not) or column_nonzeros:n=5; default: none, but on a "
+                  "chip for blocks those of its mapping.block")
+      ->allow_extra_args(false);
+  verb.add_option("--strategy", chip.strategy,
+                  "How layers are mapped: dense, pipelayer, reboc, tinyadc, cannon or smartdeal "
+                  "(default: the chip's)");
+  verb.add_option("--chips", chip.chips,
+                  "So many chips (default: as many as one copy of every layer needs)")
+      ->check(CLI::Range(1U, 1U << 20U));
+  verb.add_option("--placement", chip.placement,
+                  "Where tiles stand on the mesh: serpentine, row_major, annealed, or exact (up to "
+                  "16 routers)")
+      ->capture_default_str();
+  verb.add_option("--slicing", chip.slicing,
+                  "Of strategy reboc: strips of rows in crossbars of their own (apart) or side by "
+                  "side in one (packed)")
+      ->capture_default_str();
+  verb.add_flag("--slice-reuse,!--no-slice-reuse", chip.input_slice_reuse,
+                "Of strategy reboc: rotate inputs instead of fetching them again (default: on)");
+  verb.add_flag("--tile-sharing,!--no-tile-sharing", chip.input_tile_sharing,
+                "Of strategy reboc: one buffer of a picture's rows for all crossbars of a layer "
+                "(default: on)");
+}
+
 void add_network_options(CLI::App& verb, NetworkFlags& flags) {
   add_model_options(verb, flags.run);
   verb.get_option("--model")->required(false)->description(
@@ -195,18 +227,7 @@ void add_network_options(CLI::App& verb, NetworkFlags& flags) {
   verb.get_option("--data")->required(false);
   verb.add_option("--model-dir", flags.run.model_dir, "Folder of a trained model, with --data")
       ->excludes("--model");
-  verb.add_option("--compress", flags.chip.compress,
-                  "Store the weights so: block_circulant:k=16 or none; without --data also "
-                  "pow2_basis:k=3,rows=0.5 (zeros=, booth=: shares of inputs that are 0 and of "
-                  "their digits that are not) or column_nonzeros:n=5; default: none, but on a "
-                  "chip for blocks those of its mapping.block")
-      ->allow_extra_args(false);
-  verb.add_option("--strategy", flags.chip.strategy,
-                  "How layers are mapped: dense, pipelayer, reboc, tinyadc, cannon or smartdeal "
-                  "(default: the chip's)");
-  verb.add_option("--chips", flags.chip.chips,
-                  "So many chips (default: as many as one copy of every layer needs)")
-      ->check(CLI::Range(1U, 1U << 20U));
+  add_mapping_options(verb, flags.chip);
   verb.add_option("--bits", flags.bits,
                   "Bits of inputs x weights. With --data the same as --quantise (default: 8x8), "
                   "else of all layers (default: the chip's)")

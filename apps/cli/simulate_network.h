@@ -31,6 +31,8 @@ struct NetworkFlags {
 };
 
 void add_network_options(CLI::App& verb, NetworkFlags& flags);
+// Those that say how a network is mapped: --compress, --strategy, --chips, --placement and such.
+void add_mapping_options(CLI::App& verb, study::ChipOptions& chip);
 
 // Puts a network on `chip`: by closed forms without data, else every batch through its crossbars.
 // `check`: throws DataError where values are not those of the host's products.

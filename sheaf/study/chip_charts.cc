@@ -137,7 +137,7 @@ std::optional<report::TileMap> tile_map(const ChipStudy& study) {
   const Hardware hardware = backend::cim::hardware_of(study.chip);
   const std::uint64_t per_tile = hardware.crossbars_per_tile;
   const std::uint64_t tiles = (study.cost.crossbars + per_tile - 1) / per_tile;
-  const backend::cim::TileMesh mesh = backend::cim::mesh_of(study.chip, tiles);
+  const backend::cim::TileMesh& mesh = study.cost.mesh;
   report::TileMap map;
   map.group = group_side(mesh);
   std::uint32_t rows = 0;
@@ -239,26 +239,29 @@ std::optional<report::ConverterRoofline> converter_chart(const ChipStudy& study)
 }
 
 report::Table layer_table(const ChipStudy& study) {
+  const bool array = !study.chip.crossbar;
   report::Table table;
-  table.head = {"layer",       "inputs",    "outputs",      "vectors", "MACs",
-                "replicas",    "crossbars", "cells in use", "cycles",  "time, us",
-                "conversions", "flits",     "energy, uJ",   "share"};
+  table.head = {"layer",  "matrix",      "vectors", "MACs", "crossbars", "copies", "used %",
+                "cycles", "conversions", "flits",   "us",   "uJ",        "share %"};
   const double all = study.cost.total_energy_pj();
   const std::vector<std::string> names = layer_names(study);
   for (std::size_t i = 0; i < study.cost.layers.size(); ++i) {
     const LayerCost& cost = study.cost.layers[i];
     const auto& shape = study.shapes.layers[i];
     const double energy = backend::cim::total(cost.energy_pj);
+    const std::string groups = shape.groups > 1 ? fmt::format("{} x ", shape.groups) : "";
+    const auto counted = [&](std::uint64_t count) {
+      return array ? std::string("-") : report::with_commas(count);
+    };
     table.rows.push_back(
-        {names[i], std::to_string(shape.inputs), std::to_string(shape.outputs),
+        {names[i], fmt::format("{}{} x {}", groups, shape.outputs, shape.inputs),
          report::with_commas(shape.vectors()),
-         fmt::format("{:.4g}", static_cast<double>(cost.macs)),
-         report::with_commas(cost.mapping.replicas), report::with_commas(cost.mapping.crossbars),
-         fmt::format("{:.1f} %", 100 * cost.utilisation), report::with_commas(cost.cycles),
-         fmt::format("{:.4g}", cost.time_ns / 1e3),
-         fmt::format("{:.4g}", static_cast<double>(cost.conversions)),
-         fmt::format("{:.4g}", cost.traffic.flits), fmt::format("{:.4g}", energy / 1e6),
-         fmt::format("{:.1f} %", 100 * energy / all)});
+         fmt::format("{:.4g}", static_cast<double>(cost.macs)), counted(cost.mapping.crossbars),
+         counted(cost.mapping.replicas), fmt::format("{:.1f}", 100 * cost.utilisation),
+         report::with_commas(cost.cycles), counted(cost.conversions),
+         array ? "-" : fmt::format("{:.4g}", cost.traffic.flits),
+         fmt::format("{:.4g}", cost.time_ns / 1e3), fmt::format("{:.4g}", energy / 1e6),
+         fmt::format("{:.1f}", 100 * energy / all)});
   }
   return table;
 }

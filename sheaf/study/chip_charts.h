@@ -40,6 +40,7 @@ namespace sheaf::study {
 [[nodiscard]] std::optional<report::HeatMap> heat_map(const ChipStudy& study);
 // Of crossbars with converters, in steady state.
 [[nodiscard]] std::optional<report::ConverterRoofline> converter_chart(const ChipStudy& study);
+// What every layer is and takes, for text and page. "used" are its cells, of an array multipliers.
 [[nodiscard]] report::Table layer_table(const ChipStudy& study);
 
 }  // namespace sheaf::study

@@ -184,6 +184,30 @@ void compress_one(LayerShapes& shapes, const target::Chip& chip, const std::stri
   }
 }
 
+// Where `name` stands among `names`.
+std::size_t position(std::span<const std::string_view> names, const std::string& name,
+                     const char* place) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  const std::vector<std::string> known(names.begin(), names.end());
+  throw base::UsageError({.place = place,
+                          .what = "unknown",
+                          .got = "'" + name + "'",
+                          .hint = base::suggest(name, known)});
+}
+
+backend::cim::StrategyOptions mapping_of(const ChipOptions& options) {
+  backend::cim::StrategyOptions mapping;
+  mapping.density = options.density;
+  mapping.placement = static_cast<backend::cim::TilePlacement>(
+      position(backend::cim::kTilePlacementNames, options.placement, "--placement"));
+  mapping.slicing = static_cast<backend::cim::Slicing>(
+      position(backend::cim::kSlicingNames, options.slicing, "--slicing"));
+  mapping.input_slice_reuse = options.input_slice_reuse;
+  mapping.input_tile_sharing = options.input_tile_sharing;
+  return mapping;
+}
+
 bool has(std::span<const std::string> names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -245,8 +269,7 @@ ChipStudy put_on_chip(LayerShapes shapes, target::Chip chip, const ChipOptions& 
                             .got = "'" + options.strategy + "'",
                             .expected = "'smartdeal': it has no crossbars"});
   }
-  backend::cim::CostOptions cost{.strategy = options.strategy, .mapping = {}};
-  cost.mapping.density = options.density;
+  backend::cim::CostOptions cost{.strategy = options.strategy, .mapping = mapping_of(options)};
   if (options.chips > 0 && chip.crossbar) {
     cost.crossbars = options.chips * backend::cim::hardware_of(chip).crossbars;
   }

@@ -29,6 +29,10 @@ struct ChipOptions {
   std::optional<tensor::Bits> bits;  // of a list of layers; none: the chip's
   double density = 1;                // of weights, of strategy cannon
   std::uint32_t chips = 0;           // that there are; 0: as many as one copy of all layers needs
+  std::string placement = "serpentine";  // of tiles: kTilePlacementNames
+  std::string slicing = "apart";         // of strategy reboc: kSlicingNames
+  bool input_slice_reuse = true;         // of strategy reboc (StrategyOptions)
+  bool input_tile_sharing = true;
 };
 
 struct ChipStudy {

@@ -52,6 +52,21 @@ TEST_F(Noc, TheSearchForSaturationStaysBelowTheIdeal) {
             json["ideal_saturation_flits_per_node_cycle"].get<double>());
 }
 
+TEST_F(Noc, TheTrafficOfAMappingGoesThroughTheMesh) {
+  const Arguments vgg8 = {"--hw", "cannon",   "--model", "vgg8",         "--warmup",
+                          "100",  "--cycles", "300",     "--most-flits", "2000"};
+  const nlohmann::json json = nlohmann::json::parse(
+      sheaf_output(Arguments{"noc", "--json", "--delivery", "multicast"} + vgg8));
+  EXPECT_EQ(json["chip"], "cannon");
+  EXPECT_EQ(json["delivery"], "multicast");
+  EXPECT_GE(json["layers"][0]["cycles"], json["layers"][0]["least_cycles"]);
+  const std::string text = sheaf_output(Arguments{"noc", "--placement", "annealed"} + vgg8);
+  EXPECT_NE(text.find("vgg8 on cannon: 8 x "), std::string::npos) << text;
+  EXPECT_NE(text.find("\nsteady, an input every "), std::string::npos) << text;
+  EXPECT_NE(sheaf({"noc", "--hw", "cannon"}).exit_code, 0);
+  EXPECT_NE(sheaf(Arguments{"noc", "--rate", "0.1"} + vgg8).exit_code, 0);
+}
+
 TEST_F(Noc, RefusesBadFilesWithTheirLine) {
   const std::string matrix = folder_.write("m", "0 5 1\n3 16 1\n");
   expect_refusal({"noc", "--mesh", "4x4", "--pattern", "matrix:" + matrix}, 2,

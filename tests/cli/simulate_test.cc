@@ -77,6 +77,19 @@ TEST_F(SimulateVerb, PutsAListOfLayersOnAChip) {
   EXPECT_EQ(json["layers"][0]["weight_bits"], 8);
 }
 
+TEST_F(SimulateVerb, PlacementsAreInTheRecipeAndCostHops) {
+  const std::string ledger = folder_.path("l.json");
+  const auto hops = [&](const char* placement) {
+    return nlohmann::json::parse(
+               sheaf_output({"simulate", "--hw", "cannon", "--model", "vgg8", "--placement",
+                             placement, "--ledger", ledger, "--json"}))["flit_hops"]
+        .get<double>();
+  };
+  const double serpentine = hops("serpentine");
+  EXPECT_LT(serpentine, hops("row_major"));
+  EXPECT_EQ(json_of(ledger)["recipe"]["placement"], "row_major");
+}
+
 TEST_F(SimulateVerb, LedgersOfAChipAndOfTheHostAreCompared) {
   const std::string chip = folder_.path("chip.json");
   const std::string host = folder_.path("host.json");

@@ -147,6 +147,28 @@ TEST(Simulate, RefusesUnknownNamesWithTheNearest) {
   EXPECT_NE(model.find("did you mean 'vgg16'?"), std::string::npos) << model;
 }
 
+TEST(Simulate, PlacementsAndReBocsSwitchesReachTheMapping) {
+  const auto hops = [](const std::string& placement) {
+    return on("cannon", "vgg8", {.placement = placement}).cost.flit_hops;
+  };
+  EXPECT_LT(hops("serpentine"), hops("row_major"));
+  EXPECT_LE(hops("annealed"), hops("serpentine"));
+  const std::vector<std::string> blocks = {"block_circulant:k=16"};
+  const ChipStudy apart = on("reboc", "alexnet", {.compress = blocks});
+  const ChipStudy packed = on("reboc", "alexnet", {.compress = blocks, .slicing = "packed"});
+  EXPECT_NE(packed.cost.crossbars, apart.cost.crossbars);
+  EXPECT_GT(on("reboc", "alexnet", {.compress = blocks, .input_slice_reuse = false})
+                .cost.total_energy_pj(),
+            apart.cost.total_energy_pj());
+  EXPECT_GT(on("reboc", "alexnet", {.compress = blocks, .input_tile_sharing = false})
+                .cost.total_energy_pj(),
+            apart.cost.total_energy_pj());
+  EXPECT_EQ(refusal<base::UsageError>("isaac", "lenet5", {.placement = "serpentin"}),
+            "[--placement] unknown: got 'serpentin'; did you mean 'serpentine'?");
+  EXPECT_EQ(refusal<base::UsageError>("reboc", "lenet5", {.slicing = "paked"}),
+            "[--slicing] unknown: got 'paked'; did you mean 'packed'?");
+}
+
 TEST(Simulate, RefusesANetworkWithoutLayers) {
   EXPECT_EQ(test::message_of<base::UsageError>([] {
               (void)put_on_chip({.name = "empty", .layers = {}}, target::read_chip("isaac"), {});

@@ -11,7 +11,9 @@
 // rotated by D, inputs are fetched once, its input slice reuse.)
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace sheaf::backend::cim {
 
@@ -22,6 +24,7 @@ enum class Slicing : std::uint8_t {
   apart,   // H2: a crossbar per strip, all at a time; "slicing" means the bit slices
   packed,  // H1: strips side by side in one crossbar while its columns last, one after the other
 };
+inline constexpr std::array<std::string_view, 2> kSlicingNames = {"apart", "packed"};
 
 struct CirculantShape {
   std::uint32_t block = 1;       // k; 1: a dense matrix

@@ -31,8 +31,7 @@ class Loader {
  public:
   Loader(const NetworkCost& cost, const target::Chip& chip) : cost_(cost) {
     const Hardware hardware = hardware_of(chip);
-    const std::uint64_t tiles = ceil_div(cost.crossbars, hardware.crossbars_per_tile);
-    loads_.mesh = mesh_of(chip, tiles);
+    loads_.mesh = cost.mesh;
     const std::uint64_t per_router = hardware.crossbars_per_tile * loads_.mesh.tiles_per_router;
     std::uint64_t first = 0;
     for (const LayerCost& layer : cost.layers) {
@@ -132,17 +131,20 @@ class Loader {
     for (std::size_t i = 0; i < links; ++i) {
       const std::uint32_t a = node(layer.first + i);
       const std::uint32_t b = node(layer.first + i + 1);
-      // Neighbours in the order of filling are neighbours on the mesh unless it has an order of its
-      // own; then the way is not known, and the flits count where they arrive.
-      const std::uint32_t low = std::min(a, b);
-      const std::uint32_t high = std::max(a, b);
-      const double share = hops / static_cast<double>(links);
-      loads_.routers[b] += share;
-      if (high == low + columns()) {
-        loads_.down[low] += share;
-      } else if (high == low + 1 && low / columns() == high / columns()) {
-        loads_.right[low] += share;
-      }
+      walk(a, b, hops / static_cast<double>(links));
+    }
+  }
+
+  // First along the row, then along the column.
+  void walk(std::uint32_t at, std::uint32_t to, double flits) {
+    while (at != to) {
+      const bool along_row = at % columns() != to % columns();
+      const std::uint32_t step = along_row ? 1 : columns();
+      const std::uint32_t next =
+          (along_row ? at % columns() < to % columns() : at < to) ? at + step : at - step;
+      (along_row ? loads_.right : loads_.down)[std::min(at, next)] += flits;
+      loads_.routers[next] += flits;
+      at = next;
     }
   }
 

@@ -245,11 +245,11 @@ NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
   cost.chips = static_cast<double>(cost.crossbars) / static_cast<double>(hardware.crossbars);
   StrategyOptions placement = options.mapping;
   if (strategy->name() != "cannon") placement.density = 1;
-  const TileMesh mesh =
+  cost.mesh =
       placed(shapes, mappings, hardware,
              mesh_of(chip, ceil_div(cost.crossbars, hardware.crossbars_per_tile)), placement);
   const std::vector<Traffic> traffic =
-      traffic_of(shapes, mappings, hardware, mesh, placement.density);
+      traffic_of(shapes, mappings, hardware, cost.mesh, placement.density);
 
   double used_cells = 0;
   for (std::size_t i = 0; i < mappings.size(); ++i) {

@@ -57,6 +57,7 @@ struct NetworkCost {
   std::uint64_t conversions = 0;
   double interval_ns = 0;  // from one input to the next, in steady state
   double latency_ns = 0;   // of one input
+  TileMesh mesh;           // of a chip of crossbars: where tiles stand
   double flit_hops = 0;
   double dram_bytes = 0;
   Breakdown energy_pj = {};  // of one input

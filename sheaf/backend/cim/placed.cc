@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "sheaf/backend/cim/counts.h"
@@ -36,11 +37,23 @@ void require_few(std::uint64_t routers, std::uint64_t most) {
                           .hint = "use a serpentine"});
 }
 
+TileMesh row_major(const std::vector<LayerMapping>& mappings, const Hardware& hardware,
+                   const TileMesh& mesh) {
+  std::uint64_t crossbars = 0;
+  for (const LayerMapping& mapping : mappings) crossbars += mapping.crossbars;
+  TileMesh result = mesh;
+  result.order.resize(
+      ceil_div(crossbars, std::uint64_t{hardware.crossbars_per_tile} * mesh.tiles_per_router));
+  std::iota(result.order.begin(), result.order.end(), 0U);
+  return result;
+}
+
 }  // namespace
 
 TileMesh placed(const LayerShapes& shapes, const std::vector<LayerMapping>& mappings,
                 const Hardware& hardware, const TileMesh& mesh, const StrategyOptions& options) {
   if (options.placement == TilePlacement::serpentine) return mesh;
+  if (options.placement == TilePlacement::row_major) return row_major(mappings, hardware, mesh);
   const std::uint64_t per_router = hardware.crossbars_per_tile * mesh.tiles_per_router;
   std::vector<RouterShares> layers;
   std::uint64_t crossbars = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,9 +25,12 @@ enum class PipelineKind : std::uint8_t {
 // Which tile of the mesh gets which part of a network, in the order in which layers fill tiles.
 enum class TilePlacement : std::uint8_t {
   serpentine,  // rows in turns from left to right and back
+  row_major,   // every row from left to right
   annealed,    // from there, by simulated annealing of volume times hops
   exact,       // an optimum; of meshes with at most 16 routers
 };
+inline constexpr std::array<std::string_view, 4> kTilePlacementNames = {"serpentine", "row_major",
+                                                                        "annealed", "exact"};
 
 // What a strategy may be told. What a chip's `mapping` says is the default.
 struct StrategyOptions {
