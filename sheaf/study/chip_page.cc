@@ -33,6 +33,12 @@ void add_summary(HtmlPage& page, const ChipStudy& study) {
         "RECONSTRUCTED: of some of this chip's numbers only an abstract is known; they are "
         "documented choices, listed first under Sources, and no published result.");
   }
+  if (is_reconstructed(study.cost)) {
+    page.paragraph(
+        fmt::format("RECONSTRUCTED: how strategy {} maps a network; of its paper only the abstract "
+                    "is known (docs/mapping.md).",
+                    study.cost.strategy));
+  }
   for (const std::string& change : study.chip.changes) {
     page.paragraph("Changed from its description: " + change);
   }
@@ -157,7 +163,7 @@ void add_comparison(HtmlPage& page, const ChipStudy& study, const ChipStudy* oth
   const Figures b = figures_of(*other);
   const auto mark = [](const ChipStudy& one) {
     return one.chip.name + " (" + one.cost.strategy +
-           (is_reconstructed(one.chip) ? ", reconstructed)" : ")");
+           (is_reconstructed(one) ? ", reconstructed)" : ")");
   };
   report::Table table;
   table.head = {"figure", mark(study), mark(*other), "first / second"};

@@ -145,6 +145,14 @@ bool is_reconstructed(const target::Chip& chip) {
   });
 }
 
+bool is_reconstructed(const backend::cim::NetworkCost& cost) {
+  return cost.strategy != "dense" && cost.strategy != "pipelayer";
+}
+
+bool is_reconstructed(const ChipStudy& study) {
+  return is_reconstructed(study.chip) || is_reconstructed(study.cost);
+}
+
 std::vector<std::string> source_words(const target::Chip& chip) {
   std::vector<std::string> first;
   std::vector<std::string> rest;

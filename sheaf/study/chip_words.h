@@ -17,7 +17,10 @@ namespace sheaf::study {
 [[nodiscard]] std::vector<std::string> time_words(const ChipStudy& study);
 // Where the chip's numbers are from: one line per source, those that are reconstructed first.
 [[nodiscard]] std::vector<std::string> source_words(const target::Chip& chip);
-// Whether any number of the chip is reconstructed from an abstract.
+// Whether any number of the chip is reconstructed from an abstract; whether its strategy is: how a
+// network is mapped is published for ISAAC (dense) and PipeLayer; and whether either is.
 [[nodiscard]] bool is_reconstructed(const target::Chip& chip);
+[[nodiscard]] bool is_reconstructed(const backend::cim::NetworkCost& cost);
+[[nodiscard]] bool is_reconstructed(const ChipStudy& study);
 
 }  // namespace sheaf::study

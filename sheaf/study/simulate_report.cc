@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "sheaf/report/table.h"
+#include "sheaf/study/chip_charts.h"
+#include "sheaf/study/chip_words.h"
 #include "sheaf/study/simulate.h"
 
 namespace sheaf::study {
@@ -32,32 +34,7 @@ std::string origin_of(const target::Chip& chip) {
       target::kOriginNames[static_cast<std::size_t>(provenance_of(chip, "").origin)]);
 }
 
-// How a network is mapped is published for ISAAC and PipeLayer; of others, abstracts are known.
-bool strategy_is_reconstructed(const std::string& strategy) {
-  return strategy != "dense" && strategy != "pipelayer";
-}
-
 bool is_array(const ChipStudy& study) { return !study.chip.crossbar; }
-
-std::string layer_table(const ChipStudy& study) {
-  const double all = study.cost.total_energy_pj();
-  report::Table table{{"layer", "matrix", "crossbars", "replicas", "used %", "cycles",
-                       "conversions", "time", "uJ", "share %"},
-                      {}};
-  for (std::size_t i = 0; i < study.cost.layers.size(); ++i) {
-    const LayerCost& layer = study.cost.layers[i];
-    const backend::cim::LayerShape& shape = study.shapes.layers[i];
-    const double pj = backend::cim::total(layer.energy_pj);
-    const bool array = is_array(study);
-    const std::string groups = shape.groups > 1 ? fmt::format("{} x ", shape.groups) : "";
-    table.rows.push_back({layer.name, fmt::format("{}{} x {}", groups, shape.outputs, shape.inputs),
-                          array ? "-" : count(layer.mapping.crossbars),
-                          array ? "-" : count(layer.mapping.replicas), percent(layer.utilisation),
-                          count(layer.cycles), array ? "-" : count(layer.conversions),
-                          time(layer.time_ns), number(pj / kPjPerUj), percent(pj / all)});
-  }
-  return table.to_string();
-}
 
 std::string component_table(const ChipStudy& study) {
   const double all = study.cost.total_energy_pj();
@@ -146,22 +123,19 @@ runtime::Cost cost_of(const LayerCost& layer, Component component, bool array) {
 
 std::string to_text(const ChipStudy& study) {
   const target::Provenance& own = provenance_of(study.chip, "");
-  std::string text =
-      fmt::format("{} on {} ({}), strategy {}{}\n", study.cost.network, study.chip.name,
-                  origin_of(study.chip), study.cost.strategy,
-                  strategy_is_reconstructed(study.cost.strategy) ? " (reconstructed)" : "");
+  std::string text = fmt::format("{} on {} ({}), strategy {}{}\n", study.cost.network,
+                                 study.chip.name, origin_of(study.chip), study.cost.strategy,
+                                 is_reconstructed(study.cost) ? " (reconstructed)" : "");
   text += fmt::format("chip: {}\n", own.source);
   for (const std::string& change : study.chip.changes) text += "changed: " + change + "\n";
   for (const std::string& note : study.notes) text += "note: " + note + "\n";
-  return text + "\n" + layer_table(study) + "\n" + component_table(study) + "\n" + totals(study);
+  return text + "\n" + layer_table(study).to_string() + "\n" + component_table(study) + "\n" +
+         totals(study);
 }
 
 ordered_json to_json(const ChipStudy& study) {
   const backend::cim::NetworkCost& cost = study.cost;
   const backend::cim::Decomposition& d = cost.decomposition;
-  const bool reconstructed =
-      provenance_of(study.chip, "").origin == target::Origin::reconstructed ||
-      strategy_is_reconstructed(cost.strategy);
   ordered_json json = {{"network", cost.network},
                        {"chip", study.chip.name},
                        {"origin", origin_of(study.chip)},
@@ -169,7 +143,7 @@ ordered_json to_json(const ChipStudy& study) {
                        {"changes", study.chip.changes},
                        {"notes", study.notes},
                        {"strategy", cost.strategy},
-                       {"reconstructed", reconstructed},
+                       {"reconstructed", is_reconstructed(study)},
                        {"latency_ns", cost.latency_ns},
                        {"interval_ns", cost.interval_ns},
                        {"pj", cost.total_energy_pj()},

@@ -50,6 +50,9 @@ TEST(ChipPage, IsWellFormedAndNeedsNothingElseOnEveryChip) {
 TEST(ChipPage, SaysWhatIsReconstructed) {
   EXPECT_NE(chip_page(study_of("reboc")).find("RECONSTRUCTED"), std::string::npos);
   EXPECT_EQ(chip_page(study_of("isaac")).find("RECONSTRUCTED"), std::string::npos);
+  const ChipStudy mixed =
+      put_on_chip(listed_layers("lenet5"), target::read_chip("isaac"), {.strategy = "reboc"});
+  EXPECT_NE(chip_page(mixed).find("RECONSTRUCTED: how strategy reboc maps"), std::string::npos);
   EXPECT_NE(source_words(target::read_chip("reboc"))[0].find("(reconstructed)"), std::string::npos);
 }
 
