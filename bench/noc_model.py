@@ -150,6 +150,14 @@ def errors_of(sheaf, results):
     return errors
 
 
+def saturation_errors_of(sheaf, results):
+    errors = []
+    for case in results:
+        rate = noc(sheaf, case, "--analytical", "--saturation")["saturation_flits_per_node_cycle"]
+        errors.append((rate / case["saturation"] - 1, 1, case))
+    return errors
+
+
 def print_group(title, errors):
     sizes = sorted(abs(error) for error, _, _ in errors)
     if not sizes:
@@ -161,16 +169,21 @@ def print_group(title, errors):
     )
 
 
-def print_table(errors, worst):
+def usual_of(errors):
+    return [e for e in errors if e[2]["vcs"] >= 2 and e[2]["buffer"] >= 4]
+
+
+def print_table(errors, saturation_errors, worst):
     print("| cases | points | mean | 95 of 100 within | worst | over 7 % |")
     print("| --- | --- | --- | --- | --- | --- |")
     print_group("all", errors)
-    usual = [e for e in errors if e[2]["vcs"] >= 2 and e[2]["buffer"] >= 4]
-    print_group("2 or more virtual channels of 4 or more flits", usual)
+    print_group("2 or more virtual channels of 4 or more flits", usual_of(errors))
     print_group("one virtual channel", [e for e in errors if e[2]["vcs"] == 1])
     print_group("buffers of 1 to 3 flits", [e for e in errors if e[2]["buffer"] < 4])
     for share in SHARES:
         print_group(f"at {100 * share:.0f} % of saturation", [e for e in errors if e[1] == share])
+    print_group("saturation itself", saturation_errors)
+    print_group("the same, 2 or more of 4 or more", usual_of(saturation_errors))
     for error, share, case in sorted(errors, key=lambda e: -abs(e[0]))[:worst]:
         settings = {k: v for k, v in case.items() if k not in ("points", "saturation")}
         print(f"  {100 * error:+.1f} % at {share} of {case['saturation']:.4f}: {settings}")
@@ -187,7 +200,8 @@ def main():
     options = parser.parse_args()
     wanted = cases(options.set, options.cases, options.seed)
     results = run_set(options.sheaf, wanted, options.keep)
-    print_table(errors_of(options.sheaf, results), options.worst)
+    errors = errors_of(options.sheaf, results)
+    print_table(errors, saturation_errors_of(options.sheaf, results), options.worst)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
 // this much added towards long packets.
 constexpr std::array<double, 2> kCrossing = {0.54, -0.12};  // what busy inputs take from an output
 constexpr std::array<double, 2> kLink = {2.50, -0.73};  // waits for a link, of a slotted queue's
+constexpr double kIdle = 0.2;         // of an output's idle cycles, what these leave at least
 constexpr double kChannel = 1.30;     // waits for a virtual channel, of those of M/D/1
 constexpr double kSource = 0.66;      // the same at sources, which take them in turn
 constexpr double kAgain = 0.63;       // that packets of one flow get a busy virtual channel
@@ -125,8 +126,9 @@ double AnalyticalModel::channel_wait(double busy, double held) const {
 double AnalyticalModel::output_wait(const Output& output, double rate, double held) const {
   const double load = rate * output.load;
   const double efficiency = 1 - crossing_ * rate * output.crossing;
-  if (efficiency <= load) return kInfinite;
-  const double slowed = load / efficiency;
+  if (load >= 1) return kInfinite;
+  const double most = 1 - kIdle * (1 - load);
+  const double slowed = efficiency * most > load ? load / efficiency : most;
   const double link = link_ * packet_flits_ * slowed / (2 * (1 - slowed)) * output.apart;
   const double channel = channel_wait(load / packet_flits_ * held / mesh_.router.vcs, held);
   if (!std::isfinite(channel)) return kInfinite;

@@ -51,6 +51,46 @@ TEST(AnalyticalModel, IsWithinSevenPercentUpTo85PercentOfSaturation) {
   }
 }
 
+struct Few {
+  target::Mesh mesh;
+  std::string pattern;
+  std::uint32_t flits;
+  double rate;
+  double latency;
+};
+
+// By the cycle-level model, at 85 % of saturation: cases that nothing was fitted to.
+TEST(AnalyticalModel, IsWithinSevenPercentWithFewAndShortVirtualChannels) {
+  const auto mesh = [](std::uint32_t columns, std::uint32_t rows, std::uint32_t vcs,
+                       std::uint32_t buffer_flits, bool look_ahead = false) {
+    return target::Mesh{
+        .columns = columns,
+        .rows = rows,
+        .router = {.vcs = vcs, .buffer_flits = buffer_flits, .look_ahead = look_ahead}};
+  };
+  for (const Few& row : std::vector<Few>{{mesh(10, 4, 6, 3), "neighbor", 3, 0.8430, 32.69},
+                                         {mesh(10, 4, 1, 12), "neighbor", 1, 0.2812, 29.07},
+                                         {mesh(3, 7, 1, 2), "neighbor", 8, 0.2008, 79.29},
+                                         {mesh(6, 6, 3, 3), "hotspot", 5, 0.1852, 39.65},
+                                         {mesh(9, 9, 1, 4, true), "transpose", 3, 0.0626, 38.88},
+                                         {mesh(3, 7, 3, 1), "uniform", 12, 0.1075, 179.24},
+                                         {mesh(7, 7, 3, 2), "uniform", 1, 0.2498, 34.91}}) {
+    const Estimate estimate = model(row.mesh, row.pattern, row.flits).at(row.rate);
+    EXPECT_NEAR(estimate.mean_latency_cycles, row.latency, 0.07 * row.latency)
+        << row.pattern << " " << row.flits << " " << row.rate;
+  }
+}
+
+// One sender on a link that nobody else uses: it saturates where its source does.
+TEST(AnalyticalModel, AFlowAloneWaitsAtItsSourceOnly) {
+  const Topology topology(3, 1);
+  const AnalyticalModel alone({.columns = 3, .rows = 1}, RoutingTable::xy(topology),
+                              Traffic::matrix(std::vector<double>{0, 0, 0.3, 0, 0, 0, 0, 0, 0}, 3),
+                              4);
+  // Packets of 4 cycles, one in 4 / 0.6 cycles: 0.6 (4 - 1) / (2 (1 - 0.6)) cycles.
+  EXPECT_NEAR(alone.at(0.2).mean_latency_cycles, 5 * 3 + 2 + 3 + 2.25, 0.5);
+}
+
 TEST(AnalyticalModel, WithoutTrafficIsTheZeroLoadLatency) {
   EXPECT_DOUBLE_EQ(model({}, "uniform", 4).at(0).mean_latency_cycles, 36.25);
   EXPECT_DOUBLE_EQ(model({}, "uniform", 1).at(0).mean_links, 5.25);
