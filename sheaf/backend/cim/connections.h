@@ -43,6 +43,8 @@ struct NodeVolume {
 // By layer that receives, from the second on.
 using LayerVolumes = std::vector<std::vector<NodeVolume>>;
 
+// Both throw UsageError for nodes beyond sim::noc::Topology::kMostNodes.
+//
 // The mean over all masks of the rule, in closed form; sim/placement/masks.h draws single ones.
 [[nodiscard]] LayerVolumes expected_volumes(const TiledLayers& layers, const ConnectionRule& rule);
 // What one inference sends over the mesh; a value is a flit.

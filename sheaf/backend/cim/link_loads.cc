@@ -9,24 +9,6 @@
 namespace sheaf::backend::cim {
 namespace {
 
-// Crossbars of a layer by router in the order in which routers are filled; shares add up to 1.
-struct Spread {
-  std::uint64_t first = 0;  // router
-  std::vector<double> shares;
-};
-
-Spread spread_of(CrossbarRange range, std::uint64_t per_router) {
-  Spread spread;
-  spread.first = range.first / per_router;
-  const std::uint64_t end = range.first + range.count;
-  for (std::uint64_t at = range.first; at < end;) {
-    const std::uint64_t next = std::min(end, (at / per_router + 1) * per_router);
-    spread.shares.push_back(static_cast<double>(next - at) / static_cast<double>(range.count));
-    at = next;
-  }
-  return spread;
-}
-
 class Loader {
  public:
   Loader(const NetworkCost& cost, const target::Chip& chip) : cost_(cost) {
@@ -35,7 +17,7 @@ class Loader {
     const std::uint64_t per_router = hardware.crossbars_per_tile * loads_.mesh.tiles_per_router;
     std::uint64_t first = 0;
     for (const LayerCost& layer : cost.layers) {
-      spreads_.push_back(spread_of({first, layer.mapping.crossbars}, per_router));
+      spreads_.push_back(router_shares({first, layer.mapping.crossbars}, per_router));
       first += taken_crossbars(layer.mapping, hardware);
       for (std::size_t i = 0; i < spreads_.back().shares.size(); ++i) {
         loads_.rows = std::max(loads_.rows, node(spreads_.back().first + i) / columns() + 1);
@@ -67,7 +49,7 @@ class Loader {
   }
 
   // By node.
-  [[nodiscard]] std::vector<double> placed(const Spread& spread) const {
+  [[nodiscard]] std::vector<double> placed(const RouterShares& spread) const {
     std::vector<double> at(loads_.routers.size());
     for (std::size_t i = 0; i < spread.shares.size(); ++i) {
       at[node(spread.first + i)] += spread.shares[i];
@@ -77,7 +59,7 @@ class Loader {
 
   // Along a row go flits of the sources in it to whatever column; along a column, those of all rows
   // to the readers in it.
-  void send(const Spread& from, const Spread& to, double flits) {
+  void send(const RouterShares& from, const RouterShares& to, double flits) {
     const std::vector<double> sources = placed(from);
     const std::vector<double> readers = placed(to);
     std::vector<double> reader_columns(columns());
@@ -120,7 +102,7 @@ class Loader {
   }
 
   // Sums, each over 1 / tiles_per_router links: evenly over those between the layer's routers.
-  void pass_on(const Spread& layer, double flits) {
+  void pass_on(const RouterShares& layer, double flits) {
     if (flits == 0) return;
     const double hops = flits / loads_.mesh.tiles_per_router;
     const std::size_t links = layer.shares.size() - 1;
@@ -149,7 +131,7 @@ class Loader {
   }
 
   const NetworkCost& cost_;
-  std::vector<Spread> spreads_;
+  std::vector<RouterShares> spreads_;
   LinkLoads loads_;
 };
 

@@ -11,23 +11,6 @@
 namespace sheaf::backend::cim {
 namespace {
 
-// Share of a range's crossbars on each of its routers, from `first` on.
-struct RouterShares {
-  std::uint64_t first = 0;
-  std::vector<double> shares;
-};
-
-RouterShares router_shares(CrossbarRange range, std::uint64_t per_router) {
-  RouterShares result{range.first / per_router, {}};
-  const std::uint64_t end = range.first + range.count;
-  for (std::uint64_t at = range.first; at < end;) {
-    const std::uint64_t next = std::min(end, (at / per_router + 1) * per_router);
-    result.shares.push_back(static_cast<double>(next - at) / static_cast<double>(range.count));
-    at = next;
-  }
-  return result;
-}
-
 void require_few(std::uint64_t routers, std::uint64_t most) {
   if (routers <= most) return;
   throw base::UsageError({.place = "placement",

@@ -140,6 +140,17 @@ TileMesh mesh_of(const target::Chip& chip, std::uint64_t tiles) {
   return mesh;
 }
 
+RouterShares router_shares(CrossbarRange range, std::uint64_t per_router) {
+  RouterShares result{range.first / per_router, {}};
+  const std::uint64_t end = range.first + range.count;
+  for (std::uint64_t at = range.first; at < end;) {
+    const std::uint64_t next = std::min(end, (at / per_router + 1) * per_router);
+    result.shares.push_back(static_cast<double>(next - at) / static_cast<double>(range.count));
+    at = next;
+  }
+  return result;
+}
+
 double mean_hops(const TileMesh& mesh, std::uint64_t crossbars_per_tile, CrossbarRange from,
                  CrossbarRange to) {
   const std::uint64_t per_router = crossbars_per_tile * mesh.tiles_per_router;

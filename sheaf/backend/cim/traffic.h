@@ -32,6 +32,14 @@ struct CrossbarRange {
   std::uint64_t count = 0;
 };
 
+// Share of a range's crossbars on each of the routers that it takes, from `first` on in the order
+// in which they are filled; shares add up to 1. `per_router`: crossbars of one.
+struct RouterShares {
+  std::uint64_t first = 0;
+  std::vector<double> shares;
+};
+[[nodiscard]] RouterShares router_shares(CrossbarRange range, std::uint64_t per_router);
+
 // Mean hops from a random crossbar of one range to one of the other. O(side).
 [[nodiscard]] double mean_hops(const TileMesh& mesh, std::uint64_t crossbars_per_tile,
                                CrossbarRange from, CrossbarRange to);

@@ -52,7 +52,8 @@ std::vector<double> connections_by_links(const Chain& chain, std::uint32_t layer
   return count;
 }
 
-// Probabilities by links whose mean over the connections is the density.
+}  // namespace
+
 std::vector<double> chances(const std::vector<double>& connections, const DistanceWeight& weight) {
   double all = 0;
   for (const double count : connections) all += count;
@@ -75,8 +76,6 @@ std::vector<double> chances(const std::vector<double>& connections, const Distan
   }
   return chances_at(high);
 }
-
-}  // namespace
 
 Chain::Chain(std::vector<Layer> layers) : layers_(std::move(layers)), first_tile_(1) {
   for (const Layer& layer : layers_) {

@@ -65,6 +65,10 @@ struct DistanceWeight {
   double density = 0.1;
   double sigma = 1;  // in links, above 0
 };
+// The probability by links, 0 and up, whose mean over all connections is the density;
+// `connections`: how many there are of each number of links. sigma may be infinite: any distance.
+[[nodiscard]] std::vector<double> chances(const std::vector<double>& connections,
+                                          const DistanceWeight& weight);
 [[nodiscard]] Mask distance_mask(const Chain& chain, std::uint32_t layer,
                                  const DistanceWeight& weight, const Topology& topology,
                                  const Placement& placement, const base::Philox& random);
