@@ -65,7 +65,9 @@ TEST(Simulate, AChipForBlocksTakesItsOwnUnlessToldOtherwise) {
 
 TEST(Simulate, LinesThatDoNotFitTheirTilesAreNoted) {
   EXPECT_TRUE(on("isaac", "vgg8").notes.empty());
-  const ChipStudy small = on("isaac", "vgg8", {}, {"tile.buffers.eDRAM.size=64 B"});
+  const ChipStudy small =
+      on("isaac", "vgg8", {},
+         {"tile.buffers.eDRAM.size=64 B", "tile.buffers.output register.size=64 B"});
   ASSERT_FALSE(small.notes.empty());
   EXPECT_NE(small.notes[0].find(": lines under its window take "), std::string::npos)
       << small.notes[0];
