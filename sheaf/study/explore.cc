@@ -36,7 +36,7 @@ std::string described(const backend::cim::LayerShapes& shapes) {
         layer.stride, layer.out_width, layer.positions, layer.calls, static_cast<int>(layer.form));
     text += fmt::format(" {} {} {} {} {} {} {} {}", layer.block, layer.column_nonzeros,
                         layer.density, layer.row_density, layer.weight_bits, layer.input_bits,
-                        layer.bit_density, layer.zero_inputs);
+                        layer.zero_inputs, layer.booth_density);
     for (const backend::cim::LayerSource& source : layer.sources) {
       text += fmt::format(" {}:{}", source.layer, source.values);
     }

@@ -28,6 +28,7 @@ using backend::cim::LayerShapes;
 using backend::cim::WeightForm;
 
 constexpr const char* kPlace = "--compress";
+constexpr double kMostZeros = 0.999;  // something is left to be computed
 
 [[noreturn]] void refuse(const std::string& what, const std::string& got,
                          const std::string& expected) {
@@ -168,7 +169,7 @@ void compress_one(LayerShapes& shapes, const target::Chip& chip, const std::stri
     backend::cim::make_pow2_basis(shapes, whole(spec, "k", 2, 16), rows);
     for (LayerShape& layer : shapes.layers) {
       if (layer.form != WeightForm::pow2_basis) continue;
-      if (spec.values.contains("zeros")) layer.zero_inputs = number(spec, "zeros", 0, 1);
+      if (spec.values.contains("zeros")) layer.zero_inputs = number(spec, "zeros", 0, kMostZeros);
       if (spec.values.contains("booth")) layer.booth_density = number(spec, "booth", 0, 1);
     }
   } else if (spec.name == kNames[2]) {

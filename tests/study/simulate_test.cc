@@ -86,6 +86,13 @@ TEST(Simulate, DigitsAndInputsThatAreZeroSaveCyclesOfAnArray) {
   }
 }
 
+TEST(Simulate, RefusesInputsThatAreAllZero) {
+  EXPECT_EQ(test::message_of<base::UsageError>([] {
+              (void)on("smartdeal", "lenet5", {.compress = {"pow2_basis:k=3,rows=1,zeros=1"}});
+            }),
+            "[--compress] pow2_basis, zeros: got '1', expected a number from 0 to 0.999");
+}
+
 TEST(Simulate, WhatIsReconstructedSaysSo) {
   EXPECT_NE(to_text(on("reboc", "lenet5")).find("reconstructed"), std::string::npos);
   EXPECT_TRUE(to_json(on("reboc", "lenet5"))["reconstructed"].get<bool>());

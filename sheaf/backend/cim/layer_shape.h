@@ -69,9 +69,6 @@ struct LayerShape {
   double row_density = 1;
   std::uint32_t weight_bits = 8;
   std::uint32_t input_bits = 8;
-  // Mean share of ones among the bits of an input: what drives a row. 1: as the peak figures of a
-  // chip have it; random bits: 0.5.
-  double bit_density = 1;
   // Of a digital array: mean share of inputs that are 0, and of Booth digits of the others that are
   // not.
   double zero_inputs = 0;

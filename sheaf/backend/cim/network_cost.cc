@@ -33,7 +33,7 @@ void set_energy(const LayerShape& layer, const Strategy& strategy, const Hardwar
   const LayerMapping& m = cost.mapping;
   const double vectors = static_cast<double>(layer.vectors());
   const double bytes = layer.input_bits / 8.0;
-  const double ones = layer.bit_density * hardware.input_density;
+  const double ones = hardware.input_density;
   const double cells = static_cast<double>(hardware.rows) * hardware.columns;
   Breakdown& e = cost.energy_pj;
   of(e, Component::crossbar) =
