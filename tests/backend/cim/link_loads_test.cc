@@ -12,9 +12,10 @@
 namespace sheaf::backend::cim {
 namespace {
 
-// Two layers of one crossbar each on a mesh of 1-tile routers, and so many flits between them.
-NetworkCost line(std::uint64_t crossbars, double flits) {
+// Two layers of so many crossbars on the chip's mesh, and so many flits between them.
+NetworkCost line(const target::Chip& chip, std::uint64_t crossbars, double flits) {
   NetworkCost cost;
+  cost.mesh = mesh_of(chip, 2 * crossbars / hardware_of(chip).crossbars_per_tile);
   for (int i = 0; i < 2; ++i) {
     LayerCost layer;
     layer.mapping.crossbars = crossbars;
@@ -29,7 +30,7 @@ NetworkCost line(std::uint64_t crossbars, double flits) {
 TEST(LinkLoads, FlitsBetweenNeighboursPassTheirLink) {
   const target::Chip chip = target::read_chip("cannon");
   const Hardware hardware = hardware_of(chip);
-  const LinkLoads loads = link_loads(line(hardware.crossbars_per_tile, 10), chip);
+  const LinkLoads loads = link_loads(line(chip, hardware.crossbars_per_tile, 10), chip);
   ASSERT_EQ(loads.mesh.columns, chip.mesh->columns);
   EXPECT_EQ(loads.rows, 1U);
   EXPECT_NEAR(loads.right[0], 10, 1e-9);
@@ -57,7 +58,7 @@ TEST(LinkLoads, HopsAreThoseOfAllPairs) {
   const target::Chip chip = target::read_chip("cannon");
   const Hardware hardware = hardware_of(chip);
   for (const std::uint64_t routers : {1U, 3U, 8U, 11U, 20U}) {
-    const LinkLoads loads = link_loads(line(routers * hardware.crossbars_per_tile, 1), chip);
+    const LinkLoads loads = link_loads(line(chip, routers * hardware.crossbars_per_tile, 1), chip);
     EXPECT_NEAR(loads.flit_hops(), hops_one_by_one(loads.mesh, routers), 1e-9) << routers;
   }
 }
@@ -81,6 +82,27 @@ TEST(LinkLoads, AddUpToTheFlitHopsOfTheNetwork) {
       }
       EXPECT_NEAR((loads.flit_hops() + inside) / cost.flit_hops, 1, 1e-9) << preset << model;
     }
+  }
+}
+
+// Whatever the order of tiles: sums walk first along the row, then along the column.
+TEST(LinkLoads, AddUpUnderEveryPlacement) {
+  const target::Chip chip = target::read_chip("cannon");
+  for (const TilePlacement placement : {TilePlacement::row_major, TilePlacement::annealed}) {
+    CostOptions options;
+    options.mapping.placement = placement;
+    const NetworkCost cost = cost_of(test::ListedModel("vgg8").layers(), chip, options);
+    double inside = 0;
+    std::uint64_t first = 0;
+    for (const LayerCost& layer : cost.layers) {
+      const std::uint64_t per_router = hardware_of(chip).crossbars_per_tile;
+      const std::uint64_t last = first + layer.mapping.crossbars - 1;
+      double sums = layer.traffic.flits;
+      for (const SourceFlits& source : layer.traffic.from) sums -= source.flits;
+      if (first / per_router == last / per_router) inside += sums;
+      first = last + 1;
+    }
+    EXPECT_NEAR((link_loads(cost, chip).flit_hops() + inside) / cost.flit_hops, 1, 1e-9);
   }
 }
 
