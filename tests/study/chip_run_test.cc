@@ -103,7 +103,7 @@ TEST(ChipRun, CircularBlocksGiveTheBitsOfTheHost) {
 TEST(ChipRun, ConvolutionsGiveTheBitsOfTheHost) {
   const test::TempFolder folder;
   const std::string data = test::write_stripes(folder, "train", test::stripes(6, 12));
-  for (const char* chip : {"isaac", "forms"}) {
+  for (const char* chip : {"isaac", "tinyadc"}) {
     const OnChip pictures(quantised("lenet5", data, std::nullopt), chip, {"adc.bits=9"});
     const ChipRun run = pictures.run();
     EXPECT_EQ(run.digest, pictures.host()) << chip;
