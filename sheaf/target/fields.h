@@ -57,8 +57,10 @@ void fields(V& v, Mapping& m) {
            "whether full columns are stored upside down");
   v.number({"weight_bits", Quantity::plain, 2, 32, "bits of a weight"}, m.weight_bits);
   v.number({"input_bits", Quantity::plain, 1, 32, "bits of an input"}, m.input_bits);
-  v.number(count("block", "block size of block-circulant weights, for strategy reboc; 1: dense"), m.block);
-  v.number(count("duplicates", "rotated copies of a block in a crossbar, at least; divides the block size"),
+  v.number(count("block", "block size of block-circulant weights, for strategy reboc; 1: dense"),
+           m.block);
+  v.number(count("duplicates",
+                 "rotated copies of a block in a crossbar, at least; divides the block size"),
            m.duplicates);
   v.number(count("column_nonzeros", "non-zero weights that a crossbar column may hold; 0: any", 0),
            m.column_nonzeros);

@@ -80,7 +80,7 @@ struct Hardware {
   double result_pj = 0;    // units of a tile, by number that leaves it
   double hop_pj_flit = 0;  // through a router and a link
   std::uint32_t flit_bits = 32;
-  double memory_bytes = 0;  // of a tile; 0: it has none
+  double memory_bytes = 0;   // of a tile; 0: it has none
   double input_density = 1;  // share of rows, and of what their cells draw, that a drive takes
 
   // How layers fill it.
