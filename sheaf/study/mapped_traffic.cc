@@ -102,6 +102,14 @@ std::optional<SteadyTraffic> steady_of(const Messages& messages, const target::M
   return steady;
 }
 
+void require_few(const ChipStudy& study, std::uint64_t routers) {
+  if (routers <= kMostMappedRouters) return;
+  throw base::UsageError({.place = "mesh",
+                          .what = "routers that " + study.shapes.name + " takes",
+                          .got = std::to_string(routers),
+                          .expected = "at most " + std::to_string(kMostMappedRouters)});
+}
+
 }  // namespace
 
 sim::noc::Delivery parse_delivery(const std::string& name) {
@@ -121,16 +129,14 @@ MappedTraffic map_traffic(const ChipStudy& study, const MappedTrafficOptions& op
                                   .got = "one array",
                                   .expected = "PEs of kind crossbars"});
   }
+  // Before messages are made, of which there are as many as pairs of routers.
+  const std::uint64_t per_router = backend::cim::hardware_of(study.chip).crossbars_per_tile *
+                                   std::uint64_t{study.cost.mesh.tiles_per_router};
+  require_few(study, study.cost.crossbars / per_router);
   const bool multicast = options.delivery == sim::noc::Delivery::kMulticast;
   const Messages messages =
       backend::cim::messages_of(study.shapes, study.cost, study.chip, multicast);
-  const std::uint64_t routers = std::uint64_t{messages.columns} * messages.rows;
-  if (routers > kMostMappedRouters) {
-    throw base::UsageError({.place = "mesh",
-                            .what = "routers that " + study.shapes.name + " takes",
-                            .got = std::to_string(routers),
-                            .expected = "at most " + std::to_string(kMostMappedRouters)});
-  }
+  require_few(study, std::uint64_t{messages.columns} * messages.rows);
   MappedTraffic result{.network = study.shapes.name,
                        .chip = study.chip.name,
                        .own_mesh = study.chip.mesh.has_value(),
