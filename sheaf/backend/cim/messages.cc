@@ -70,7 +70,7 @@ Messages messages_of(const LayerShapes& shapes, const NetworkCost& cost, const t
   std::uint64_t first = 0;
   for (const LayerCost& layer : cost.layers) {
     places.push_back(places_of(mesh, {first, layer.mapping.crossbars}, per_router));
-    first += layer.mapping.crossbars;
+    first += taken_crossbars(layer.mapping, hardware);
     for (const Place& place : places.back()) {
       all.rows = std::max(all.rows, place.node / mesh.columns + 1);
     }
