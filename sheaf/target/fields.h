@@ -45,7 +45,9 @@ inline constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
 template <class V>
 void fields(V& v, Technology& t) {
-  v.number(above_zero("node", Quantity::length, "feature size"), t.node_nm);
+  v.number(
+      above_zero("node", Quantity::length, "feature size; for people: nothing is scaled by it"),
+      t.node_nm);
   v.number(above_zero("clock", Quantity::frequency, "of the digital parts"), t.clock_ghz);
 }
 
@@ -115,9 +117,20 @@ void fields(V& v, Crossbar& c) {
   v.number(from_zero("bit_wire", Quantity::resistance, "of a bit line between two cells"),
            c.bit_wire_ohm);
   v.number(above_zero("read_latency", Quantity::time, "of one read"), c.read_latency_ns);
-  v.number(from_zero("read_energy", Quantity::energy, "of one read of all cells"),
+  v.number(from_zero("read_energy", Quantity::energy, "of one read of an array of measured size"),
            c.read_energy_pj);
-  v.number(from_zero("area", Quantity::area, "of the array"), c.area_um2);
+  v.number(from_zero("write_energy", Quantity::energy,
+                     "of writing a cell, where results are kept in cells (strategy pipelayer)"),
+           c.write_energy_pj);
+  v.number(from_zero("area", Quantity::area, "of an array of measured size"), c.area_um2);
+  v.number({"measured_rows", Quantity::plain, 0, 65536,
+            "of the array whose energy and area are given; by default what the file has as rows"},
+           c.measured_rows);
+  v.number({"measured_columns", Quantity::plain, 0, 65536, "the same of columns"},
+           c.measured_columns);
+  v.number({"measured_parallel_rows", Quantity::plain, 0, 65536,
+            "rows that its read drove; 0: all of the measured"},
+           c.measured_parallel_rows);
 }
 
 template <class V>
@@ -141,6 +154,9 @@ void fields(V& v, Adc& a) {
 template <class V>
 void fields(V& v, ConverterPart& p) {
   v.number({"bits", Quantity::plain, 1, 16, "resolution of the part"}, p.bits);
+  v.number(from_zero("rate", Quantity::conversion_rate,
+                     "at which it takes its power; by default what the file has as adc.rate"),
+           p.rate_gsps);
   v.number(from_zero("power", Quantity::power, "of one at its peak rate"), p.power_mw);
   v.number(from_zero("area", Quantity::area, "of one"), p.area_um2);
 }
@@ -161,6 +177,7 @@ void fields(V& v, Buffer& b) {
 template <class V>
 void fields(V& v, DigitalUnit& u) {
   v.number(count("count", "how many; 0 takes it away", 0), u.count);
+  v.choice("per", u.per, kUnitPerNames, "in a PE: what there are so many of it for");
   v.number(count("shared_by", "how many of its level share the count of them"), u.shared_by);
   v.number(from_zero("area", Quantity::area, "of one"), u.area_um2);
   v.number(from_zero("power", Quantity::power, "of one at its peak rate"), u.power_mw);
@@ -232,7 +249,9 @@ void fields(V& v, Mesh& m) {
 template <class V>
 void fields(V& v, Link& l) {
   v.number(count("count", "links from chip to chip", 0), l.count);
-  v.number(above_zero("bandwidth", Quantity::bandwidth, "of one"), l.bandwidth_gb_s);
+  v.number(above_zero("bandwidth", Quantity::bandwidth,
+                      "of one; for people: several chips count as one"),
+           l.bandwidth_gb_s);
   v.number(from_zero("area", Quantity::area, "of one"), l.area_um2);
   v.number(from_zero("power", Quantity::power, "of one at its peak rate"), l.power_mw);
 }
@@ -241,7 +260,9 @@ template <class V>
 void fields(V& v, Dram& d) {
   v.number(from_zero("energy", Quantity::byte_energy, "read or written"), d.energy_pj_per_byte);
   v.number(above_zero("bandwidth", Quantity::bandwidth, "of all of it"), d.bandwidth_gb_s);
-  v.number(from_zero("latency", Quantity::time, "of the first byte"), d.latency_ns);
+  v.number(from_zero("latency", Quantity::time,
+                     "of the first byte; for people: transfers are taken to be asked for in time"),
+           d.latency_ns);
 }
 
 template <class V>

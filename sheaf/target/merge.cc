@@ -145,6 +145,21 @@ YamlNode merged(YamlNode base, const YamlNode& over) {
   return base;
 }
 
+void state_what_was_measured(YamlNode& root) {
+  const auto copy = [](const YamlNode* from, const char* key, YamlNode* to, const char* stated) {
+    if (!is_map(from) || !is_map(to) || to->find(stated) != nullptr) return;
+    const YamlNode* value = from->find(key);
+    if (value != nullptr && value->kind == YamlNode::Kind::scalar) put(*to, stated, *value);
+  };
+  if (YamlNode* crossbar = root.find("crossbar"); is_map(crossbar)) {
+    copy(crossbar, "rows", crossbar, "measured_rows");
+    copy(crossbar, "columns", crossbar, "measured_columns");
+    copy(crossbar, "parallel_rows", crossbar, "measured_parallel_rows");
+  }
+  YamlNode* pe = root.find("pe");
+  if (is_map(pe)) copy(root.find("adc"), "rate", pe->find("converter"), "rate");
+}
+
 void apply_change(YamlNode& root, const std::string& change) {
   const auto equals = change.find('=');
   const std::string path = change.substr(0, equals);

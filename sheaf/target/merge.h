@@ -17,6 +17,11 @@ namespace sheaf::target {
 // `over` gives no source.
 [[nodiscard]] base::YamlNode merged(base::YamlNode base, const base::YamlNode& over);
 
+// Writes down what figures of the tree belong to where it does not say so itself, so that changes
+// leave it alone: the size of the array whose energy is given, the rate of the converter whose
+// power is.
+void state_what_was_measured(base::YamlNode& root);
+
 // Applies one change, "crossbar.rows=256", to the tree. Throws UsageError when it is none.
 void apply_change(base::YamlNode& root, const std::string& change);
 

@@ -93,6 +93,7 @@ YamlNode resolved(std::string_view text, const std::string& file, const Folder& 
 }  // namespace
 
 Chip chip_of(YamlNode root, std::span<const std::string> changes) {
+  if (root.kind == YamlNode::Kind::map) state_what_was_measured(root);
   for (const std::string& change : changes) apply_change(root, change);
   Chip chip;
   Places places;

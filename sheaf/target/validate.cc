@@ -27,6 +27,8 @@ class Validator {
     memories("pe", chip_.pe.buffers);
     memories("tile", chip_.tile.buffers);
     memories("chip", chip_.chip.buffers);
+    outside_of_pes("tile", chip_.tile.units);
+    outside_of_pes("chip", chip_.chip.units);
     mesh();
     if (chip_.pipeline && chip_.pipeline->stages.empty()) {
       refuse("pipeline.stages", "none", "one or more");
@@ -137,6 +139,10 @@ class Validator {
       refuse("mapping.column_nonzeros", fmt::format("{}", m.column_nonzeros),
              fmt::format("at most the {} rows of a crossbar", x.rows));
     }
+    if (x.measured_rows != 0 && x.measured_parallel_rows > x.measured_rows) {
+      refuse("crossbar.measured_parallel_rows", fmt::format("{}", x.measured_parallel_rows),
+             fmt::format("at most the {} rows of that array", x.measured_rows));
+    }
     const std::uint32_t columns = columns_per_weight(m, chip_.cell->bits);
     if (columns > x.columns) {
       refuse("crossbar.columns", fmt::format("{}", x.columns),
@@ -161,6 +167,15 @@ class Validator {
            fmt::format("{} with {} PEs of {} crossbars", chip_.chip.tiles, chip_.tile.pes,
                        chip_.pe.crossbars),
            fmt::format("at most {} crossbars in all", kMostCrossbars));
+  }
+
+  void outside_of_pes(const std::string& level, const std::vector<DigitalUnit>& units) const {
+    for (const DigitalUnit& unit : units) {
+      if (unit.per == UnitPer::level) continue;
+      refuse(level + ".units." + unit.name + ".per",
+             fmt::format("'{}'", kUnitPerNames[static_cast<std::size_t>(unit.per)]),
+             "'level': only a PE has crossbars of its own");
+    }
   }
 
   void memories(const std::string& level, const std::vector<Buffer>& buffers) const {

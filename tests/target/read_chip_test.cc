@@ -130,5 +130,22 @@ TEST(ReadChip, RefusesAKeyGivenTwice) {
             "[f:20] rows: got the key a second time, expected one; the first is at f:19");
 }
 
+TEST(ReadChip, ChangesLeaveAloneWhatWasMeasured) {
+  const std::vector<std::string> changes{"crossbar.rows=16", "adc.rate=8 GS/s"};
+  const Chip chip = parse_chip(teaching(), "f", changes);
+  EXPECT_EQ(chip.crossbar->rows, 16U);
+  EXPECT_EQ(chip.crossbar->measured_rows, 8U);
+  EXPECT_EQ(chip.crossbar->measured_columns, 8U);
+  EXPECT_DOUBLE_EQ(chip.pe.converter->rate_gsps, 0.8);
+  // 1 pJ and 10 um2 for 8 x 8 cells, 1 mW at 0.8 GS/s.
+  EXPECT_DOUBLE_EQ(read_pj(*chip.crossbar), 2);
+  EXPECT_DOUBLE_EQ(area_um2(*chip.crossbar), 20);
+  EXPECT_DOUBLE_EQ(conversion_pj(*chip.pe.converter, *chip.adc), 1.25);
+  // A file may say of what its figures are.
+  const Chip said =
+      parse_chip(teaching("  area: 10 um2\n", "  area: 10 um2\n  measured_rows: 4\n"), "f");
+  EXPECT_DOUBLE_EQ(area_um2(*said.crossbar), 20);
+}
+
 }  // namespace
 }  // namespace sheaf::target

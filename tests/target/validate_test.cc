@@ -29,6 +29,22 @@ TEST(Validate, SectionsFollowFromThePes) {
             "[f:2] technology: got nothing, expected the section");
 }
 
+TEST(Validate, UnitsOfColumnsStandInPes) {
+  EXPECT_EQ(
+      refusal(
+          teaching("tile:\n  pes: 2\n", "tile:\n  pes: 2\n  units:\n    adder: {per: column}\n")),
+      "[f:49] tile.units.adder.per: got 'column', expected 'level': only a PE has crossbars of "
+      "its own");
+}
+
+TEST(Validate, AReadDrivesRowsThatWereThere) {
+  EXPECT_EQ(
+      refusal(teaching(), {"crossbar.measured_parallel_rows=9"}),
+      "[--set crossbar.measured_parallel_rows=9] crossbar.measured_parallel_rows: got 9, expected "
+      "at most the 8 rows of that "
+      "array");
+}
+
 TEST(Validate, OffsetEncodingContradictsColumnProportionalPruning) {
   EXPECT_EQ(refusal(teaching(), {"mapping.column_nonzeros=4"}),
             "[f:9] mapping.encoding: got 'offset' with column_nonzeros, expected differential, "

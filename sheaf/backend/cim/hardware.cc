@@ -57,7 +57,7 @@ void set_pe(const target::Chip& chip, Hardware& hardware) {
     }
   };
   for (const target::DigitalUnit& unit : chip.pe.units) {
-    const double units = static_cast<double>(unit.count) / unit.shared_by;
+    const double units = target::count_of(unit, chip.pe, *chip.crossbar);
     if (unit.energy_pj > 0) {
       hardware.periphery_pj += unit.energy_pj;
     } else {
@@ -72,12 +72,20 @@ void set_pe(const target::Chip& chip, Hardware& hardware) {
   }
 }
 
-// Memories that have a bus move all that a tile reads and writes; the largest of them does.
+// What a tile reads and writes goes through its eDRAM, or, where it has none, through its SRAM;
+// registers are for something else unless there is nothing else. Of several, the largest.
 const target::Buffer* memory_of(const target::Tile& tile) {
+  const auto rank = [](const target::Buffer& buffer) {
+    if (buffer.kind == target::BufferKind::registers) return 0;
+    return buffer.kind == target::BufferKind::edram ? 2 : 1;
+  };
   const target::Buffer* memory = nullptr;
   for (const target::Buffer& buffer : tile.buffers) {
     if (buffer.count == 0) continue;
-    if (memory == nullptr || buffer.bytes > memory->bytes) memory = &buffer;
+    if (memory == nullptr || rank(buffer) > rank(*memory) ||
+        (rank(buffer) == rank(*memory) && buffer.bytes > memory->bytes)) {
+      memory = &buffer;
+    }
   }
   return memory;
 }
@@ -88,6 +96,7 @@ void set_tile_memory(const target::Chip& chip, Hardware& hardware) {
   hardware.memory_bytes = memory->bytes * memory->count;
   const double access_ns = 1 / chip.technology.clock_ghz;
   const double access_bytes = std::max(memory->bus_bits, 8U) / 8.0;
+  if (memory->bus_bits > 0) hardware.memory_bytes_per_ns = access_bytes / access_ns;
   const double peak_pj_byte =
       active_mw(memory->power_mw, memory->leakage_mw) * access_ns / access_bytes;
   const auto given = [&](double pj) { return pj > 0 ? pj : peak_pj_byte; };
@@ -120,6 +129,8 @@ void set_tile(const target::Chip& chip, Hardware& hardware) {
       hardware.flit_bits = kRouterFlitBits;
       hardware.hop_pj_flit =
           unit.energy_pj > 0 ? unit.energy_pj : kRouterPjPerBit * kRouterFlitBits;
+      hardware.first_router_pj_flit = hardware.hop_pj_flit;  // which holds no link
+      hardware.flit_ns = 1 / chip.technology.clock_ghz;
     } else {
       of(hardware.area_um2, Component::digital) += area;
       hardware.result_pj += unit.energy_pj > 0
@@ -131,6 +142,8 @@ void set_tile(const target::Chip& chip, Hardware& hardware) {
     hardware.flit_bits = chip.mesh->flit_bits;
     hardware.hop_pj_flit =
         sim::noc::flit_energy_pj(*chip.mesh, 1) - sim::noc::flit_energy_pj(*chip.mesh, 0);
+    hardware.first_router_pj_flit = sim::noc::flit_energy_pj(*chip.mesh, 0);
+    hardware.flit_ns = 1 / chip.mesh->clock_ghz;
   }
 }
 
@@ -173,11 +186,11 @@ Hardware hardware_at(const target::Chip& chip, std::uint32_t adc_bits) {
   hardware.crossbars = hardware.crossbars_per_tile * chip.chip.tiles;
   hardware.cycle_ns = cycle_of(chip);
   set_stages(chip, hardware);
-  hardware.read_pj = chip.crossbar->read_energy_pj;
+  hardware.read_pj = target::read_pj(*chip.crossbar);
   hardware.drive_pj = chip.dac->energy_pj;
   const sim::cost::Converter converter = sim::cost::converter_of(chip, adc_bits);
   hardware.convert_pj = converter.energy_pj;
-  of(hardware.area_um2, Component::crossbar) = chip.crossbar->area_um2;
+  of(hardware.area_um2, Component::crossbar) = target::area_um2(*chip.crossbar);
   of(hardware.area_um2, Component::dac) = chip.dac->area_um2 * hardware.rows;
   of(hardware.area_um2, Component::adc) = converter.area_um2 * chip.adc->per_crossbar;
   set_pe(chip, hardware);

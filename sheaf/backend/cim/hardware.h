@@ -70,17 +70,20 @@ struct Hardware {
   std::uint32_t fixed_stages = 0;
   std::uint32_t digit_stages = 0;
 
-  double read_pj = 0;              // all cells of a crossbar, once
+  double read_pj = 0;              // all columns of the rows that one read drives
   double drive_pj = 0;             // a row, once
   double convert_pj = 0;           // a conversion at adc_bits
   double periphery_pj = 0;         // with every conversion
   double register_pj = 0;          // with every drive of a row
   double buffer_read_pj_byte = 0;  // memory of a tile, bus included
   double buffer_write_pj_byte = 0;
-  double result_pj = 0;    // units of a tile, by number that leaves it
-  double hop_pj_flit = 0;  // through a router and a link
+  double memory_bytes = 0;          // of a tile, for what layers read and write
+  double memory_bytes_per_ns = 0;   // of a tile, read or written; 0: not stated
+  double result_pj = 0;             // units of a tile, by number that leaves it
+  double hop_pj_flit = 0;           // through a router and a link
+  double first_router_pj_flit = 0;  // h links are passed between h + 1 routers
+  double flit_ns = 0;  // of a link, from a flit to the next; 0: no network is described
   std::uint32_t flit_bits = 32;
-  double memory_bytes = 0;   // of a tile; 0: it has none
   double input_density = 1;  // share of rows, and of what their cells draw, that a drive takes
 
   // How layers fill it.

@@ -14,13 +14,15 @@ Converter converter_of(const target::Chip& chip, std::uint32_t bits) {
     return {estimate.energy_pj, estimate.energy_pj * rate, estimate.area_um2.value_or(0)};
   }
   const target::ConverterPart& part = *chip.pe.converter;
-  if (bits == part.bits) return {part.power_mw / rate, part.power_mw, part.area_um2};
+  // A part that converts more often takes so much more power, and no more area.
+  const double pj = target::conversion_pj(part, *chip.adc);
+  if (bits == part.bits) return {pj, pj * rate, part.area_um2};
   const adc::Estimate to = adc::estimate(adc);
   adc.bits = part.bits;
   const adc::Estimate from = adc::estimate(adc);
   const double energy = to.energy_pj / from.energy_pj;
   const double area = to.area_um2 && from.area_um2 ? *to.area_um2 / *from.area_um2 : 1;
-  return {part.power_mw / rate * energy, part.power_mw * energy, part.area_um2 * area};
+  return {pj * energy, pj * energy * rate, part.area_um2 * area};
 }
 
 }  // namespace sheaf::sim::cost

@@ -38,8 +38,9 @@ class Adder {
           buffer.power_mw);
     }
     for (const target::DigitalUnit& unit : units) {
-      add(unit.name, section + ".units." + unit.name, double{1} * unit.count / unit.shared_by,
-          unit.area_um2, unit.power_mw);
+      const double count = chip_.crossbar ? target::count_of(unit, chip_.pe, *chip_.crossbar)
+                                          : double{1} * unit.count / unit.shared_by;
+      add(unit.name, section + ".units." + unit.name, count, unit.area_um2, unit.power_mw);
     }
   }
 
@@ -85,8 +86,8 @@ void add_crossbars(Adder& adder, const target::Chip& chip) {
             converter.power_mw);
   adder.add("driver", "dac", count * crossbar.rows, chip.dac->area_um2,
             chip.dac->energy_pj * at_work / crossbar.read_latency_ns);
-  adder.add("crossbar", "crossbar", count, crossbar.area_um2,
-            crossbar.read_energy_pj / crossbar.read_latency_ns);
+  adder.add("crossbar", "crossbar", count, target::area_um2(crossbar),
+            target::read_pj(crossbar) / crossbar.read_latency_ns);
 }
 
 // Area is not known to us. The power is that of the whole array at work.

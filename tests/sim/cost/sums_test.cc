@@ -83,6 +83,32 @@ TEST(Sums, AChangedChipIsNotRounded) {
   EXPECT_NEAR(sums.tile.power_mw, 329.81 + 24.08, 1e-9);
 }
 
+TEST(Sums, ArraysGrowWithTheirCells) {
+  // ISAAC's 128 x 128: 8 arrays of 0.3 mW and 25 um2.
+  const auto part = [](const Changes& changes, const char* name) {
+    return *sums_of(target::read_chip("isaac", changes)).pe.find(name);
+  };
+  const Part tall = part({"crossbar.rows=512"}, "crossbar");
+  EXPECT_NEAR(tall.power_mw, 4 * 2.4, 1e-9);
+  EXPECT_NEAR(tall.area_um2, 4 * 200, 1e-9);
+  EXPECT_NEAR(part({"crossbar.columns=64"}, "crossbar").power_mw, 1.2, 1e-9);
+  EXPECT_NEAR(part({"crossbar.parallel_rows=32"}, "crossbar").power_mw, 0.6, 1e-9);
+  EXPECT_NEAR(part({"crossbar.parallel_rows=32"}, "crossbar").area_um2, 200, 1e-9);
+}
+
+TEST(Sums, UnitsOfColumnsGrowWithThem) {
+  const Sums sums = sums_of(target::read_chip("isaac", Changes{"crossbar.columns=256"}));
+  EXPECT_DOUBLE_EQ(sums.pe.find("sample and hold")->count, 2048);
+  EXPECT_NEAR(sums.pe.find("sample and hold")->power_mw, 0.02, 1e-12);
+  EXPECT_DOUBLE_EQ(sums.pe.find("shift and add")->count, 4);
+}
+
+TEST(Sums, AConverterThatConvertsMoreOftenTakesMorePower) {
+  const Sums sums = sums_of(target::read_chip("isaac", Changes{"adc.rate=2.56 GS/s"}));
+  EXPECT_NEAR(sums.pe.find("converter")->power_mw, 32, 1e-9);
+  EXPECT_NEAR(sums.pe.find("converter")->area_um2, 9600, 1e-6);
+}
+
 TEST(Sums, APublishedConverterIsScaledByTheRatioOfItsModel) {
   const Sums sums =
       sums_of(target::read_chip("isaac", Changes{"adc.bits=4", "adc.model=sar-saberi"}));

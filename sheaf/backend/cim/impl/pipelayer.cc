@@ -9,13 +9,6 @@
 #include "sheaf/backend/cim/impl/strategies.h"
 
 namespace sheaf::backend::cim {
-namespace {
-
-// Energy of the spike that writes a cell: PipeLayer, 3.91 nJ (50.88 ns).
-constexpr double kWritePj = 3910;
-
-}  // namespace
-
 LayerMapping PipeLayerStrategy::map(const LayerShape& layer, const Hardware& hardware,
                                     std::uint64_t factor) const {
   const std::uint64_t arrays = columns_per_weight(chip_, layer, hardware.cell_bits);
@@ -45,7 +38,8 @@ LayerMapping PipeLayerStrategy::map(const LayerShape& layer, const Hardware& har
 void PipeLayerStrategy::add_energy(const LayerShape& layer, const LayerMapping& /*mapping*/,
                                    Breakdown& energy_pj) const {
   const std::uint64_t cells = ceil_div(layer.input_bits, chip_.cell->bits);
-  of(energy_pj, Component::buffer) += static_cast<double>(layer.results() * cells) * kWritePj;
+  of(energy_pj, Component::buffer) +=
+      static_cast<double>(layer.results() * cells) * chip_.crossbar->write_energy_pj;
 }
 
 }  // namespace sheaf::backend::cim
