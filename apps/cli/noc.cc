@@ -11,6 +11,7 @@
 #include "sheaf/io/file.h"
 #include "sheaf/report/noc.h"
 #include "sheaf/sim/noc/spec.h"
+#include "sheaf/sim/placement/mask_flows.h"
 
 namespace sheaf::cli {
 namespace {
@@ -34,6 +35,12 @@ noc::RoutingTable read_routing(const noc::Topology& topology, const std::string&
 
 noc::Traffic read_traffic(const noc::Topology& topology, const std::string& pattern) {
   constexpr std::string_view kMatrix = "matrix:";
+  constexpr std::string_view kMasks = "masks:";
+  if (pattern.starts_with(kMasks)) {
+    const std::vector<double> flows =
+        sim::placement::mask_flows(topology, pattern.substr(kMasks.size()));
+    return noc::Traffic::matrix(flows, topology.nodes()).at_rate(noc::kDefaultRate);
+  }
   if (!pattern.starts_with(kMatrix)) {
     return noc::Traffic::pattern(topology, pattern, noc::kDefaultRate);
   }
@@ -103,9 +110,11 @@ void add_noc(CLI::App& app) {
   const auto flags = std::make_shared<NocFlags>();
   report::NocSettings& settings = flags->settings;
   verb->add_option("--mesh", flags->mesh, "COLUMNSxROWS")->capture_default_str();
-  verb->add_option("--pattern", settings.pattern,
-                   "uniform, transpose, hotspot, bitcomp, neighbor, or matrix:FILE of rates or "
-                   "volumes by (source, destination)")
+  verb->add_option(
+          "--pattern", settings.pattern,
+          "uniform, transpose, hotspot, bitcomp, neighbor, matrix:FILE of rates or volumes by "
+          "(source, destination), or what a sparse network sends: "
+          "masks:units=1000/1000/10,tiles=16/16/1,density=0.1,sigma=1,seed=1")
       ->capture_default_str();
   auto* rate = verb->add_option("--rate", flags->rate,
                                 "Flits per node and cycle, or FROM:TO:STEP. Default: 0.1, or what "

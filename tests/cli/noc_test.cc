@@ -67,6 +67,15 @@ TEST_F(Noc, TheTrafficOfAMappingGoesThroughTheMesh) {
   EXPECT_NE(sheaf(Arguments{"noc", "--rate", "0.1"} + vgg8).exit_code, 0);
 }
 
+TEST_F(Noc, SparseNetworksAreTraffic) {
+  const nlohmann::json json =
+      noc({"--pattern", "masks:units=32/32,tiles=8/8,density=0.5", "--rate", "0.05"});
+  EXPECT_NEAR(json["points"][0]["rate"], 0.05, 1e-12);
+  expect_refusal({"noc", "--pattern", "masks:units=32/32"}, 2,
+                 "UsageError: [masks] layers: got 2 numbers of units and 0 of tiles, expected as "
+                 "many of both, 2 at least");
+}
+
 TEST_F(Noc, RefusesBadFilesWithTheirLine) {
   const std::string matrix = folder_.write("m", "0 5 1\n3 16 1\n");
   expect_refusal({"noc", "--mesh", "4x4", "--pattern", "matrix:" + matrix}, 2,
