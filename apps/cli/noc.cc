@@ -2,12 +2,15 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
 #include "apps/cli/noc_mapping.h"
 #include "apps/cli/print_json.h"
+#include "apps/cli/progress.h"
 #include "apps/cli/verbs.h"
+#include "sheaf/base/error.h"
 #include "sheaf/io/file.h"
 #include "sheaf/report/noc.h"
 #include "sheaf/sim/noc/spec.h"
@@ -17,6 +20,8 @@ namespace sheaf::cli {
 namespace {
 
 namespace noc = sim::noc;
+
+constexpr std::uint64_t kMostCycles = 1'000'000'000;
 
 struct NocFlags {
   report::NocSettings settings{.pattern = "uniform", .routing = "xy"};
@@ -45,6 +50,10 @@ noc::Traffic read_traffic(const noc::Topology& topology, const std::string& patt
     return noc::Traffic::pattern(topology, pattern, noc::kDefaultRate);
   }
   const std::string path = pattern.substr(kMatrix.size());
+  if (path.empty()) {
+    throw base::UsageError(
+        {.place = "--pattern", .what = "a matrix", .got = "no file", .expected = "matrix:FILE"});
+  }
   return noc::Traffic::matrix(noc::parse_matrix(io::read_file(path), path, topology.nodes()),
                               topology.nodes());
 }
@@ -58,13 +67,19 @@ std::vector<report::NocPoint> run_points(const report::NocSettings& settings,
   if (settings.analytical) {
     model.emplace(settings.mesh, table, traffic, settings.options.packet_flits);
   }
+  constexpr std::size_t kShares = 1000;  // of a point
+  ProgressBar bar("cycles", kShares * rates.size());
+  noc::SimulationOptions options = settings.options;
+  options.progress = [&](std::uint64_t done, std::uint64_t all) {
+    bar.show(kShares * (points.size() - 1) + kShares * done / all);
+  };
   for (const double rate : rates) {
     const noc::Traffic offered = traffic.at_rate(rate);
     points.push_back({.rate = rate});
     if (model) {
       points.back().estimate = model->at(rate);
     } else {
-      points.back().simulation = noc::simulate(settings.mesh, table, offered, settings.options);
+      points.back().simulation = noc::simulate(settings.mesh, table, offered, options);
     }
   }
   return points;
@@ -132,8 +147,10 @@ void add_noc(CLI::App& app) {
   verb->add_option("--routing", settings.routing, "xy, yx, or a file of ROUTER DESTINATION PORT")
       ->capture_default_str();
   verb->add_option("--warmup", settings.options.warmup_cycles, "Cycles before the measured ones")
+      ->check(CLI::Range(std::uint64_t{0}, kMostCycles))
       ->capture_default_str();
   verb->add_option("--cycles", settings.options.measured_cycles, "Cycles that are measured")
+      ->check(CLI::Range(std::uint64_t{1}, kMostCycles))
       ->capture_default_str();
   verb->add_option("--seed", settings.options.seed, "Of the packets")->capture_default_str();
   verb->add_option("--flit-bits", settings.mesh.flit_bits, "Width of a flit and a link")

@@ -114,6 +114,21 @@ std::vector<std::uint64_t> sent_by_port(const Network& network) {
   return sent;
 }
 
+// Now and then: is it too much, and how far is it?
+void watch(const Network& network, const SimulationOptions& options, std::uint64_t end) {
+  if (network.cycle() % 256 != 0) return;
+  if (network.under_way() > options.most_under_way) {
+    throw base::ResourceError(
+        {.place = "--rate",
+         .what = "packets that are under way or wait at their sources in cycle " +
+                 std::to_string(network.cycle()),
+         .got = std::to_string(network.under_way()),
+         .expected = "at most " + std::to_string(options.most_under_way),
+         .hint = "a rate below saturation (--saturation), or fewer cycles"});
+  }
+  if (options.progress) options.progress(std::min(network.cycle(), end), end);
+}
+
 }  // namespace
 
 void require_packet(std::uint32_t packet_flits) {
@@ -145,15 +160,16 @@ Simulation simulate(const target::Mesh& mesh, const RoutingTable& table, const T
   Arrivals arrivals(table);
   Simulation result;
 
+  const std::uint64_t end = options.warmup_cycles + options.measured_cycles;
   while (network.cycle() < options.warmup_cycles) {
     creators.create(network, false);
     network.tick();
+    watch(network, options, end);
   }
 
   const Events before = network.events();
   const std::vector<std::uint64_t> sent_before = sent_by_port(network);
   std::uint64_t created = network.under_way();
-  const std::uint64_t end = options.warmup_cycles + options.measured_cycles;
   std::uint64_t finished_others = 0;
   while (network.cycle() < end) {
     creators.create(network, true);
@@ -161,6 +177,7 @@ Simulation simulate(const target::Mesh& mesh, const RoutingTable& table, const T
     const std::uint64_t packets = arrivals.packets();
     arrivals.add(network);
     finished_others += network.delivered().size() - (arrivals.packets() - packets);
+    watch(network, options, end);
   }
   created = network.under_way() + arrivals.packets() - (created - finished_others);
   result.measured = network.events() - before;
@@ -180,6 +197,7 @@ Simulation simulate(const target::Mesh& mesh, const RoutingTable& table, const T
     creators.create(network, false);
     network.tick();
     arrivals.add(network);
+    watch(network, options, end);
   }
 
   arrivals.write(result);

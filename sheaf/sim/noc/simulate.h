@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "sheaf/sim/noc/energy.h"
@@ -19,6 +20,11 @@ struct SimulationOptions {
   std::uint64_t warmup_cycles = 10000;
   std::uint64_t measured_cycles = 30000;  // at least 1
   std::uint64_t seed = 1;
+  // Packets that may be under way, those that wait at their sources included; 2^24 take 0.5 GB.
+  std::uint32_t most_under_way = 1U << 24U;
+  // Told now and then how many of the cycles of warm-up and window are done, and how many there
+  // are.
+  std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
 };
 
 struct Simulation {
@@ -60,7 +66,8 @@ void require_packet(std::uint32_t packet_flits);
                                        std::uint32_t packet_flits) noexcept;
 
 // Throws UsageError when an option is out of its range or a node would have to create more than a
-// packet per cycle.
+// packet per cycle, and ResourceError when more packets are under way than may be: far over
+// saturation, on large meshes.
 [[nodiscard]] Simulation simulate(const target::Mesh& mesh, const RoutingTable& table,
                                   const Traffic& traffic, const SimulationOptions& options);
 

@@ -171,5 +171,40 @@ TEST(Simulate, RefusesANodeThatSendsMoreThanItsLinkTakes) {
             "1");
 }
 
+TEST(Simulate, GivesUpWhenMorePacketsWaitThanMay) {
+  target::Mesh mesh;
+  mesh.columns = mesh.rows = 4;
+  const Topology topology(4, 4);
+  const auto table = RoutingTable::xy(topology);
+  SimulationOptions options;
+  options.most_under_way = 500;
+  const std::string message = test::message_of<base::ResourceError>(
+      [&] { (void)simulate(mesh, table, Traffic::pattern(topology, "uniform", 1), options); });
+  EXPECT_TRUE(message.starts_with("[--rate] packets that are under way")) << message;
+  EXPECT_TRUE(
+      message.ends_with("expected at most 500; a rate below saturation (--saturation), or "
+                        "fewer cycles"))
+      << message;
+}
+
+TEST(Simulate, SaysHowFarItIs) {
+  target::Mesh mesh;
+  mesh.columns = mesh.rows = 2;
+  const Topology topology(2, 2);
+  SimulationOptions options;
+  options.warmup_cycles = 1000;
+  options.measured_cycles = 1000;
+  std::vector<std::uint64_t> told;
+  options.progress = [&](std::uint64_t done, std::uint64_t all) {
+    EXPECT_EQ(all, 2000U);
+    told.push_back(done);
+  };
+  (void)simulate(mesh, RoutingTable::xy(topology), Traffic::pattern(topology, "uniform", 0.1),
+                 options);
+  ASSERT_GE(told.size(), 7U);
+  EXPECT_EQ(told[0], 256U);
+  EXPECT_EQ(told[6], 1792U);
+}
+
 }  // namespace
 }  // namespace sheaf::sim::noc
