@@ -45,10 +45,14 @@ void add_adc(CLI::App& app) {
   verb->add_option("--bits", lab.bits, "Bits of the converter. Default: as many as lose nothing");
   verb->add_option("--on-off", lab.on_off_ratio,
                    "G_on / G_off of the cells. Default: cells at level 0 do not conduct");
-  verb->add_option("--rate", lab.adc.rate_gsps, "Conversions, GS/s")->capture_default_str();
+  verb->add_option("--rate", lab.adc.rate_gsps, "Conversions, GS/s")
+      ->check(CLI::Range(1e-6, 1e6))
+      ->capture_default_str();
   verb->add_option("--node", lab.adc.node_nm, "Technology, nm, of models that ask for it")
+      ->check(CLI::Range(1.0, 1e4))
       ->capture_default_str();
   verb->add_option("--fom", lab.adc.fom_fj, "Figure of merit of model walden, fJ per step")
+      ->check(CLI::Range(0.0, 1e9))
       ->capture_default_str();
   verb->add_option("--model", options.model, "Show this model only");
   auto* weights = verb->add_option("--weights", options.weights,
@@ -58,6 +62,7 @@ void add_adc(CLI::App& app) {
       ->capture_default_str();
   verb->add_option("--input-bits", options.input_bits, "Of inputs")->capture_default_str();
   verb->add_option("--samples", options.samples, "Random inputs that are observed")
+      ->needs(weights)
       ->check(CLI::Range(0U, 100000U))
       ->capture_default_str();
   verb->add_option("--seed", options.seed, "Of the random inputs")->capture_default_str();

@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <set>
 
 #include "apps/cli/print_json.h"
 #include "apps/cli/progress.h"
@@ -31,6 +34,12 @@ study::Results results_of(ExploreFlags& flags) {
       throw base::UsageError(
           {.place = "--merge", .what = "a space and files to merge", .expected = "one of them"});
     }
+    if (!flags.shard.empty()) {
+      throw base::UsageError({.place = "--shard",
+                              .what = "changes nothing here",
+                              .got = "'" + flags.shard + "'",
+                              .expected = "no --merge"});
+    }
     study::Results results = study::merge_results(flags.merge);
     if (!flags.options.out.empty()) study::write_results(results, flags.options.out);
     return results;
@@ -48,13 +57,31 @@ study::Results results_of(ExploreFlags& flags) {
   return study::explore(flags.options);
 }
 
-void explore(ExploreFlags flags) {
+// Files that are written, each of them another one.
+void require_outputs(const ExploreFlags& flags) {
+  std::set<std::string> paths;
   for (const std::string& path : {flags.pareto, flags.plot, flags.options.out}) {
-    if (!path.empty()) io::require_folder_of(path);
+    if (path.empty()) continue;
+    io::require_folder_of(path);
+    if (paths.insert(std::filesystem::weakly_canonical(path).string()).second) continue;
+    throw base::UsageError({.place = path,
+                            .what = "two results in one file",
+                            .expected = "a file for each of --out, --pareto and --plot"});
   }
+}
+
+void explore(ExploreFlags flags) {
+  require_outputs(flags);
   std::vector<study::Figure> objectives;
   for (const std::string& name : flags.objectives) {
-    objectives.push_back(study::figure_of(name, "--objectives"));
+    const study::Figure figure = study::figure_of(name, "--objectives");
+    if (std::find(objectives.begin(), objectives.end(), figure) != objectives.end()) {
+      throw base::UsageError({.place = "--objectives",
+                              .what = "an objective",
+                              .got = "'" + name + "' a second time",
+                              .expected = "each once"});
+    }
+    objectives.push_back(figure);
   }
   study::Results results = results_of(flags);
   if (!objectives.empty()) results.space.objectives = objectives;

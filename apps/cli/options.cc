@@ -221,7 +221,11 @@ void add_learn_options(CLI::App& verb, Flags& flags) {
 }
 
 void quantise(const Flags& flags, engine::Workload& workload) {
-  if (flags.quantise.empty()) return;
+  if (flags.quantise.empty()) {
+    if (flags.calibration.empty()) return;
+    throw base::UsageError(
+        {.place = "--calibration", .what = "changes nothing here", .expected = "--quantise"});
+  }
   if (workload.quantised) {
     throw base::UsageError({.place = "--quantise",
                             .what = "weights",

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,31 @@ void check(const SimulateFlags& flags, const target::Chip& chip) {
                          .expected = "all of them within what they may differ by"});
 }
 
-void simulate(const SimulateFlags& flags) {
+// What is given but changes nothing is a mistake.
+void refuse_given(const CLI::App& verb, const std::set<std::string>& names,
+                  const std::string& expected) {
+  for (const CLI::Option* option : verb.get_options()) {
+    if (option->count() == 0 || !names.contains(option->get_name())) continue;
+    throw base::UsageError(
+        {.place = option->get_name(), .what = "changes nothing here", .expected = expected});
+  }
+}
+
+void refuse_unused(const SimulateFlags& flags, const CLI::App& verb) {
+  const NetworkFlags& network = flags.network;
+  if (network.model().empty()) return refuse_given(verb, network.of_networks, "--model");
+  refuse_given(verb, {"--peak", "--adc-scaling", "--print", "--keys"}, "no --model");
+  if (network.run.data.empty()) {
+    refuse_given(verb, network.of_data, "--data");
+    refuse_given(verb, {"--check"}, "--data, or no --model");
+  }
+  if (network.accuracy) {
+    refuse_given(verb, {"--check", "--html", "--ledger", "--objective"}, "no --accuracy");
+  }
+}
+
+void simulate(const SimulateFlags& flags, const CLI::App& verb) {
+  refuse_unused(flags, verb);
   if (flags.keys) {
     fmt::print("{}", report::key_table());
     return;
@@ -82,8 +107,9 @@ void add_simulate(CLI::App& app) {
                    "smartdeal, cannon or teaching");
   verb->add_option("--set", flags->changes, "Change one number: crossbar.rows=256. May be repeated")
       ->allow_extra_args(false);
-  auto* peak =
-      verb->add_flag("--peak", flags->peak, "Area and power by part, and peak rates. The default");
+  auto* peak = verb->add_flag("--peak", flags->peak,
+                              "Area and power by part, and peak rates: what is printed "
+                              "without --model and these options");
   auto* check_flag = verb->add_flag(
       "--check", flags->check,
       "Hold the sums against published figures, and list all sources. With --data: hold the "
@@ -95,8 +121,10 @@ void add_simulate(CLI::App& app) {
                       ->check(CLI::Range(1U, 16U));
   auto* print_flag =
       verb->add_flag("--print", flags->print, "Print the chip's description in full");
-  verb->add_flag("--keys", flags->keys, "List every key that a description may have");
-  add_json_flag(*verb, flags->json);
+  auto* keys = verb->add_flag("--keys", flags->keys, "List every key that a description may have");
+  auto* json = add_json_flag(*verb, flags->json);
+  print_flag->excludes(json);
+  keys->excludes(json);
   add_network_options(*verb, flags->network);
   peak->excludes(check_flag)->excludes(scaling)->excludes(print_flag);
   check_flag->excludes(scaling)->excludes(print_flag);
@@ -105,7 +133,7 @@ void add_simulate(CLI::App& app) {
       "Numbers that are reconstructed from an abstract are marked so. docs/hardware.md explains "
       "every key.\nExit status 2 when --check finds a figure that is too far, or a digest that "
       "differs.");
-  verb->callback([flags] { simulate(*flags); });
+  verb->callback([flags, verb] { simulate(*flags, *verb); });
 }
 
 }  // namespace sheaf::cli

@@ -189,6 +189,17 @@ void simulate_run(NetworkFlags& flags, const target::Chip& chip, bool check, boo
              study::to_text(study), study::to_text(study, run));
 }
 
+std::set<std::string> option_names(const CLI::App& verb) {
+  std::set<std::string> names;
+  for (const CLI::Option* option : verb.get_options()) names.insert(option->get_name());
+  return names;
+}
+
+std::set<std::string> without(std::set<std::string> names, const std::set<std::string>& others) {
+  for (const std::string& name : others) names.erase(name);
+  return names;
+}
+
 }  // namespace
 
 void add_mapping_options(CLI::App& verb, study::ChipOptions& chip) {
@@ -220,7 +231,9 @@ void add_mapping_options(CLI::App& verb, study::ChipOptions& chip) {
 }
 
 void add_network_options(CLI::App& verb, NetworkFlags& flags) {
+  const std::set<std::string> others = option_names(verb);
   add_model_options(verb, flags.run);
+  flags.of_data = option_names(verb);
   verb.get_option("--model")->required(false)->description(
       "A network to put on the chip: a list of layers (alexnet, ese_lstm, lac, lenet5, resnet18, "
       "resnet50, vgg16, vgg8, or a file in YAML), or with --data any model of sheaf run");
@@ -249,8 +262,16 @@ void add_network_options(CLI::App& verb, NetworkFlags& flags) {
   verb.add_option("--seeds", flags.seeds, "With --accuracy: mean over so many sets of cells")
       ->check(CLI::Range(1U, 1000U))
       ->capture_default_str();
+  verb.add_flag("--functional", flags.functional,
+                "Values, too, through the crossbars; what --data does by itself");
+  const std::set<std::string> before = option_names(verb);
   add_run_options(verb, flags.run);
+  flags.of_data.merge(without(option_names(verb), before));
+  flags.of_data.insert({"--first", "--accuracy", "--seeds", "--objective", "--functional"});
+  flags.of_data = without(flags.of_data, others);
+  for (const char* name : {"--model", "--data", "--quantise"}) flags.of_data.erase(name);
   add_ledger_option(verb, flags.run);
+  flags.of_networks = without(option_names(verb), others);
   verb.get_option("--bits")->excludes("--quantise");
 }
 

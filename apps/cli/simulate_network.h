@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <set>
 #include <string>
 
 #include "apps/cli/options.h"
@@ -23,6 +24,11 @@ struct NetworkFlags {
   bool accuracy = false;
   std::string html;          // a page
   std::string compare_with;  // another chip, on the page
+  bool functional = false;   // values are asked for by name; data ask for them, too
+
+  // Names of options that mean something only with a network, and only with data.
+  std::set<std::string> of_networks;
+  std::set<std::string> of_data;
 
   // What names a network; empty: there is none.
   [[nodiscard]] const std::string& model() const {

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "sheaf/base/error.h"
 #include "sheaf/report/table.h"
 
 namespace sheaf::study {
@@ -61,9 +62,31 @@ std::string factor(double a, double b) {
   return a == 0 ? "only B" : b == 0 ? "only A" : fmt::format("{:.3f}", b / a);
 }
 
+std::string network_of(const LedgerFile& file) {
+  const auto model = file.recipe.find("model");
+  if (model != file.recipe.end() && model->is_string()) return model->get<std::string>();
+  return file.ledger.rows[0].name + ", ...";
+}
+
+void require_a_row_in_common(const LedgerFile& a, const LedgerFile& b) {
+  std::set<std::string> of_a;
+  for (const runtime::LedgerRow& row : a.ledger.rows) of_a.insert(row.name);
+  const auto& rows = b.ledger.rows;
+  if (of_a.empty() || rows.empty() || std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
+        return of_a.contains(row.name);
+      })) {
+    return;
+  }
+  throw base::DataError({.place = "compare",
+                         .what = "ledgers of different networks, which have no row in common",
+                         .got = network_of(a) + " and " + network_of(b),
+                         .expected = "two runs of one network"});
+}
+
 }  // namespace
 
 Comparison compare(const LedgerFile& a, const LedgerFile& b) {
+  require_a_row_in_common(a, b);
   Comparison result{.a = a.ledger.total(), .b = b.ledger.total(), .differences = {}, .recipe = {}};
   const bool by_component = share_a_component(a.ledger, b.ledger);
   const auto of_a = costs_of(a.ledger, by_component);

@@ -32,6 +32,7 @@ struct Comparison {
   std::vector<std::string> recipe;  // keys whose values differ: "policy: \"fsm\", \"depth\""
 };
 
+// Throws DataError where the two have no row of the same name.
 [[nodiscard]] Comparison compare(const LedgerFile& a, const LedgerFile& b);
 
 // In lines for people: totals, what differs in the recipes, and the first `most` differences.

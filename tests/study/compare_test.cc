@@ -97,6 +97,15 @@ TEST(Compare, LeavesOutWhatOneOfThemDoesNotKnow) {
   EXPECT_TRUE(to_json(comparison, 5)["totals"]["pj"]["a"].is_null());
 }
 
+TEST(Compare, RefusesTwoNetworks) {
+  auto a = file("a", {row("leaf", "cpu", {.ns = 10})});
+  auto b = file("b", {row("conv1", "adc", {.ns = 10})});
+  a.recipe["model"] = "tree_lstm";
+  EXPECT_EQ(test::message_of<base::DataError>([&] { (void)compare(a, b); }),
+            "[compare] ledgers of different networks, which have no row in common: got tree_lstm "
+            "and conv1, ..., expected two runs of one network");
+}
+
 TEST(Compare, SaysWhichKeysOfTheRecipesDiffer) {
   auto a = file("a", {});
   auto b = file("b", {});
