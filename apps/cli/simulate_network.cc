@@ -46,7 +46,9 @@ void save_page(const NetworkFlags& flags, const study::ChipStudy& study,
   std::optional<study::ChipStudy> other;
   if (!flags.compare_with.empty()) {
     study::ChipOptions options = flags.chip;
-    options.strategy.clear();  // its own
+    options.strategy.clear();  // its own, with dense weights
+    options.compress.clear();
+    options.density = 1;
     other = study::put_on_chip(study::listed_layers(flags.run.model),
                                target::read_chip(flags.compare_with), options);
   }
@@ -212,6 +214,9 @@ void add_mapping_options(CLI::App& verb, study::ChipOptions& chip) {
   verb.add_option("--strategy", chip.strategy,
                   "How layers are mapped: dense, pipelayer, reboc, tinyadc, cannon or smartdeal "
                   "(default: the chip's)");
+  verb.add_option("--density", chip.density,
+                  "Share of weights that are kept, anywhere; of strategy cannon")
+      ->check(CLI::Range(1e-6, 1.0));
   verb.add_option("--chips", chip.chips,
                   "So many chips (default: as many as one copy of every layer needs)")
       ->check(CLI::Range(1U, 1U << 20U));
@@ -251,8 +256,10 @@ void add_network_options(CLI::App& verb, NetworkFlags& flags) {
   auto* html = verb.add_option("--html", flags.html,
                                "Write a page that says where energy, time and area go: one file, "
                                "no scripts");
-  verb.add_option("--compare-with", flags.compare_with,
-                  "Another chip beside it on the page, with its own strategy. Without --data")
+  verb.add_option(
+          "--compare-with", flags.compare_with,
+          "Another chip beside it on the page, with its own strategy and dense weights. Without "
+          "--data")
       ->needs(html)
       ->excludes("--data");
   verb.add_option("--first", flags.first, "Run the first so many instances only");

@@ -18,7 +18,7 @@ namespace sheaf::study {
 [[nodiscard]] AcceleratorCell times(double value);
 
 [[nodiscard]] std::vector<AcceleratorTable> study_reboc(const AcceleratorOptions& options);
-[[nodiscard]] AcceleratorTable study_tinyadc();
+[[nodiscard]] std::vector<AcceleratorTable> study_tinyadc();
 [[nodiscard]] AcceleratorTable study_cannon();
 [[nodiscard]] AcceleratorTable study_smartdeal(const AcceleratorOptions& options);
 [[nodiscard]] AcceleratorTable study_rivals(const AcceleratorOptions& options);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "sheaf/report/table.h"
 #include "sheaf/study/accelerator_parts.h"
 
@@ -14,7 +16,7 @@ AcceleratorCell times(double value) { return {fmt::format("{:.2f}x", value), val
 
 std::vector<AcceleratorTable> study_accelerators(const AcceleratorOptions& options) {
   std::vector<AcceleratorTable> tables = study_reboc(options);
-  tables.push_back(study_tinyadc());
+  for (AcceleratorTable& table : study_tinyadc()) tables.push_back(std::move(table));
   tables.push_back(study_cannon());
   tables.push_back(study_smartdeal(options));
   tables.push_back(study_rivals(options));

@@ -32,8 +32,8 @@ struct AcceleratorTable {
   std::vector<std::string> notes;
 };
 
-// All tables: reboc, reboc_budget, reboc_energy, tinyadc, cannon, smartdeal, rivals. Throws what
-// reading models and chips throws.
+// All tables: reboc, reboc_budget, reboc_energy, tinyadc, tinyadc_pruning, cannon, smartdeal,
+// rivals. Throws what reading models and chips throws.
 [[nodiscard]] std::vector<AcceleratorTable> study_accelerators(const AcceleratorOptions& options);
 
 [[nodiscard]] std::string accelerators_text(const std::vector<AcceleratorTable>& tables,

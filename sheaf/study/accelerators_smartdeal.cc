@@ -57,6 +57,9 @@ AcceleratorTable study_smartdeal(const AcceleratorOptions& options) {
       "designs. SmartExchange's simulator of seven networks: up to 6.7x.",
       "What saves energy is DRAM: 4.46 bits a weight instead of 8 when every row is kept, 2.46 at "
       "half of them. Rebuilding a weight takes 0.057 pJ, reading 8 bits from DRAM 100 pJ.",
+      "Full connections and kernels of 1 or 3 rows are rebuilt, as in SmartDeal's public code; "
+      "those of "
+      "5, 7 and 11 rows stay dense.",
       "Rows that are kept are a choice here: which share keeps the accuracy is for training to "
       "say. "
       "Activations count as dense; zero rows of them would be skipped too.",

@@ -123,9 +123,7 @@ report::SpanChart span_chart(const ChipStudy& study) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     const LayerCost& layer = study.cost.layers[i];
     const double span = layer.end_ns - layer.begin_ns;
-    const double work = study.cost.cycle_ns > 0
-                            ? static_cast<double>(layer.cycles) * study.cost.cycle_ns
-                            : layer.time_ns;
+    const double work = layer.limits.most();
     chart.rows.push_back({names[i], layer.begin_ns / 1e3, layer.end_ns / 1e3,
                           span > 0 ? std::min(1.0, work / span) : 0});
   }
@@ -186,13 +184,17 @@ std::optional<report::TileMap> tile_map(const ChipStudy& study) {
 std::optional<report::HeatMap> heat_map(const ChipStudy& study) {
   if (!has_crossbars(study) || study.cost.flit_hops == 0) return std::nullopt;
   const backend::cim::LinkLoads loads = backend::cim::link_loads(study.cost, study.chip);
+  const auto both = [](std::vector<double> one, const std::vector<double>& other) {
+    for (std::size_t i = 0; i < one.size(); ++i) one[i] += other[i];
+    return one;
+  };
   report::HeatMap map{.title = "Flits through routers and links, for " + subject(study),
                       .unit = "flits",
                       .columns = loads.mesh.columns,
                       .rows = loads.rows,
                       .routers = loads.routers,
-                      .right = loads.right,
-                      .down = loads.down};
+                      .right = both(loads.right, loads.left),
+                      .down = both(loads.down, loads.up)};
   const std::uint32_t block = block_side(map.columns, map.rows, 1);
   if (block == 1) return map;
   // Squares of routers: what enters any of them, and what crosses an edge between two squares.

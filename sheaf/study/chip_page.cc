@@ -42,18 +42,20 @@ void add_summary(HtmlPage& page, const ChipStudy& study) {
   for (const std::string& change : study.chip.changes) {
     page.paragraph("Changed from its description: " + change);
   }
+  for (const std::string& note : notes_of(study)) page.paragraph("Note: " + note + ".");
   const std::string area = number(of(figures, Figure::area_mm2));
-  std::vector<HtmlPage::Card> cards{
-      {number(of(figures, Figure::energy_uj)) + " uJ", "energy of " + subject(study)}};
+  std::vector<HtmlPage::Card> cards{{number(of(figures, Figure::energy_uj)) + " uJ",
+                                     "energy of " + subject(study), "dynamic: what events take"}};
   if (!study.of_data) {
     cards.push_back({number(of(figures, Figure::latency_us)) + " us", "latency of one input"});
     cards.push_back({number(1e6 / of(figures, Figure::interval_us)), "inputs per second"});
   }
-  cards.insert(cards.end(),
-               {{area + (std::isfinite(of(figures, Figure::area_mm2)) ? " mm2" : ""), "area in use",
-                 study.cost.crossbars > 0 ? number(study.cost.chips) + " chips" : ""},
-                {number(of(figures, Figure::power_w)) + " W", "power at the full rate"},
-                {number(of(figures, Figure::gops_per_w)), "GOPs/W", "two per multiply-add"}});
+  cards.insert(
+      cards.end(),
+      {{area + (std::isfinite(of(figures, Figure::area_mm2)) ? " mm2" : ""), "area in use",
+        study.cost.crossbars > 0 ? number(study.cost.chips) + " chips" : ""},
+       {number(of(figures, Figure::power_w)) + " W", "power at the full rate", "dynamic"},
+       {number(of(figures, Figure::gops_per_w)), "GOPs/W", "dynamic; two per multiply-add"}});
   if (study.cost.crossbars > 0) {
     cards.push_back({number(of(figures, Figure::crossbars)), "crossbars in use",
                      fmt::format("{:.1f} % of their cells", 100 * study.cost.utilisation)});

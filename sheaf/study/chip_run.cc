@@ -50,7 +50,7 @@ void record(std::uint32_t minibatch, const engine::Session& session, CountedProd
                            .type = batch.type,
                            .nodes = batch.rows,
                            .ns = call.batch_ns(batch.rows),
-                           .pj = backend::cim::total(call.energy_pj) * batch.rows,
+                           .pj = call.batch_pj(batch.rows),
                            .conversions = {}});
     run.ns += run.batches.back().ns;
     run.pj += run.batches.back().pj;
@@ -86,11 +86,10 @@ std::shared_ptr<const batching::CostTable> cost_table(std::span<const CallCost> 
                                                       Objective objective) {
   auto table = std::make_shared<batching::CostTable>();
   for (const CallCost& call : calls) {
-    const double pj = backend::cim::total(call.energy_pj);
     const bool time = objective == Objective::time;
-    table->types.push_back(
-        {.batch = {.rows = {1, 2},
-                   .ns = {time ? call.batch_ns(1) : pj, time ? call.batch_ns(2) : 2 * pj}}});
+    table->types.push_back({.batch = {.rows = {1, 2},
+                                      .ns = {time ? call.batch_ns(1) : call.batch_pj(1),
+                                             time ? call.batch_ns(2) : call.batch_pj(2)}}});
   }
   // What the host plans meanwhile costs the chip nothing.
   table->batch_ns = 0;

@@ -52,7 +52,8 @@ runtime::Ledger ledger_of(const ChipStudy& study, const ChipRun& run) {
     const auto nodes = static_cast<double>(sum.nodes);
     for (std::size_t c = 0; c < backend::cim::kComponents; ++c) {
       const auto component = static_cast<Component>(c);
-      runtime::Cost cost{.pj = call.energy_pj[c] * nodes};
+      runtime::Cost cost{.pj = call.energy_pj[c] * nodes +
+                               call.once_pj[c] * static_cast<double>(sum.batches)};
       if (component == Component::crossbar) cost.ns = sum.ns;
       if (component == Component::adc) {
         cost.conversions = static_cast<double>(sum.conversions.conversions);

@@ -51,7 +51,8 @@ std::string made_of(const ChipStudy& study, Component component, double energy_p
     case Component::buffer:
       return each(sum(study, &LayerCost::buffer_bytes), "bytes", "read and written, bus included");
     case Component::network:
-      return each(cost.flit_hops, "flit-hops", "a router and a link each");
+      if (cost.flit_hops == 0) return "flits through the router that tiles share";
+      return each(cost.flit_hops, "flit-hops", "with the first router of every flit");
     case Component::digital:
       return "activation, pooling and sums of the results that leave a tile";
     case Component::compute:
@@ -110,28 +111,43 @@ std::vector<std::string> energy_words(const ChipStudy& study) {
   return words;
 }
 
+std::string bound_words(const ChipStudy& study) {
+  const auto& limits = study.cost.limits;
+  std::string text;
+  for (const std::size_t b :
+       from_largest(std::vector<double>(limits.ns.begin(), limits.ns.end()))) {
+    if (limits.ns[b] == 0) continue;
+    static constexpr const char* kOnCrossbars[] = {
+        "crossbars and their converters", "the busiest link", "the busiest tile's memory", "DRAM"};
+    const char* name = b == 0 && !study.chip.crossbar ? "multipliers" : kOnCrossbars[b];
+    text += fmt::format("{}{} {:.4g} us", text.empty() ? "" : ", ", name, limits.ns[b] / 1e3);
+  }
+  return text;
+}
+
 std::vector<std::string> time_words(const ChipStudy& study) {
   const auto& cost = study.cost;
   std::vector<double> times;
-  for (const LayerCost& layer : cost.layers) times.push_back(layer.time_ns);
+  for (const LayerCost& layer : cost.layers) times.push_back(layer.limits.most());
   const std::size_t slowest = from_largest(times).front();
   std::vector<std::string> words;
   const std::string name = layer_names(study)[slowest];
   if (cost.pipeline == backend::cim::PipelineKind::intra_layer) {
     words.push_back(fmt::format("Layers take turns; {} takes longest, {:.1f} % of the time.", name,
                                 100 * cost.layers[slowest].time_ns / cost.latency_ns));
+    words.push_back("By what they wait for: " + bound_words(study) + ".");
     return words;
   }
   words.push_back(
-      fmt::format("Layers work at the same time on inputs that follow each other; {} is the "
-                  "slowest and lets an "
-                  "input in every {:.4g} us. One input that comes alone takes {:.4g} us.",
-                  name, cost.interval_ns / 1e3, cost.latency_ns / 1e3));
+      fmt::format("Layers work at the same time on inputs that follow each other, one every {:.4g} "
+                  "us; {} takes longest by itself. One input that comes alone takes {:.4g} us.",
+                  cost.interval_ns / 1e3, name, cost.latency_ns / 1e3));
+  words.push_back("What an input takes at least: " + bound_words(study) + ".");
   double busy = 0;
   for (const LayerCost& layer : cost.layers) {
     busy += static_cast<double>(layer.mapping.crossbars) * static_cast<double>(layer.cycles);
   }
-  busy /= static_cast<double>(cost.crossbars) * static_cast<double>(cost.layers[slowest].cycles);
+  busy *= cost.cycle_ns / (static_cast<double>(cost.crossbars) * cost.interval_ns);
   words.push_back(fmt::format(
       "In steady state a crossbar is read in {:.1f} % of its cycles; {:.1f} % of the cells hold "
       "weights.",

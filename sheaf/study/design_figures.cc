@@ -20,14 +20,6 @@ double area_um2(const backend::cim::NetworkCost& cost, const target::Chip& chip)
   return area > 0 ? area : kUnknown;
 }
 
-// As sim::cost has it of a chip (adc.needed_bits), of the layer that needs most.
-double missing_bits(const ChipStudy& study) {
-  const target::Chip& chip = study.chip;
-  if (!chip.adc || !chip.crossbar || study.cost.conversions == 0) return 0;
-  const std::uint32_t needed = backend::cim::needed_adc_bits(study.shapes, chip);
-  return needed > study.cost.adc_bits ? needed - study.cost.adc_bits : 0;
-}
-
 }  // namespace
 
 bool more_is_better(Figure figure) {
@@ -79,6 +71,14 @@ Figure figure_of(const std::string& name, const std::string& place) {
                            .got = "'" + name + "'",
                            .expected = "a figure",
                            .hint = base::suggest(name, names)});
+}
+
+// As sim::cost has it of a chip (adc.needed_bits), of the layer that needs most.
+double missing_bits(const ChipStudy& study) {
+  const target::Chip& chip = study.chip;
+  if (!chip.adc || !chip.crossbar || study.cost.conversions == 0) return 0;
+  const std::uint32_t needed = backend::cim::needed_adc_bits(study.shapes, chip);
+  return needed > study.cost.adc_bits ? needed - study.cost.adc_bits : 0;
 }
 
 Figures figures_of(const ChipStudy& study) {

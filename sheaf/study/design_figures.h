@@ -59,4 +59,7 @@ using Figures = std::array<double, kFigures>;
 
 [[nodiscard]] Figures figures_of(const ChipStudy& study);
 
+// Bits that the converters lack to read every column without loss, of the layer that needs most.
+[[nodiscard]] double missing_bits(const ChipStudy& study);
+
 }  // namespace sheaf::study

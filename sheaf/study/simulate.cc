@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "sheaf/backend/cim/read_layers.h"
-#include "sheaf/base/ceil_div.h"
+#include "sheaf/backend/cim/strategy.h"
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
 #include "sheaf/engine/minibatches.h"
@@ -102,6 +102,10 @@ void require_block_fits(std::uint32_t block, const target::Chip& chip) {
              std::to_string(chip.crossbar->columns) + " cells of a crossbar");
 }
 
+std::string left_dense(const std::string& text, const std::vector<std::string>& layers) {
+  return fmt::format("stored dense in spite of {}: {}", text, fmt::join(layers, ", "));
+}
+
 bool is_dense(const std::string& compression) {
   return compression == "none" || compression == "block_circulant:k=1";
 }
@@ -113,44 +117,25 @@ bool says_form(const std::vector<std::string>& how) {
   });
 }
 
-// Layers of a chip for blocks are stored in blocks of its size where that divides them.
+// Layers of a chip for blocks are stored in blocks of its size.
 void take_chips_block(LayerShapes& shapes, const target::Chip& chip, const ChipOptions& options,
                       std::vector<std::string>& notes) {
   const std::string_view own =
       target::kStrategyNames[static_cast<std::size_t>(chip.mapping.strategy)];
   const std::string_view strategy = options.strategy.empty() ? own : options.strategy;
   if (strategy != "reboc" || chip.mapping.block == 1 || says_form(options.compress)) return;
-  const std::uint32_t changed = backend::cim::make_block_circulant(shapes, chip.mapping.block);
+  const backend::cim::Stored stored =
+      backend::cim::make_block_circulant(shapes, chip.mapping.block);
   notes.push_back(
       fmt::format("weights of {} of {} layers in circulant blocks of {} x {}, as the chip's "
                   "mapping.block says; "
                   "--compress none: dense",
-                  changed, shapes.layers.size(), chip.mapping.block, chip.mapping.block));
+                  stored.layers, shapes.layers.size(), chip.mapping.block, chip.mapping.block));
+  if (!stored.left.empty()) notes.push_back(left_dense("mapping.block", stored.left));
 }
 
-// Lines of a picture that windows need, where layers work at a time, are to fit the tiles that hold
-// the layer.
-void check_buffers(const ChipStudy& study, std::vector<std::string>& notes) {
-  if (study.cost.pipeline != backend::cim::PipelineKind::inter_layer || !study.chip.crossbar)
-    return;
-  const backend::cim::Hardware hardware = backend::cim::hardware_of(study.chip);
-  if (hardware.memory_bytes == 0) return;
-  for (std::size_t i = 0; i < study.cost.layers.size(); ++i) {
-    const LayerShape& layer = study.shapes.layers[i];
-    if (layer.kernel_height == 1) continue;
-    const double bytes =
-        static_cast<double>(backend::cim::line_buffer_values(layer)) * layer.input_bits / 8;
-    const std::uint64_t tiles =
-        base::ceil_div(study.cost.layers[i].mapping.crossbars, hardware.crossbars_per_tile);
-    const double room = static_cast<double>(tiles) * hardware.memory_bytes;
-    if (bytes <= room) continue;
-    notes.push_back(fmt::format(
-        "{}: lines under its window take {:.4g} KB, the memories of its {} tiles hold {:.4g} KB",
-        layer.name, bytes / 1024, tiles, room / 1024));
-  }
-}
-
-void compress_one(LayerShapes& shapes, const target::Chip& chip, const std::string& text) {
+void compress_one(LayerShapes& shapes, const target::Chip& chip, const std::string& text,
+                  std::vector<std::string>& notes) {
   static const std::vector<std::string> kNames = {"block_circulant", "pow2_basis",
                                                   "column_nonzeros", "none"};
   if (is_dense(text)) return;
@@ -158,15 +143,20 @@ void compress_one(LayerShapes& shapes, const target::Chip& chip, const std::stri
   if (spec.name == kNames[0]) {
     const std::uint32_t block = tensor::parse_encoding(text, kPlace).block;
     require_block_fits(block, chip);
-    if (backend::cim::make_block_circulant(shapes, block) > 0) return;
-    refuse("network " + shapes.name,
-           "no layer whose inputs and outputs " + std::to_string(block) + " divides",
+    const backend::cim::Stored stored = backend::cim::make_block_circulant(shapes, block);
+    if (!stored.left.empty()) notes.push_back(left_dense(text, stored.left));
+    if (stored.layers > 0) return;
+    refuse("network " + shapes.name, "no layer that blocks of " + std::to_string(block) + " fit",
            "one at least");
   } else if (spec.name == kNames[1]) {
-    require_keys(spec, {"k", "rows", "zeros", "booth"});
+    require_keys(spec, {"k", "rows", "zeros", "booth", "every_kernel"});
     const double rows = number(spec, "rows", 0, 1);
     if (rows == 0) refuse(spec.name + ", rows", "0", "a share above 0, up to 1");
-    backend::cim::make_pow2_basis(shapes, whole(spec, "k", 2, 16), rows);
+    const bool every_kernel =
+        spec.values.contains("every_kernel") && whole(spec, "every_kernel", 0, 1) == 1;
+    const backend::cim::Stored stored =
+        backend::cim::make_pow2_basis(shapes, whole(spec, "k", 2, 16), rows, every_kernel);
+    if (!stored.left.empty()) notes.push_back(left_dense(text, stored.left));
     for (LayerShape& layer : shapes.layers) {
       if (layer.form != WeightForm::pow2_basis) continue;
       if (spec.values.contains("zeros")) layer.zero_inputs = number(spec, "zeros", 0, kMostZeros);
@@ -209,6 +199,24 @@ backend::cim::StrategyOptions mapping_of(const ChipOptions& options) {
   return mapping;
 }
 
+// A trained model keeps its circulant weights on every chip; what makes no use of blocks holds all
+// their numbers.
+std::vector<std::string> expand_blocks(LayerShapes& shapes, std::string_view strategy) {
+  if (backend::cim::weight_forms(strategy).block_circulant) return {};
+  std::vector<std::string> layers;
+  for (LayerShape& layer : shapes.layers) {
+    if (layer.form != WeightForm::block_circulant) continue;
+    layer.form = WeightForm::dense;
+    layer.block = 1;
+    layers.push_back(layer.name);
+  }
+  if (layers.empty()) return {};
+  return {
+      fmt::format("circulant blocks are stored in full, since strategy '{}' makes no use of "
+                  "them: {}",
+                  strategy, fmt::join(layers, ", "))};
+}
+
 bool has(std::span<const std::string> names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -241,8 +249,11 @@ LayerShapes layers_of(const engine::Workload& workload) {
   return backend::cim::read_layers(graph, std::string(workload.model->name()));
 }
 
-void compress(LayerShapes& shapes, const target::Chip& chip, const std::vector<std::string>& how) {
-  for (const std::string& text : how) compress_one(shapes, chip, text);
+std::vector<std::string> compress(LayerShapes& shapes, const target::Chip& chip,
+                                  const std::vector<std::string>& how) {
+  std::vector<std::string> notes;
+  for (const std::string& text : how) compress_one(shapes, chip, text, notes);
+  return notes;
 }
 
 ChipStudy put_on_chip(LayerShapes shapes, target::Chip chip, const ChipOptions& options,
@@ -261,9 +272,14 @@ ChipStudy put_on_chip(LayerShapes shapes, target::Chip chip, const ChipOptions& 
   for (const LayerShape& layer : shapes.layers) {
     if (layer.form == WeightForm::block_circulant) require_block_fits(layer.block, chip);
   }
-  std::vector<std::string> notes;
+  const std::string strategy =
+      options.strategy.empty()
+          ? std::string(target::kStrategyNames[static_cast<std::size_t>(chip.mapping.strategy)])
+          : options.strategy;
+  std::vector<std::string> notes = expand_blocks(shapes, strategy);
   if (!own_bits) take_chips_block(shapes, chip, options, notes);
-  compress(shapes, chip, options.compress);
+  const std::vector<std::string> left = compress(shapes, chip, options.compress);
+  notes.insert(notes.end(), left.begin(), left.end());
   if (!chip.crossbar && !options.strategy.empty() && options.strategy != "smartdeal") {
     throw base::UsageError({.place = "strategy",
                             .what = "chip " + chip.name,
@@ -275,13 +291,11 @@ ChipStudy put_on_chip(LayerShapes shapes, target::Chip chip, const ChipOptions& 
     cost.crossbars = options.chips * backend::cim::hardware_of(chip).crossbars;
   }
   backend::cim::NetworkCost costs = backend::cim::cost_of(shapes, chip, cost);
-  ChipStudy study{.chip = std::move(chip),
-                  .shapes = std::move(shapes),
-                  .cost = std::move(costs),
-                  .of_data = own_bits,
-                  .notes = std::move(notes)};
-  check_buffers(study, study.notes);
-  return study;
+  return {.chip = std::move(chip),
+          .shapes = std::move(shapes),
+          .cost = std::move(costs),
+          .of_data = own_bits,
+          .notes = std::move(notes)};
 }
 
 }  // namespace sheaf::study

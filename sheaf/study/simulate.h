@@ -20,10 +20,11 @@ namespace sheaf::study {
 // How a network is put onto a chip.
 struct ChipOptions {
   // "block_circulant:k=16", "pow2_basis:k=3,rows=0.5" (SmartDeal: bases of 3 x 3, that share of
-  // rows kept; zeros=0.3: share of inputs that are 0, booth=0.6: of digits that are not) or
-  // "column_nonzeros:n=5" (TinyADC); each changes what it fits. "none" and "block_circulant:k=1"
-  // change nothing. Where nothing says how weights are stored, a list of layers on a chip with
-  // mapping.block > 1 and strategy reboc is stored in blocks of that size.
+  // rows kept; every_kernel=1: of kernels of any height too; zeros=0.3: share of inputs that are 0,
+  // booth=0.6: of digits that are not) or "column_nonzeros:n=5" (TinyADC); each changes what it
+  // fits. "none" and "block_circulant:k=1" change nothing. Where nothing says how weights are
+  // stored, a list of layers on a chip with mapping.block > 1 and strategy reboc is stored in
+  // blocks of that size.
   std::vector<std::string> compress;
   std::string strategy;              // empty: the chip's
   std::optional<tensor::Bits> bits;  // of a list of layers; none: the chip's
@@ -39,8 +40,9 @@ struct ChipStudy {
   target::Chip chip;
   backend::cim::LayerShapes shapes;
   backend::cim::NetworkCost cost;
-  bool of_data = false;            // a run over all data, not one input
-  std::vector<std::string> notes;  // what a reader of the figures has to know
+  bool of_data = false;  // a run over all data, not one input
+  // What a reader should know of how the weights are stored.
+  std::vector<std::string> notes;
 };
 
 // The layers of a model without data: a list of configs/models, or a file of one (docs/mapping.md).
@@ -50,17 +52,22 @@ struct ChipStudy {
 // The products of a model in one run over all instances. Of a quantised model, those of integers.
 [[nodiscard]] backend::cim::LayerShapes layers_of(const engine::Workload& workload);
 
-// Applies options.compress. Throws UsageError where it is misspelt, fits no layer, or a block is
-// larger than a crossbar of the chip.
-void compress(backend::cim::LayerShapes& shapes, const target::Chip& chip,
-              const std::vector<std::string>& how);
+// Applies options.compress, and names the layers that stay dense. Throws UsageError where it is
+// misspelt, fits no layer, or a block is larger than a crossbar of the chip.
+[[nodiscard]] std::vector<std::string> compress(backend::cim::LayerShapes& shapes,
+                                                const target::Chip& chip,
+                                                const std::vector<std::string>& how);
 
-// Throws ConfigError where strategy, chip and layers do not go together, ResourceError where they
-// do not fit. Bits of layers stay where `options.bits` is empty and `own_bits` is set.
+// Throws ConfigError where strategy, chip, layers and how their weights are stored do not go
+// together, ResourceError where they do not fit. A model whose own weights are circulant is mapped
+// in full by a strategy that makes no use of blocks, with a note. Bits of layers stay where
+// `options.bits` is empty and `own_bits` is set.
 [[nodiscard]] ChipStudy put_on_chip(backend::cim::LayerShapes shapes, target::Chip chip,
                                     const ChipOptions& options, bool own_bits = false);
 
-// By layer and by component, with totals; what is reconstructed says so.
+// What a reader has to know to judge the figures, a line each.
+[[nodiscard]] std::vector<std::string> notes_of(const ChipStudy& study);
+// By layer and by component, with totals and notes; what is reconstructed says so.
 [[nodiscard]] std::string to_text(const ChipStudy& study);
 [[nodiscard]] nlohmann::ordered_json to_json(const ChipStudy& study);
 

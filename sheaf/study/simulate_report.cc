@@ -4,6 +4,7 @@
 #include "sheaf/report/table.h"
 #include "sheaf/study/chip_charts.h"
 #include "sheaf/study/chip_words.h"
+#include "sheaf/study/design_figures.h"
 #include "sheaf/study/simulate.h"
 
 namespace sheaf::study {
@@ -49,6 +50,10 @@ std::string component_table(const ChipStudy& study) {
   return table.to_string();
 }
 
+std::string bound_name(const backend::cim::Limits& limits) {
+  return std::string(backend::cim::kBoundNames[static_cast<std::size_t>(limits.binds())]);
+}
+
 std::string totals(const ChipStudy& study) {
   const backend::cim::NetworkCost& cost = study.cost;
   const std::string energy = number(cost.total_energy_pj() / kPjPerUj);
@@ -58,6 +63,11 @@ std::string totals(const ChipStudy& study) {
                         count(study.shapes.host_macs))
           : fmt::format("latency {}, an input every {}, {} uJ an input, {} MACs\n",
                         time(cost.latency_ns), time(cost.interval_ns), energy, count(cost.macs));
+  text += of(cost.energy_pj, Component::leakage) > 0
+              ? "energy is dynamic, what events take, and leakage where the chip states it\n"
+              : "energy is dynamic: what events take; parts that wait take nothing\n";
+  text +=
+      fmt::format("the interval is that of {}: {}\n", bound_name(cost.limits), bound_words(study));
   if (is_array(study)) return text;
   text += fmt::format("{} crossbars in use, {} % of their cells, on {} chips: {} mm2\n",
                       count(cost.crossbars), percent(cost.utilisation), number(cost.chips),
@@ -70,6 +80,14 @@ std::string totals(const ChipStudy& study) {
       number(d.utilisation),
       number(d.convert_pj * d.converts_per_mac * d.macs / d.utilisation / kPjPerUj));
   return text;
+}
+
+ordered_json limits_json(const backend::cim::Limits& limits) {
+  ordered_json json = ordered_json::object();
+  for (std::size_t b = 0; b < limits.ns.size(); ++b) {
+    if (limits.ns[b] != 0) json[std::string(backend::cim::kBoundNames[b])] = limits.ns[b];
+  }
+  return json;
 }
 
 ordered_json breakdown_json(const Breakdown& breakdown) {
@@ -99,6 +117,8 @@ ordered_json layer_json(const backend::cim::LayerShape& shape, const LayerCost& 
           {"utilisation", layer.utilisation},
           {"cycles", layer.cycles},
           {"ns", layer.time_ns},
+          {"bound", bound_name(layer.limits)},
+          {"limits_ns", limits_json(layer.limits)},
           {"conversions", layer.conversions},
           {"dram_bytes", layer.dram_bytes},
           {"buffer_bytes", layer.buffer_bytes},
@@ -121,6 +141,29 @@ runtime::Cost cost_of(const LayerCost& layer, Component component, bool array) {
 
 }  // namespace
 
+std::vector<std::string> notes_of(const ChipStudy& study) {
+  std::vector<std::string> notes = study.notes;
+  if (const double missing = missing_bits(study); missing > 0) {
+    notes.push_back(fmt::format(
+        "converters of {} bits lack {} to read every column without loss: sums above {} saturate",
+        study.cost.adc_bits, missing, (std::uint64_t{1} << study.cost.adc_bits) - 1));
+  }
+  const backend::cim::NetworkCost& cost = study.cost;
+  if (cost.memory_bytes > 0 && cost.memory_need_bytes > cost.memory_bytes) {
+    notes.push_back(fmt::format(
+        "{} needs {:.3g} KB of a tile's buffer{}, which has {:.3g} KB: what does not fit would "
+        "have to be fetched again, which is not counted",
+        cost.layers[cost.neediest_layer].name, cost.memory_need_bytes / 1024,
+        cost.pipeline == backend::cim::PipelineKind::intra_layer ? "" : " with others in its tile",
+        cost.memory_bytes / 1024));
+  }
+  if (!is_array(study) && !study.cost.links_counted) {
+    notes.emplace_back(
+        "links of so large a mesh are not counted: an input may take longer than printed");
+  }
+  return notes;
+}
+
 std::string to_text(const ChipStudy& study) {
   const target::Provenance& own = provenance_of(study.chip, "");
   std::string text = fmt::format("{} on {} ({}), strategy {}{}\n", study.cost.network,
@@ -128,43 +171,48 @@ std::string to_text(const ChipStudy& study) {
                                  is_reconstructed(study.cost) ? " (reconstructed)" : "");
   text += fmt::format("chip: {}\n", own.source);
   for (const std::string& change : study.chip.changes) text += "changed: " + change + "\n";
-  for (const std::string& note : study.notes) text += "note: " + note + "\n";
-  return text + "\n" + layer_table(study).to_string() + "\n" + component_table(study) + "\n" +
-         totals(study);
+  text +=
+      "\n" + layer_table(study).to_string() + "\n" + component_table(study) + "\n" + totals(study);
+  for (const std::string& note : notes_of(study)) text += "note: " + note + "\n";
+  return text;
 }
 
 ordered_json to_json(const ChipStudy& study) {
   const backend::cim::NetworkCost& cost = study.cost;
   const backend::cim::Decomposition& d = cost.decomposition;
-  ordered_json json = {{"network", cost.network},
-                       {"chip", study.chip.name},
-                       {"origin", origin_of(study.chip)},
-                       {"source", provenance_of(study.chip, "").source},
-                       {"changes", study.chip.changes},
-                       {"notes", study.notes},
-                       {"strategy", cost.strategy},
-                       {"reconstructed", is_reconstructed(study)},
-                       {"latency_ns", cost.latency_ns},
-                       {"interval_ns", cost.interval_ns},
-                       {"pj", cost.total_energy_pj()},
-                       {"um2", cost.total_area_um2()},
-                       {"crossbars", cost.crossbars},
-                       {"chips", cost.chips},
-                       {"utilisation", cost.utilisation},
-                       {"adc_bits", cost.adc_bits},
-                       {"macs", cost.macs},
-                       {"host_macs", study.shapes.host_macs},
-                       {"conversions", cost.conversions},
-                       {"flit_hops", cost.flit_hops},
-                       {"dram_bytes", cost.dram_bytes},
-                       {"energy_pj", breakdown_json(cost.energy_pj)},
-                       {"area_um2", breakdown_json(cost.area_um2)}};
+  ordered_json json = {
+      {"network", cost.network},
+      {"chip", study.chip.name},
+      {"origin", origin_of(study.chip)},
+      {"source", provenance_of(study.chip, "").source},
+      {"changes", study.chip.changes},
+      {"strategy", cost.strategy},
+      {"reconstructed", is_reconstructed(study)},
+      {"latency_ns", cost.latency_ns},
+      {"interval_ns", cost.interval_ns},
+      {"bound", bound_name(cost.limits)},
+      {"limits_ns", limits_json(cost.limits)},
+      {"energy", of(cost.energy_pj, Component::leakage) > 0 ? "dynamic and leakage" : "dynamic"},
+      {"pj", cost.total_energy_pj()},
+      {"um2", cost.total_area_um2()},
+      {"crossbars", cost.crossbars},
+      {"chips", cost.chips},
+      {"utilisation", cost.utilisation},
+      {"adc_bits", cost.adc_bits},
+      {"macs", cost.macs},
+      {"host_macs", study.shapes.host_macs},
+      {"conversions", cost.conversions},
+      {"flit_hops", cost.flit_hops},
+      {"dram_bytes", cost.dram_bytes},
+      {"energy_pj", breakdown_json(cost.energy_pj)},
+      {"area_um2", breakdown_json(cost.area_um2)}};
   if (!is_array(study)) {
     json["decomposition"] = {{"convert_pj", d.convert_pj},
                              {"converts_per_mac", d.converts_per_mac},
                              {"macs", d.macs},
                              {"utilisation", d.utilisation}};
   }
+  json["notes"] = notes_of(study);
   json["layers"] = ordered_json::array();
   for (std::size_t i = 0; i < cost.layers.size(); ++i) {
     json["layers"].push_back(

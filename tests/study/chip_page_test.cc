@@ -135,7 +135,7 @@ TEST(ChipCharts, TilesHoldAllCrossbarsInUse) {
 TEST(ChipCharts, TooManyTilesAreDrawnBySquaresWithoutALoss) {
   const ChipStudy study = study_of("teaching", "vgg8");
   const report::TileMap map = tile_map(study).value();
-  const double per_tile =
+  const auto per_tile =
       static_cast<double>(backend::cim::hardware_of(study.chip).crossbars_per_tile);
   EXPECT_GT(static_cast<double>(study.cost.crossbars) / per_tile, 4096);
   EXPECT_LE(map.columns * map.rows, 4096U);

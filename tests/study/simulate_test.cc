@@ -47,11 +47,14 @@ TEST(Simulate, AChipForBlocksTakesItsOwnUnlessToldOtherwise) {
   EXPECT_EQ(own.cost.crossbars, said.cost.crossbars);
   EXPECT_EQ(own.cost.total_energy_pj(), said.cost.total_energy_pj());
   const std::string note =
-      "weights of 6 of 8 layers in circulant blocks of 16 x 16, as the chip's mapping.block says; "
+      "weights of 7 of 8 layers in circulant blocks of 16 x 16, as the chip's mapping.block says; "
       "--compress none: dense";
-  ASSERT_EQ(own.notes.size(), 1U);
+  ASSERT_EQ(own.notes.size(), 2U);
   EXPECT_EQ(own.notes[0], note);
-  EXPECT_TRUE(said.notes.empty());
+  const std::string left = ": conv1.W (padding would more than double it)";
+  EXPECT_EQ(own.notes[1], "stored dense in spite of mapping.block" + left);
+  EXPECT_EQ(said.notes,
+            std::vector<std::string>{"stored dense in spite of block_circulant:k=16" + left});
   EXPECT_NE(to_text(own).find("note: " + note), std::string::npos);
   EXPECT_EQ(to_json(own)["notes"][0], note);
   for (const char* dense : {"none", "block_circulant:k=1"}) {
@@ -61,16 +64,6 @@ TEST(Simulate, AChipForBlocksTakesItsOwnUnlessToldOtherwise) {
   }
   EXPECT_EQ(on("reboc", "alexnet", {}, {"mapping.block=4"}).shapes.layers[1].block, 4U);
   EXPECT_EQ(on("reboc", "alexnet", {.strategy = "dense"}).shapes.layers[1].block, 1U);
-}
-
-TEST(Simulate, LinesThatDoNotFitTheirTilesAreNoted) {
-  EXPECT_TRUE(on("isaac", "vgg8").notes.empty());
-  const ChipStudy small =
-      on("isaac", "vgg8", {},
-         {"tile.buffers.eDRAM.size=64 B", "tile.buffers.output register.size=64 B"});
-  ASSERT_FALSE(small.notes.empty());
-  EXPECT_NE(small.notes[0].find(": lines under its window take "), std::string::npos)
-      << small.notes[0];
 }
 
 TEST(Simulate, DigitsAndInputsThatAreZeroSaveCyclesOfAnArray) {
@@ -132,9 +125,101 @@ TEST(Simulate, RefusesBlocksLargerThanACrossbar) {
 }
 
 TEST(Simulate, RefusesBlocksThatFitNoLayer) {
-  EXPECT_EQ(refusal<base::UsageError>("isaac", "lenet5", {.compress = {"block_circulant:k=64"}}),
-            "[--compress] network lenet5: got no layer whose inputs and outputs 64 divides, "
-            "expected one at least");
+  backend::cim::LayerShapes shapes;
+  shapes.name = "one";
+  shapes.layers.emplace_back();
+  EXPECT_EQ(test::message_of<base::UsageError>([&] {
+              (void)compress(shapes, target::read_chip("reboc"), {"block_circulant:k=64"});
+            }),
+            "[--compress] network one: got no layer that blocks of 64 fit, expected one at least");
+}
+
+TEST(Simulate, LayersThatStayDenseAreNamedInANote) {
+  const ChipStudy study = on("reboc", "lenet5", {.compress = {"block_circulant:k=16"}});
+  const std::string note =
+      "stored dense in spite of block_circulant:k=16: conv1.W (padding would more than double it), "
+      "conv2.W (padding would more than double it)";
+  ASSERT_EQ(notes_of(study), std::vector<std::string>{note});
+  EXPECT_NE(to_text(study).find("note: " + note), std::string::npos);
+  EXPECT_EQ(to_json(study)["notes"][0], note);
+  EXPECT_TRUE(notes_of(on("reboc", "ese_lstm", {.compress = {"block_circulant:k=16"}})).empty());
+}
+
+TEST(Simulate, RefusesWaysToStoreWeightsThatTheStrategyWouldIgnore) {
+  struct Case {
+    const char* chip;
+    const char* compress;
+    const char* got;
+  };
+  const Case cases[] = {{"isaac", "block_circulant:k=16", "block_circulant"},
+                        {"isaac", "column_nonzeros:n=5", "column_nonzeros"},
+                        {"isaac", "pow2_basis:k=3,rows=0.5", "pow2_basis"},
+                        {"pipelayer", "block_circulant:k=16", "block_circulant"},
+                        {"cannon", "column_nonzeros:n=5", "column_nonzeros"},
+                        {"tinyadc", "block_circulant:k=16", "block_circulant"},
+                        {"reboc", "pow2_basis:k=3,rows=0.5", "pow2_basis"},
+                        {"smartdeal", "block_circulant:k=16", "block_circulant"},
+                        {"smartdeal", "column_nonzeros:n=5", "column_nonzeros"}};
+  for (const Case& one : cases) {
+    const std::string message =
+        refusal<base::ConfigError>(one.chip, "vgg8", {.compress = {one.compress}});
+    EXPECT_NE(message.find("how its weights are stored: got " + std::string(one.got) +
+                           ", expected what strategy '"),
+              std::string::npos)
+        << one.chip << " " << one.compress << ": " << message;
+  }
+  EXPECT_EQ(refusal<base::ConfigError>("isaac", "vgg8", {.compress = {"column_nonzeros:n=5"}}),
+            "[conv1_1.W] how its weights are stored: got column_nonzeros, expected what strategy "
+            "'dense' uses; it would change nothing here; strategies tinyadc and reboc use it");
+}
+
+TEST(Simulate, WaysToStoreWeightsThatCountAreTaken) {
+  EXPECT_EQ(on("tinyadc", "vgg8", {.compress = {"column_nonzeros:n=2"}}).cost.adc_bits, 3U);
+  const ChipStudy both =
+      on("reboc", "vgg8", {.compress = {"block_circulant:k=16", "column_nonzeros:n=5"}},
+         {"mapping.columns=plain", "mapping.encoding=differential"});
+  EXPECT_EQ(both.cost.adc_bits, 4U);
+  EXPECT_EQ(both.shapes.layers[1].block, 16U);
+  EXPECT_GT(on("smartdeal", "vgg8", {.compress = {"pow2_basis:k=2,rows=1"}}).cost.dram_bytes,
+            on("smartdeal", "vgg8", {.compress = {"pow2_basis:k=3,rows=0.5"}}).cost.dram_bytes);
+}
+
+TEST(Simulate, RefusesADensityThatTheStrategyWouldIgnore) {
+  EXPECT_EQ(refusal<base::ConfigError>("isaac", "lenet5", {.density = 0.1}),
+            "[density] share of weights that are kept: got 0.1 with strategy 'dense', expected "
+            "strategy 'cannon'; it would change nothing here");
+}
+
+TEST(Simulate, SaysWhatBindsTheInterval) {
+  const ChipStudy study = on("cannon", "ese_lstm");
+  EXPECT_NE(to_text(study).find("the interval is that of network: the busiest link "),
+            std::string::npos)
+      << to_text(study);
+  const auto json = to_json(study);
+  EXPECT_EQ(json["bound"], "network");
+  EXPECT_EQ(json["limits_ns"]["network"], json["interval_ns"]);
+  EXPECT_EQ(json["energy"], "dynamic");
+  EXPECT_EQ(to_json(on("smartdeal", "alexnet"))["bound"], "dram");
+}
+
+TEST(Simulate, SaysWhatDoesNotFitIntoATilesBuffer) {
+  // conv2_2: 128 channels in 2 lines of 112 pixels and 3, 2 bytes each, are 57 KB; half as many of
+  // conv2_1 stand in the same tile.
+  const std::vector<std::string> notes = notes_of(on("isaac", "vgg16"));
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_NE(notes[0].find(" KB of a tile's buffer with others in its tile, which has 64 KB"),
+            std::string::npos)
+      << notes[0];
+  EXPECT_TRUE(notes_of(on("isaac", "vgg16", {}, {"tile.buffers.eDRAM.size=1 MB"})).empty());
+}
+
+TEST(Simulate, SaysHowManyBitsConvertersLack) {
+  // 128 rows of 2-bit cells, flipped: 8 bits.
+  const ChipStudy study = on("isaac", "vgg8", {}, {"adc.bits=6"});
+  EXPECT_EQ(
+      notes_of(study).at(0),
+      "converters of 6 bits lack 2 to read every column without loss: sums above 63 saturate");
+  EXPECT_TRUE(notes_of(on("isaac", "vgg8")).empty());
 }
 
 TEST(Simulate, RefusesTinyAdcWithOffsets) {

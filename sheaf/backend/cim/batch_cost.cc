@@ -18,9 +18,11 @@ std::vector<CallCost> call_costs(const LayerShapes& shapes, const NetworkCost& c
     const LayerCost& layer = cost.layers[i];
     const auto n = static_cast<double>(shape.calls);
     const double first = layer.time_ns / n;
-    // Of a digital array, which has no cycles of crossbars, a layer takes what it takes.
-    const double interval =
-        cost.cycle_ns == 0 ? first : static_cast<double>(layer.cycles) / n * cost.cycle_ns;
+    Limits later = layer.limits;  // of a call that finds the weights there
+    if (layer.weight_bytes > 0) {
+      later.of(Bound::dram) *= 1 - layer.weight_bytes / layer.dram_bytes;
+    }
+    const double interval = later.most() / n;
     CallCost& call = calls.at(shape.type);
     double begin = in_turn ? call.first_ns : 0;
     for (const std::uint32_t before : shape.after) begin = std::max(begin, end[before]);
@@ -30,7 +32,10 @@ std::vector<CallCost> call_costs(const LayerShapes& shapes, const NetworkCost& c
     call.conversions += static_cast<double>(layer.conversions) / n;
     call.buffer_bytes += layer.buffer_bytes / n;
     call.flit_hops += layer.traffic.flit_hops / n;
-    for (std::size_t c = 0; c < kComponents; ++c) call.energy_pj[c] += layer.energy_pj[c] / n;
+    for (std::size_t c = 0; c < kComponents; ++c) {
+      call.energy_pj[c] += (layer.energy_pj[c] - layer.weight_pj[c]) / n;
+      call.once_pj[c] += layer.weight_pj[c] / n;
+    }
   }
   return calls;
 }

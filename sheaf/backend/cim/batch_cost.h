@@ -11,7 +11,8 @@
 namespace sheaf::backend::cim {
 
 // Of one batch type. The weights of a type stay in their crossbars; the calls of a batch follow
-// each other through them.
+// each other through them. On a digital array, weights come from DRAM once a batch: all its calls
+// pass a layer before the next begins.
 struct CallCost {
   // From the first read of a call's first layer to the end of its last one. Layers that read each
   // other's results come one after the other, others run at the same time.
@@ -24,10 +25,15 @@ struct CallCost {
   double buffer_bytes = 0;
   double flit_hops = 0;
   Breakdown energy_pj = {};
+  // Of a batch, whatever its size: weights that come from memory outside of the chip.
+  Breakdown once_pj = {};
 
   // Of a batch of n calls: the first, and an interval for every other one. 0 for none.
   [[nodiscard]] double batch_ns(std::uint64_t n) const {
     return n == 0 ? 0 : first_ns + static_cast<double>(n - 1) * interval_ns;
+  }
+  [[nodiscard]] double batch_pj(std::uint64_t n) const {
+    return n == 0 ? 0 : total(once_pj) + static_cast<double>(n) * total(energy_pj);
   }
 };
 

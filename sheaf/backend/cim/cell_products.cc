@@ -201,14 +201,19 @@ class Finder {
     if (fresh) {
       LayerShape shape = shape_of(op, op.slots[terms[0]]);
       shape.inputs = 0;
-      for (const ValueId operand : operands) shape.inputs += ops()[operand].width;
+      for (const ValueId operand : operands) {
+        shape.inputs += ops()[operand].width;
+        shape.input_parts.push_back(ops()[operand].width);
+      }
       shape.in_channels = shape.inputs;
       shape.outputs = op.width;
+      shape.output_parts = {op.width};
       shape.positions = op.rows;
       found_.products.push_back({std::move(shape), {}, {}});
       for (const ValueId operand : operands) move_to(index, operand);
     } else {
       found_.products[index].shape.outputs += op.width;
+      found_.products[index].shape.output_parts.push_back(op.width);
       found_.products[index].shape.kind = LayerKind::gates;
     }
     for (const ValueId operand : operands) wait_for(index, operand);

@@ -96,7 +96,10 @@ void set_tile_memory(const target::Chip& chip, Hardware& hardware) {
   hardware.memory_bytes = memory->bytes * memory->count;
   const double access_ns = 1 / chip.technology.clock_ghz;
   const double access_bytes = std::max(memory->bus_bits, 8U) / 8.0;
-  if (memory->bus_bits > 0) hardware.memory_bytes_per_ns = access_bytes / access_ns;
+  // Every one of them has a bus of its own; register files are as wide as who reads them.
+  if (memory->bus_bits > 0 && memory->kind != target::BufferKind::registers) {
+    hardware.memory_bytes_per_ns = memory->count * access_bytes / access_ns;
+  }
   const double peak_pj_byte =
       active_mw(memory->power_mw, memory->leakage_mw) * access_ns / access_bytes;
   const auto given = [&](double pj) { return pj > 0 ? pj : peak_pj_byte; };

@@ -59,6 +59,11 @@ struct LayerShape {
   std::uint64_t positions = 1;  // vectors that one call multiplies
   std::uint64_t calls = 1;      // in a run of the graph
 
+  // Widths of what lies side by side in the matrix: operands (of conv2d: channels, once a tap) and
+  // products (gates). Empty: one.
+  std::vector<std::uint32_t> input_parts;
+  std::vector<std::uint32_t> output_parts;
+
   WeightForm form = WeightForm::dense;
   std::uint32_t block = 1;
   // Non-zeros that a crossbar column may hold (a share of one filter); 0: any number.
@@ -91,6 +96,14 @@ struct LayerShape {
   // Numbers that one position reads.
   [[nodiscard]] std::uint64_t window_values() const { return std::uint64_t{groups} * inputs; }
 };
+
+// Blocks of k x k that cover a group's matrix. Every part of it, and of a convolution the channels
+// of every tap, has blocks of its own; the last of them is filled up with zeros.
+struct BlockGrid {
+  std::uint32_t rows;  // p, of outputs
+  std::uint32_t cols;  // q, of inputs
+};
+[[nodiscard]] BlockGrid block_grid(const LayerShape& layer, std::uint32_t block);
 
 struct LayerShapes {
   std::string name;

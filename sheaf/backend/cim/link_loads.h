@@ -11,16 +11,22 @@
 
 namespace sheaf::backend::cim {
 
-// Row by row of the mesh, flits in one run.
+// Row by row of the mesh, flits in one run. A link is two, one in each direction.
 struct LinkLoads {
   TileMesh mesh;
   std::uint32_t rows = 1;       // of routers that hold tiles in use
   std::vector<double> routers;  // that enter a router from another one, from its tiles, or, of sums
                                 // that stay, from one of its tiles to the next
-  std::vector<double> right;    // over the link to the next router of the row, both ways
-  std::vector<double> down;     // over the link to the router below, both ways
+  std::vector<double> right;    // to the next router of the row
+  std::vector<double> left;     // from it
+  std::vector<double> down;     // to the router below
+  std::vector<double> up;       // from it
+  std::vector<double> sent;     // by the port of one of a router's tiles, to other routers
+  std::vector<double> received;
+  std::vector<double> busiest_of_layer;  // busiest link or port of what each layer receives
 
   [[nodiscard]] double flit_hops() const;  // over links
+  [[nodiscard]] double busiest() const;    // link, or port of a tile
 };
 
 // Values go from every crossbar of a layer that makes them to every one that reads them, first
@@ -29,5 +35,8 @@ struct LinkLoads {
 // but for the hops of layers that have one router only, which stay inside it. Of a chip without
 // crossbars: nothing.
 [[nodiscard]] LinkLoads link_loads(const NetworkCost& cost, const target::Chip& chip);
+// The same of a chip that is known already, on a mesh that may have an order of its own.
+[[nodiscard]] LinkLoads link_loads(const NetworkCost& cost, const Hardware& hardware,
+                                   const TileMesh& mesh);
 
 }  // namespace sheaf::backend::cim

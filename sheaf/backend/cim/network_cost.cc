@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sheaf/backend/cim/network_cost.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "sheaf/backend/cim/copies.h"
 #include "sheaf/backend/cim/counts.h"
 #include "sheaf/backend/cim/impl/array_cost.h"
+#include "sheaf/backend/cim/impl/limits.h"
 #include "sheaf/backend/cim/impl/strategies.h"
+#include "sheaf/base/error.h"
 #include "sheaf/sim/adc/resolution.h"
 
 namespace sheaf::backend::cim {
@@ -16,6 +20,15 @@ namespace {
 std::string_view strategy_name(const target::Chip& chip, const CostOptions& options) {
   if (!options.strategy.empty()) return options.strategy;
   return target::kStrategyNames[static_cast<std::size_t>(chip.mapping.strategy)];
+}
+
+void require_density(double density, std::string_view strategy) {
+  if (density == 1 || strategy == "cannon") return;
+  throw base::ConfigError({.place = "density",
+                           .what = "share of weights that are kept",
+                           .got = fmt::format("{:g} with strategy '{}'", density, strategy),
+                           .expected = "strategy 'cannon'",
+                           .hint = "it would change nothing here"});
 }
 
 // Stages before, between and after the reads of one position, less the one that the reads count.
@@ -34,7 +47,7 @@ void set_energy(const LayerShape& layer, const Strategy& strategy, const Hardwar
   const double vectors = static_cast<double>(layer.vectors());
   const double bytes = layer.input_bits / 8.0;
   const double ones = hardware.input_density;
-  const double cells = static_cast<double>(hardware.rows) * hardware.columns;
+  const double cells = static_cast<double>(hardware.parallel_rows) * hardware.columns;
   Breakdown& e = cost.energy_pj;
   of(e, Component::crossbar) =
       vectors * static_cast<double>(m.cell_reads) / cells * hardware.read_pj * ones;
@@ -50,7 +63,8 @@ void set_energy(const LayerShape& layer, const Strategy& strategy, const Hardwar
       sum_bytes(layer, m, hardware) *
           (hardware.buffer_read_pj_byte + hardware.buffer_write_pj_byte);
   of(e, Component::digital) = static_cast<double>(layer.results()) * hardware.result_pj;
-  of(e, Component::network) = cost.traffic.flit_hops * hardware.hop_pj_flit;
+  of(e, Component::network) = cost.traffic.flit_hops * hardware.hop_pj_flit +
+                              cost.traffic.sent_flits * hardware.first_router_pj_flit;
   strategy.add_energy(layer, m, e);
 }
 
@@ -66,8 +80,6 @@ LayerCost layer_cost(const LayerShape& layer, const LayerMapping& mapping, const
                      static_cast<double>(mapping.replicas) /
                      (static_cast<double>(mapping.crossbars) * cells);
   cost.cycles = cycles_of(layer, mapping);
-  cost.time_ns =
-      static_cast<double>(cost.cycles + layer.calls * fill_cycles(hardware)) * hardware.cycle_ns;
   cost.conversions = layer.vectors() * mapping.conversions;
   cost.drives = layer.vectors() * mapping.drives;
   cost.fetches = layer.vectors() * mapping.fetches;
@@ -122,8 +134,7 @@ bool is_recurrent(const LayerShapes& shapes) {
 
 // A layer begins when the windows of its first position are there, and ends no sooner than what it
 // reads.
-void set_pipelined_spans(const LayerShapes& shapes, double fill_ns, double cycle_ns,
-                         NetworkCost& cost) {
+void set_pipelined_spans(const LayerShapes& shapes, double fill_ns, NetworkCost& cost) {
   for (std::size_t i = 0; i < cost.layers.size(); ++i) {
     const LayerShape& layer = shapes.layers[i];
     LayerCost& at = cost.layers[i];
@@ -139,7 +150,7 @@ void set_pipelined_spans(const LayerShapes& shapes, double fill_ns, double cycle
       at.begin_ns = std::max(at.begin_ns, before.begin_ns + fill_ns + first_window * reading);
       sources_end = std::max(sources_end, before.end_ns);
     }
-    const double own_end = at.begin_ns + static_cast<double>(at.cycles) * cycle_ns;
+    const double own_end = at.begin_ns + at.limits.most();
     at.end_ns = std::max(own_end, sources_end) + fill_ns;
   }
 }
@@ -154,25 +165,40 @@ void set_spans_in_turn(double each_ns, NetworkCost& cost) {
   }
 }
 
+// An input cannot pass sooner than what all its layers share lets it: a link that carries flits of
+// several of them, a tile's memory. They get slower alike.
+void stretch_spans(NetworkCost& cost) {
+  double last = 0;
+  for (const LayerCost& layer : cost.layers) last = std::max(last, layer.end_ns);
+  if (last >= cost.interval_ns) return;
+  for (LayerCost& layer : cost.layers) {
+    layer.begin_ns *= cost.interval_ns / last;
+    layer.end_ns *= cost.interval_ns / last;
+  }
+}
+
 void set_times(const LayerShapes& shapes, const Strategy& strategy, const Hardware& hardware,
                NetworkCost& cost) {
-  std::uint64_t slowest = 0;
+  const double fill_ns = static_cast<double>(fill_cycles(hardware)) * hardware.cycle_ns;
+  Limits in_turns;
   double sum_ns = 0;
-  for (const LayerCost& layer : cost.layers) {
-    slowest = std::max(slowest, layer.cycles);
+  for (std::size_t i = 0; i < cost.layers.size(); ++i) {
+    LayerCost& layer = cost.layers[i];
+    layer.time_ns = layer.limits.most() + static_cast<double>(shapes.layers[i].calls) * fill_ns;
+    in_turns.of(layer.limits.binds()) += layer.time_ns;
     sum_ns += layer.time_ns;
   }
-  const double slowest_ns = static_cast<double>(slowest) * hardware.cycle_ns;
-  const double fill_ns = static_cast<double>(fill_cycles(hardware)) * hardware.cycle_ns;
   const bool in_turn = strategy.pipeline() == PipelineKind::intra_layer;
-  cost.interval_ns = in_turn ? sum_ns : slowest_ns;
+  if (in_turn) cost.limits = in_turns;
+  cost.interval_ns = in_turn ? sum_ns : cost.limits.most();
   if (in_turn || is_recurrent(shapes)) {
     set_spans_in_turn(0, cost);
   } else if (strategy.pipeline() == PipelineKind::inter_layer) {
-    set_pipelined_spans(shapes, fill_ns, hardware.cycle_ns, cost);
+    set_pipelined_spans(shapes, fill_ns, cost);
   } else {
-    set_spans_in_turn(slowest_ns, cost);
+    set_spans_in_turn(cost.interval_ns, cost);
   }
+  stretch_spans(cost);
   for (const LayerCost& layer : cost.layers) {
     cost.latency_ns = std::max(cost.latency_ns, layer.end_ns);
   }
@@ -220,9 +246,13 @@ void set_leakage(const Hardware& hardware, NetworkCost& cost) {
 
 NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
                     const CostOptions& options) {
+  require_density(options.mapping.density, chip.pe.kind == target::PeKind::array
+                                               ? "smartdeal"
+                                               : strategy_name(chip, options));
   if (chip.pe.kind == target::PeKind::array) return array_cost(shapes, chip);
   static_cast<void>(hardware_of(chip));  // refuses chips without crossbars
   const auto strategy = make_strategy(strategy_name(chip, options), chip, options.mapping);
+  require_weight_forms(strategy->name(), shapes);
   const Hardware hardware = with_adc_bits(chip, strategy->adc_bits(shapes, chip));
   NetworkCost cost;
   cost.network = shapes.name;
@@ -243,8 +273,7 @@ NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
     cost.crossbars += taken_crossbars(mapping, hardware);
   }
   cost.chips = static_cast<double>(cost.crossbars) / static_cast<double>(hardware.crossbars);
-  StrategyOptions placement = options.mapping;
-  if (strategy->name() != "cannon") placement.density = 1;
+  const StrategyOptions& placement = options.mapping;
   cost.mesh =
       placed(shapes, mappings, hardware,
              mesh_of(chip, ceil_div(cost.crossbars, hardware.crossbars_per_tile)), placement);
@@ -264,10 +293,13 @@ NetworkCost cost_of(const LayerShapes& shapes, const target::Chip& chip,
   }
   cost.utilisation = used_cells / static_cast<double>(cost.crossbars);
   set_dram(shapes, chip, cost);
+  set_limits(hardware, cost.mesh, cost);
+  set_memory_need(shapes, hardware, strategy->pipeline() == PipelineKind::intra_layer, cost);
+  const double dram_ns = chip.dram ? cost.dram_bytes / chip.dram->bandwidth_gb_s : 0;
+  cost.limits.of(Bound::dram) = dram_ns;
   set_times(shapes, *strategy, hardware, cost);
-  if (chip.dram) {
-    cost.interval_ns = std::max(cost.interval_ns, cost.dram_bytes / chip.dram->bandwidth_gb_s);
-  }
+  cost.limits.of(Bound::dram) = dram_ns;
+  cost.interval_ns = std::max(cost.interval_ns, dram_ns);
   set_decomposition(shapes, chip, hardware, cost);
   set_area(hardware, cost);
   set_leakage(hardware, cost);

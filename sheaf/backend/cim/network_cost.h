@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sheaf/backend/cim/limits.h"
 #include "sheaf/backend/cim/strategy.h"
 #include "sheaf/backend/cim/traffic.h"
 
@@ -18,13 +19,16 @@ struct LayerCost {
   LayerMapping mapping;
   double utilisation = 0;    // share of the cells of its crossbars that hold weights
   std::uint64_t cycles = 0;  // of one run
-  double time_ns = 0;        // of one run, stages before and after the crossbars included
+  Limits limits;             // of one run: how long each part works for it at least
+  double time_ns = 0;        // of one run: the largest of these, and stages before and after reads
   double begin_ns = 0;       // of one input that comes alone
   double end_ns = 0;         // the last is the network's latency
   std::uint64_t conversions = 0;
   std::uint64_t drives = 0;
   std::uint64_t fetches = 0;
   double dram_bytes = 0;
+  double weight_bytes = 0;    // of these, weights: what calls of a batch share
+  Breakdown weight_pj = {};   // what moving them takes, part of the energy below
   double buffer_bytes = 0;    // of on-chip memories, read and written
   double register_bytes = 0;  // of a digital array's register files
   Traffic traffic;
@@ -55,9 +59,16 @@ struct NetworkCost {
   double utilisation = 0;  // share of the cells of all crossbars that are in use
   std::uint64_t macs = 0;
   std::uint64_t conversions = 0;
-  double interval_ns = 0;  // from one input to the next, in steady state
-  double latency_ns = 0;   // of one input
-  TileMesh mesh;           // of a chip of crossbars: where tiles stand
+  double interval_ns = 0;  // from one input to the next, in steady state: the largest limit, or, of
+                           // layers in turns, the sum of their times
+  Limits limits;           // of layers in turns, what the layers take that each limit binds
+  bool links_counted = false;  // not of arrays, nor of very large meshes
+  double latency_ns = 0;       // of one input
+  TileMesh mesh;               // of a chip of crossbars: where tiles stand
+  // What the fullest tile has to keep (impl/limits.h), and what its memory holds; 0: not stated.
+  double memory_need_bytes = 0;
+  double memory_bytes = 0;
+  std::uint32_t neediest_layer = 0;  // of those in that tile
   double flit_hops = 0;
   double dram_bytes = 0;
   Breakdown energy_pj = {};  // of one input

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sheaf/backend/cim/cell_products.h"
+#include "sheaf/backend/cim/counts.h"
 
 namespace sheaf::backend::cim {
 namespace {
@@ -135,26 +136,55 @@ void set_precision(LayerShapes& shapes, Precision precision) {
   }
 }
 
-std::uint32_t make_block_circulant(LayerShapes& shapes, std::uint32_t block) {
-  std::uint32_t changed = 0;
-  for (LayerShape& layer : shapes.layers) {
-    if (layer.form != WeightForm::dense || layer.groups != 1 || block < 2) continue;
-    const std::uint32_t inputs = layer.kind == LayerKind::conv2d ? layer.in_channels : layer.inputs;
-    if (layer.outputs % block != 0 || inputs % block != 0) continue;
-    layer.form = WeightForm::block_circulant;
-    layer.block = block;
-    ++changed;
-  }
-  return changed;
+BlockGrid block_grid(const LayerShape& layer, std::uint32_t block) {
+  const auto blocks = [&](const std::vector<std::uint32_t>& parts, std::uint32_t whole) {
+    if (parts.empty()) return ceil_div(whole, block);
+    std::uint64_t sum = 0;
+    for (const std::uint32_t part : parts) sum += ceil_div(part, block);
+    return sum;
+  };
+  const std::uint32_t taps =
+      layer.kind == LayerKind::conv2d ? layer.kernel_height * layer.kernel_width : 1;
+  return {static_cast<std::uint32_t>(blocks(layer.output_parts, layer.outputs)),
+          static_cast<std::uint32_t>(taps * blocks(layer.input_parts, layer.inputs / taps))};
 }
 
-void make_pow2_basis(LayerShapes& shapes, std::uint32_t basis, double row_density) {
+Stored make_block_circulant(LayerShapes& shapes, std::uint32_t block) {
+  Stored stored;
+  for (LayerShape& layer : shapes.layers) {
+    if (layer.form != WeightForm::dense || block < 2) continue;
+    const BlockGrid grid = block_grid(layer, block);
+    if (layer.groups != 1) {
+      stored.left.push_back(layer.name + " (groups of channels that share nothing)");
+    } else if (std::uint64_t{grid.rows} * grid.cols * block * block > 2 * layer.weights()) {
+      stored.left.push_back(layer.name + " (padding would more than double it)");
+    } else {
+      layer.form = WeightForm::block_circulant;
+      layer.block = block;
+      ++stored.layers;
+    }
+  }
+  return stored;
+}
+
+Stored make_pow2_basis(LayerShapes& shapes, std::uint32_t basis, double row_density,
+                       bool every_kernel) {
+  Stored stored;
   for (LayerShape& layer : shapes.layers) {
     if (layer.form != WeightForm::dense) continue;
-    layer.form = WeightForm::pow2_basis;
-    layer.block = basis;
-    layer.row_density = row_density;
+    if (layer.kind == LayerKind::depthwise) {
+      stored.left.push_back(layer.name + " (depthwise kernels are no larger than a basis)");
+    } else if (!every_kernel && layer.kernel_height != 1 && layer.kernel_height != basis) {
+      stored.left.push_back(layer.name + " (kernels of " + std::to_string(layer.kernel_height) +
+                            " rows)");
+    } else {
+      layer.form = WeightForm::pow2_basis;
+      layer.block = basis;
+      layer.row_density = row_density;
+      ++stored.layers;
+    }
   }
+  return stored;
 }
 
 }  // namespace sheaf::backend::cim

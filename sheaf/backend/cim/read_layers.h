@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "sheaf/backend/cim/layer_shape.h"
 #include "sheaf/graph/graph.h"
@@ -25,12 +26,22 @@ struct Precision {
 };
 void set_precision(LayerShapes& shapes, Precision precision);
 
-// Stores every dense layer, depthwise ones excepted, as circulant blocks of `block` if that divides
-// outputs and inputs; of a convolution, its channels. Returns how many layers it changed.
-std::uint32_t make_block_circulant(LayerShapes& shapes, std::uint32_t block);
+// What a way to store weights was applied to.
+struct Stored {
+  std::uint32_t layers = 0;
+  std::vector<std::string> left;  // layers that stay dense, each with the reason
+};
 
-// Stores every dense layer as power-of-two coefficients times bases of `basis` x `basis`, of whose
-// rows the share `row_density` is kept (SmartDeal).
-void make_pow2_basis(LayerShapes& shapes, std::uint32_t basis, double row_density);
+// Stores dense layers as circulant blocks of `block`, padded with zeros (block_grid()). Layers of
+// several groups stay dense, and those that padding would more than double, such as a first
+// convolution of 3 channels: every padded row is read and converted.
+Stored make_block_circulant(LayerShapes& shapes, std::uint32_t block);
+
+// Stores dense layers as power-of-two coefficients times bases of `basis` x `basis`, of whose rows
+// the share `row_density` is kept (SmartDeal). Full connections and kernels of height 1 or `basis`,
+// as SmartDeal's public code does; kernels of other heights stay dense unless `every_kernel`, and
+// so do depthwise kernels, each of which would need a basis of its own size.
+Stored make_pow2_basis(LayerShapes& shapes, std::uint32_t basis, double row_density,
+                       bool every_kernel = false);
 
 }  // namespace sheaf::backend::cim

@@ -59,6 +59,34 @@ std::optional<PipelineKind> pipeline_of(target::LayerOrder order) {
 
 }  // namespace
 
+WeightForms weight_forms(std::string_view strategy) {
+  return {.block_circulant = strategy == "reboc",
+          .pow2_basis = strategy == "smartdeal",
+          .column_nonzeros = strategy == "reboc" || strategy == "tinyadc"};
+}
+
+void require_weight_forms(std::string_view strategy, const LayerShapes& shapes) {
+  const WeightForms forms = weight_forms(strategy);
+  const auto refuse = [&](const LayerShape& layer, const char* form, const char* who) {
+    throw base::ConfigError({.place = layer.name,
+                             .what = "how its weights are stored",
+                             .got = form,
+                             .expected = "what strategy '" + std::string(strategy) + "' uses",
+                             .hint = std::string("it would change nothing here; ") + who});
+  };
+  for (const LayerShape& layer : shapes.layers) {
+    if (layer.form == WeightForm::block_circulant && !forms.block_circulant) {
+      refuse(layer, "block_circulant", "strategy reboc uses it");
+    }
+    if (layer.form == WeightForm::pow2_basis && !forms.pow2_basis) {
+      refuse(layer, "pow2_basis", "strategy smartdeal uses it, on a digital array");
+    }
+    if (layer.column_nonzeros != 0 && !forms.column_nonzeros) {
+      refuse(layer, "column_nonzeros", "strategies tinyadc and reboc use it");
+    }
+  }
+}
+
 std::unique_ptr<Strategy> make_strategy(std::string_view name, const target::Chip& chip,
                                         const StrategyOptions& options) {
   auto strategy = own_strategy(name, chip, options);

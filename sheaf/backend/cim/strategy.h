@@ -112,4 +112,17 @@ class Strategy {
                                                       const StrategyOptions& options);
 [[nodiscard]] std::span<const std::string> strategy_names();
 
+// Ways to store weights, beside dense ones, that a strategy makes use of.
+struct WeightForms {
+  bool block_circulant = false;
+  bool pow2_basis = false;
+  bool column_nonzeros = false;
+};
+// reboc: circulant blocks, and a limit of non-zeros with or without them; tinyadc: a limit;
+// smartdeal: powers of two; others, and unknown names: none.
+[[nodiscard]] WeightForms weight_forms(std::string_view strategy);
+
+// Throws ConfigError for a layer whose weights are stored in a way that the strategy would ignore.
+void require_weight_forms(std::string_view strategy, const LayerShapes& shapes);
+
 }  // namespace sheaf::backend::cim

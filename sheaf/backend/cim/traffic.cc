@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "sheaf/backend/cim/counts.h"
 
@@ -73,6 +74,19 @@ double mean_distance(const std::vector<double>& a, const std::vector<double>& b)
     sum += below_a * (1 - below_b) + below_b * (1 - below_a);
   }
   return sum;
+}
+
+// Share of pairs of crossbars of two ranges that stand in one tile. Ranges do not overlap, so that
+// they have one tile in common at most.
+double same_tile(std::uint64_t per_tile, CrossbarRange a, CrossbarRange b) {
+  if (a.first > b.first) std::swap(a, b);
+  const std::uint64_t end = a.first + a.count;
+  const std::uint64_t tile = b.first / per_tile;
+  if (a.count == 0 || (end - 1) / per_tile != tile) return 0;
+  const std::uint64_t of_a = end - std::max(a.first, tile * per_tile);
+  const std::uint64_t of_b = std::min(b.first + b.count, (tile + 1) * per_tile) - b.first;
+  return static_cast<double>(of_a) / static_cast<double>(a.count) * static_cast<double>(of_b) /
+         static_cast<double>(b.count);
 }
 
 // From a router of a range to the next in the order of filling; less where tiles share one.
@@ -184,6 +198,8 @@ std::vector<Traffic> traffic_of(const LayerShapes& shapes,
       traffic.values += values;
       traffic.flits += flits;
       traffic.from.push_back({source.layer, flits});
+      traffic.sent_flits +=
+          flits * (1 - same_tile(hardware.crossbars_per_tile, ranges[source.layer], ranges[i]));
       traffic.flit_hops += flits * (mean_distance(shares[source.layer].x, shares[i].x) +
                                     mean_distance(shares[source.layer].y, shares[i].y));
     }
@@ -193,6 +209,7 @@ std::vector<Traffic> traffic_of(const LayerShapes& shapes,
     traffic.partial_sums = (spread.tall - 1) * static_cast<double>(layer.results());
     const double flits = traffic.partial_sums * sum_bits / hardware.flit_bits;
     traffic.flits += flits;
+    traffic.sent_flits += flits;
     traffic.flit_hops += flits * hops_to_next(mesh, per_router, ranges[i]);
     all.push_back(traffic);
   }

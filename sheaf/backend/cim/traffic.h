@@ -54,6 +54,7 @@ struct Traffic {
   double partial_sums = 0;  // that one tile sends to the next
   double flits = 0;
   double flit_hops = 0;
+  double sent_flits = 0;          // that leave their tile: each passes a router more than links
   std::vector<SourceFlits> from;  // flits of numbers, by the layer that sends them
 };
 

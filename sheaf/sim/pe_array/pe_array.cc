@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <string_view>
 
 #include "sheaf/base/ceil_div.h"
@@ -67,8 +68,9 @@ Cut cut_of(const Work& work, const target::PeArray& array) {
 
 }  // namespace
 
-double bits_per_weight(const Work& work, std::uint32_t basis_size) {
+double bits_per_weight(const Work& work) {
   if (!work.rebuilt) return work.weight_bits;
+  const std::uint32_t basis_size = work.basis_size;
   const double weights =
       static_cast<double>(work.channels) * work.kernel_height * work.kernel_width;
   const double rows = std::ceil(weights / basis_size);
@@ -92,6 +94,13 @@ Cost cost_of(const Work& work, const target::Chip& chip) {
                              .got = "no rebuild engines",
                              .expected = "pe.array.rebuild_engines, one or more"});
   }
+  if (work.rebuilt && work.basis_size > array.basis_size) {
+    throw base::ConfigError({.place = "chip " + chip.name,
+                             .what = "side of a basis",
+                             .got = std::to_string(work.basis_size),
+                             .expected = "at most " + std::to_string(array.basis_size),
+                             .hint = "pe.array.basis_size says what a rebuild engine holds"});
+  }
   const Cut cut = cut_of(work, array);
   const Memory weights = memory_of(chip.pe.buffers, "weights");
   const Memory input = memory_of(chip.tile.buffers, "input");
@@ -109,12 +118,11 @@ Cost cost_of(const Work& work, const target::Chip& chip) {
   const double digits = std::max(1.0, array.cycles_per_mac * work.booth_density);
   // A line waits for its engines where they need longer for a weight than it does for a product.
   const double weight_cycles =
-      work.rebuilt ? std::max(digits, double{1} * array.basis_size / array.rebuild_engines)
-                   : digits;
+      work.rebuilt ? std::max(digits, double{1} * work.basis_size / array.rebuild_engines) : digits;
   c.cycles = runs * cut.passes * cut.channel_groups * cut.strips * taps * kept * weight_cycles;
   c.utilisation = c.done_macs * digits /
                   (c.cycles * array.slices * array.lines * static_cast<double>(array.macs));
-  c.weight_bytes = weight_count * bits_per_weight(work, array.basis_size) / 8;
+  c.weight_bytes = weight_count * bits_per_weight(work) / 8;
 
   const double times = cut.input_bytes <= input.bytes ? 1 : cut.passes;
   c.dram_bytes = runs * (c.weight_bytes + cut.input_bytes * times + cut.output_bytes);
@@ -122,7 +130,7 @@ Cost cost_of(const Work& work, const target::Chip& chip) {
   // group of filters, with what the window hangs over.
   const double weight_reads = runs * c.weight_bytes * cut.strips;
   const double row_bytes =
-      (cut.strip_width * work.stride + work.kernel_width - 1) * work.input_bits / 8;
+      ((cut.strip_width - 1) * work.stride + work.kernel_width) * work.input_bits / 8;
   const double input_reads =
       runs * cut.rows_read * cut.strips * work.kernel_height * kept * row_bytes;
   const double outputs = runs * cut.output_bytes;
@@ -133,16 +141,18 @@ Cost cost_of(const Work& work, const target::Chip& chip) {
   if (work.rebuilt) c.rebuilds = runs * weight_count * kept * cut.strips;
 
   cost.compute_pj = c.done_macs * array.mac_pj * digits / array.cycles_per_mac;
-  cost.rebuild_pj = c.rebuilds * array.basis_size * array.adder_pj;
+  cost.rebuild_pj = c.rebuilds * work.basis_size * array.adder_pj;
   cost.register_pj = c.register_bytes * array.register_pj_per_byte;
   cost.buffer_pj = weight_reads * weights.read_pj + runs * c.weight_bytes * weights.write_pj +
                    input_reads * input.read_pj + runs * cut.input_bytes * times * input.write_pj +
                    outputs * (output.read_pj + output.write_pj);
+  cost.weight_write_pj = runs * c.weight_bytes * weights.write_pj;
   cost.time_ns = c.cycles / chip.technology.clock_ghz;
   if (chip.dram) {
     cost.dram_pj = c.dram_bytes * chip.dram->energy_pj_per_byte;
     cost.time_ns = std::max(
         cost.time_ns, runs * chip.dram->latency_ns + c.dram_bytes / chip.dram->bandwidth_gb_s);
+    cost.weight_dram_pj = runs * c.weight_bytes * chip.dram->energy_pj_per_byte;
   }
   return cost;
 }

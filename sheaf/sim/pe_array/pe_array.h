@@ -41,6 +41,7 @@ struct Work {
   std::uint32_t input_bits = 8;
 
   bool rebuilt = false;                // weights are coefficients times a basis
+  std::uint32_t basis_size = 3;        // of basis_size x basis_size, at most what engines hold
   std::uint32_t coefficient_bits = 4;  // sign and exponent; notes on SmartExchange: 4
   std::uint32_t basis_bits = 8;        // notes on SmartExchange: 8
   double row_density = 1;              // rows of coefficients that are kept
@@ -69,15 +70,19 @@ struct Cost {
   double register_pj = 0;
   double buffer_pj = 0;
   double dram_pj = 0;
+  // Of these, what moves the weights from DRAM into their memory.
+  double weight_dram_pj = 0;
+  double weight_write_pj = 0;
   double time_ns = 0;  // the array's or the DRAM's, whichever takes longer
 };
 
-// Throws ConfigError for a chip whose PE is no array, and for rebuilt weights without engines.
+// Throws ConfigError for a chip whose PE is no array, for rebuilt weights without engines, and for
+// a basis larger than those hold.
 [[nodiscard]] Cost cost_of(const Work& work, const target::Chip& chip);
 
 // Bits that are stored for one weight: coefficients of the rows that are kept, a bit per row that
 // says which are, and a basis for every kMostSliceRows rows of a filter. Dense: weight_bits.
-[[nodiscard]] double bits_per_weight(const Work& work, std::uint32_t basis_size);
+[[nodiscard]] double bits_per_weight(const Work& work);
 inline constexpr std::uint32_t kMostSliceRows = 192;  // SmartDeal's public code: 64 channels of 3
 
 }  // namespace sheaf::sim::pe_array

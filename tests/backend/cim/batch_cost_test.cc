@@ -67,5 +67,27 @@ TEST(BatchCost, OneLayerAtATimeTakesTheSumOfAll) {
   EXPECT_DOUBLE_EQ(calls[0].interval_ns, interval);
 }
 
+TEST(BatchCost, ADigitalArrayFetchesWeightsOnceABatch) {
+  // 4096 x 1000 bytes of weights, 4096 of inputs and 1000 of results by DRAM of 25.6 B/ns and 100
+  // pJ/B.
+  LayerShapes shapes;
+  shapes.layers.resize(1);
+  LayerShape& layer = shapes.layers[0];
+  layer.inputs = layer.in_channels = 4096;
+  layer.outputs = 1000;
+  layer.calls = 10;
+  layer.sources = {{kOutside, 40960}};
+  const NetworkCost cost = cost_of(shapes, target::read_chip("smartdeal"));
+  const CallCost call = call_costs(shapes, cost, 1)[0];
+  EXPECT_NEAR(call.first_ns, (4096.0 * 1000 + 5096) / 25.6, 1e-6);
+  // 16 groups of 64 filters, 256 of 16 channels, 4 digits: more than 5096 bytes take.
+  EXPECT_NEAR(call.interval_ns, 16 * 256 * 4, 1e-6);
+  EXPECT_NEAR(of(call.once_pj, Component::dram), 4096.0 * 1000 * 100, 1e-3);
+  EXPECT_NEAR(of(call.energy_pj, Component::dram), 5096.0 * 100, 1e-3);
+  EXPECT_NEAR(10 * call.batch_pj(1), cost.total_energy_pj(), 1e-6 * cost.total_energy_pj());
+  EXPECT_NEAR(call.batch_pj(10), total(call.once_pj) + 10 * total(call.energy_pj), 1e-3);
+  EXPECT_EQ(call.batch_pj(0), 0);
+}
+
 }  // namespace
 }  // namespace sheaf::backend::cim

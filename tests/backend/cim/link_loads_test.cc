@@ -40,6 +40,48 @@ TEST(LinkLoads, FlitsBetweenNeighboursPassTheirLink) {
   EXPECT_NEAR(loads.flit_hops(), 10, 1e-9);
 }
 
+TEST(LinkLoads, DirectionsOfALinkAreApart) {
+  // Layers on routers 0, 1 and 2, 3 of a row: half of 8 flits comes from each and goes to each.
+  const target::Chip chip = target::read_chip("cannon");
+  const Hardware hardware = hardware_of(chip);
+  NetworkCost cost = line(chip, 2 * hardware.crossbars_per_tile, 8);
+  const LinkLoads forth = link_loads(cost, chip);
+  EXPECT_NEAR(forth.right[0], 4, 1e-12);
+  EXPECT_NEAR(forth.right[1], 8, 1e-12);
+  EXPECT_NEAR(forth.right[2], 4, 1e-12);
+  EXPECT_EQ(forth.left[1], 0);
+  EXPECT_NEAR(forth.sent[0], 4, 1e-12);
+  EXPECT_NEAR(forth.received[3], 4, 1e-12);
+  EXPECT_NEAR(forth.busiest(), 8, 1e-12);
+  // As many the other way: no link carries more than before.
+  cost.layers[0].traffic.flits = 6;
+  cost.layers[0].traffic.from = {{1, 6}};
+  const LinkLoads both = link_loads(cost, chip);
+  EXPECT_NEAR(both.right[1], 8, 1e-12);
+  EXPECT_NEAR(both.left[1], 6, 1e-12);
+  EXPECT_NEAR(both.routers[1], 4 + 4 + 6, 1e-12);  // its own, from 0, from 2
+  EXPECT_NEAR(both.busiest(), 8, 1e-12);
+  EXPECT_NEAR(both.busiest_of_layer[0], 6, 1e-12);
+  EXPECT_NEAR(both.busiest_of_layer[1], 8, 1e-12);
+}
+
+TEST(LinkLoads, ColumnsHaveDirectionsToo) {
+  // A row of routers each: down in every column, after half of the ways along the first row.
+  const target::Chip chip = target::read_chip("cannon");
+  const std::uint64_t row = std::uint64_t{8} * hardware_of(chip).crossbars_per_tile;
+  const LinkLoads loads = link_loads(line(chip, row, 64), chip);
+  EXPECT_EQ(loads.rows, 2U);
+  for (std::size_t x = 0; x < 8; ++x) {
+    EXPECT_NEAR(loads.down[x], 8, 1e-9);
+    EXPECT_NEAR(loads.up[x], 0, 1e-9);
+    EXPECT_NEAR(loads.routers[8 + x], 8, 1e-9);
+  }
+  // Of 4 senders on each side, half go to the other.
+  EXPECT_NEAR(loads.right[3], 16, 1e-9);
+  EXPECT_NEAR(loads.left[3], 16, 1e-9);
+  EXPECT_NEAR(loads.busiest(), 16, 1e-9);
+}
+
 // Every way written out, router by router.
 double hops_one_by_one(const TileMesh& mesh, std::uint64_t routers) {
   double hops = 0;
@@ -138,7 +180,8 @@ TEST(LayerSpans, EndWithTheNetworksLatencyOnEveryChip) {
           EXPECT_GE(layer.end_ns, before.end_ns) << preset << " " << layer.name;
         }
       }
-      EXPECT_EQ(cost.layers.back().end_ns, cost.latency_ns) << preset << " " << model;
+      EXPECT_NEAR(cost.layers.back().end_ns / cost.latency_ns, 1, 1e-12) << preset << " " << model;
+      EXPECT_GE(cost.latency_ns, cost.interval_ns * (1 - 1e-12)) << preset << " " << model;
     }
   }
 }

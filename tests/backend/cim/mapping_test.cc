@@ -103,6 +103,33 @@ TEST(Mapping, TheChipsCopiesAreMadeEvenWhereTheyTakeMoreColumns) {
   EXPECT_EQ(strategy.map(matrix(1024, 512), hardware, 1).duplicates, 1U);
 }
 
+TEST(Mapping, TheGatesOfEsesLstmTakeNinetySixCrossbarsInPaddedBlocks) {
+  // 16-bit offset weights, 8 columns each: 256 block rows take 2048 columns, 16 crossbars; 42
+  // blocks of 16 rows 6 of 128. Dense: 4096 x 665 take 256 x 6.
+  const Chip chip = target::read_chip("reboc");
+  const Hardware hardware = hardware_of(chip);
+  LayerShapes shapes = test::ListedModel("ese_lstm").layers();
+  set_precision(shapes, {16, 16});
+  EXPECT_EQ(DenseStrategy(chip).map(shapes.layers[0], hardware, 1).crossbars, 1536U);
+  make_block_circulant(shapes, 16);
+  const LayerMapping mapping = RebocStrategy(chip, {}).map(shapes.layers[0], hardware, 1);
+  EXPECT_EQ(mapping.crossbars, 96U);
+  EXPECT_EQ(mapping.steps, 16U);
+  // Padding is neither driven nor fetched: 665 inputs, 16 steps, 16 digits, 16 crossbars wide.
+  EXPECT_EQ(mapping.drives, 665U * 16 * 16 * 16);
+  EXPECT_EQ(mapping.fetches, 665U);
+}
+
+TEST(Mapping, SlicesOfAWeightStayInOneCrossbar) {
+  // 16-bit weights in cells of 3 bits: 6 columns, 21 weights in 126 of 128; 2048 take 98 crossbars.
+  const std::vector<std::string> changes{"cell.bits=3"};
+  const Chip chip = target::read_chip("isaac", changes);
+  LayerShape layer = matrix(128, 2048);
+  layer.weight_bits = layer.input_bits = 16;
+  EXPECT_EQ(DenseStrategy(chip).map(layer, hardware_of(chip), 1).crossbars, 98U);
+  EXPECT_EQ(RebocStrategy(chip, {}).map(layer, hardware_of(chip), 1).crossbars, 98U);
+}
+
 TEST(Mapping, ReadsPerVectorAreStepsTimesDigits) {
   const Chip chip = differential();
   const Hardware hardware = hardware_of(chip);

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sheaf/backend/cim/copies.h"
 #include "sheaf/backend/cim/impl/strategies.h"
+#include "sheaf/backend/cim/link_loads.h"
 #include "sheaf/base/error.h"
 #include "sheaf/base/rng.h"
 #include "sheaf/target/read_chip.h"
@@ -184,7 +186,7 @@ TEST(Traffic, AnnealingOfMoreThan1024RoutersIsRefused) {
 TEST(NetworkCost, ConverterEnergyIsTheProductOfItsDecomposition) {
   for (const char* name : {"isaac", "reboc", "tinyadc", "cannon", "forms"}) {
     LayerShapes shapes = ListedModel("resnet18").layers();
-    make_block_circulant(shapes, 16);
+    if (std::string(name) == "reboc") make_block_circulant(shapes, 16);
     const NetworkCost cost = cost_of(shapes, target::read_chip(name));
     const Decomposition& d = cost.decomposition;
     EXPECT_NEAR(d.convert_pj * d.converts_per_mac * d.macs / d.utilisation /
@@ -261,17 +263,170 @@ TEST(NetworkCost, IntraLayerPipelineIsTheSumOfItsLayers) {
   EXPECT_DOUBLE_EQ(cost.interval_ns, sum);
 }
 
+// Two layers that fill a tile of CANNON's each, 8-bit offset weights of 4 columns: 128 x 3072 in 1
+// x 96 crossbars, 3072 x 128 in 24 x 4.
+LayerShapes two_tiles() {
+  LayerShapes shapes;
+  shapes.name = "two";
+  shapes.layers.resize(2);
+  shapes.layers[0].inputs = 128;
+  shapes.layers[0].outputs = 3072;
+  shapes.layers[0].sources = {{kOutside, 128}};
+  shapes.layers[1].inputs = 3072;
+  shapes.layers[1].outputs = 128;
+  shapes.layers[1].sources = {{0, 3072}};
+  return shapes;
+}
+
+TEST(NetworkCost, TheBusiestLinkBoundsIntervalAndLatency) {
+  const std::vector<std::string> changes{"mesh.clock=0.5 GHz"};
+  const NetworkCost cost = cost_of(two_tiles(), target::read_chip("cannon", changes),
+                                   {.strategy = {}, .mapping = {}, .crossbars = 192});
+  // 3072 numbers of 8 bits are 768 flits of 32, 2 ns each; 8 reads of 100 ns; (128 x 12 + 3072)
+  // bytes through the first tile's memory at 38.4 B/ns.
+  EXPECT_NEAR(cost.limits.of(Bound::network), 1536, 1e-9);
+  EXPECT_NEAR(cost.limits.of(Bound::compute), 800, 1e-9);
+  EXPECT_NEAR(cost.limits.of(Bound::memory), 120, 1e-9);
+  EXPECT_EQ(cost.limits.binds(), Bound::network);
+  EXPECT_NEAR(cost.interval_ns, 1536, 1e-9);
+  EXPECT_EQ(cost.layers[0].limits.binds(), Bound::compute);
+  EXPECT_EQ(cost.layers[1].limits.binds(), Bound::network);
+  // Stages beside the reads take 6 cycles a layer: 800 + 600 + 1536 + 600.
+  EXPECT_NEAR(cost.latency_ns, 3536, 1e-9);
+}
+
+TEST(NetworkCost, AFlitPassesARouterMoreThanLinks) {
+  const target::Chip chip = target::read_chip("cannon");
+  const NetworkCost cost =
+      cost_of(two_tiles(), chip, {.strategy = {}, .mapping = {}, .crossbars = 192});
+  EXPECT_NEAR(cost.flit_hops, 768, 1e-9);
+  // Two routers of 1.71 pJ and a link of 1.04 pJ.
+  EXPECT_NEAR(of(cost.energy_pj, Component::network), 768 * (2 * 1.71 + 1.04), 10);
+}
+
+TEST(NetworkCost, ATilesMemoryBoundsWhatItFeeds) {
+  // 128 x 1536 in 96 crossbars of 12 PEs, 16 bits: (128 x 12 + 1536) x 2 bytes at 1.2 B/ns.
+  LayerShapes shapes;
+  shapes.layers.resize(1);
+  shapes.layers[0].inputs = 128;
+  shapes.layers[0].outputs = 1536;
+  set_precision(shapes, {16, 16});
+  const std::vector<std::string> changes{"tile.buffers.eDRAM.bus_bits=8"};
+  for (const char* name : {"isaac", "reboc"}) {
+    const NetworkCost cost = cost_of(shapes, target::read_chip(name, changes),
+                                     {.strategy = "dense", .mapping = {}, .crossbars = 96});
+    EXPECT_NEAR(cost.limits.of(Bound::memory), 5120, 1e-9);
+    EXPECT_NEAR(cost.interval_ns, 5120, 1e-9);
+    EXPECT_EQ(cost.limits.binds(), Bound::memory);
+  }
+}
+
+TEST(NetworkCost, LayersThatTakeTurnsWaitForTheirOwnLinks) {
+  const std::vector<std::string> changes{"mesh.clock=0.5 GHz"};
+  CostOptions options;
+  options.mapping.pipeline = PipelineKind::intra_layer;
+  options.crossbars = 192;
+  const NetworkCost cost = cost_of(two_tiles(), target::read_chip("cannon", changes), options);
+  EXPECT_NEAR(cost.interval_ns, 1400 + 2136, 1e-9);
+  EXPECT_NEAR(cost.limits.of(Bound::compute), 1400, 1e-9);
+  EXPECT_NEAR(cost.limits.of(Bound::network), 2136, 1e-9);
+}
+
+TEST(NetworkCost, NoIntervalIsShorterThanItsBusiestLinkAllows) {
+  for (const char* model : {"resnet18", "ese_lstm"}) {
+    const target::Chip chip = target::read_chip("cannon");
+    const NetworkCost cost = cost_of(ListedModel(model).layers(), chip);
+    const LinkLoads loads = link_loads(cost, chip);
+    const double busiest = std::max({*std::max_element(loads.right.begin(), loads.right.end()),
+                                     *std::max_element(loads.left.begin(), loads.left.end()),
+                                     *std::max_element(loads.down.begin(), loads.down.end()),
+                                     *std::max_element(loads.up.begin(), loads.up.end())});
+    EXPECT_GE(cost.interval_ns, busiest / chip.mesh->clock_ghz) << model;
+    EXPECT_GE(cost.latency_ns, busiest / chip.mesh->clock_ghz) << model;
+  }
+}
+
+TEST(Hardware, AConversionTakesWhatItDoesAtItsPartsOwnRate) {
+  for (const char* rate : {"adc.rate=0.64 GS/s", "adc.rate=1.28 GS/s", "adc.rate=12.8 GS/s"}) {
+    const std::vector<std::string> changes{rate};
+    EXPECT_NEAR(hardware_of(target::read_chip("isaac", changes)).convert_pj, 2 / 1.28, 1e-12);
+  }
+}
+
+TEST(Hardware, AReadLastsUntilAllColumnsAreConverted) {
+  const std::vector<std::string> wide{"crossbar.columns=512"};
+  const Hardware hardware = hardware_of(target::read_chip("isaac", wide));
+  EXPECT_DOUBLE_EQ(hardware.cycle_ns, 400);
+  EXPECT_DOUBLE_EQ(hardware.read_pj, 120);
+  EXPECT_DOUBLE_EQ(hardware.area_um2[static_cast<std::size_t>(Component::crossbar)], 100);
+}
+
+TEST(Hardware, TheMemoryOfATileIsItsEdramWhateverItsSize) {
+  // 20.7 mW and a bus of 7 mW move 32 bytes in 1 / 1.2 ns.
+  for (const char* size : {"64 KB", "1 KB"}) {
+    const std::vector<std::string> changes{std::string("tile.buffers.eDRAM.size=") + size};
+    const Hardware hardware = hardware_of(target::read_chip("isaac", changes));
+    EXPECT_NEAR(hardware.buffer_read_pj_byte, 27.7 / 1.2 / 32, 1e-12);
+    EXPECT_EQ(hardware.memory_bytes, size[0] == '6' ? 65536 : 1024);
+  }
+}
+
+TEST(NetworkCost, FragmentsOfRowsAreReadOneAfterTheOther) {
+  // 128 x 16 weights of 15 bits, 8 columns each: 16 digits of 16 fragments of 8 rows, 4.6476 pJ
+  // each.
+  LayerShapes shapes;
+  shapes.layers.resize(1);
+  shapes.layers[0].inputs = 128;
+  shapes.layers[0].outputs = 16;
+  set_precision(shapes, {16, 16});
+  const NetworkCost cost =
+      cost_of(shapes, target::read_chip("forms"), {.strategy = {}, .mapping = {}, .crossbars = 1});
+  EXPECT_NEAR(of(cost.energy_pj, Component::crossbar), 256 * 4.647619, 1e-3);
+}
+
+LayerShape lines_of(std::uint32_t channels, std::uint32_t side, std::uint32_t outputs) {
+  LayerShape layer;
+  layer.kind = LayerKind::conv2d;
+  layer.in_channels = channels;
+  layer.in_height = layer.in_width = layer.out_width = side;
+  layer.kernel_height = layer.kernel_width = 7;
+  layer.inputs = 49 * channels;
+  layer.outputs = outputs;
+  layer.positions = 1;
+  return layer;
+}
+
+TEST(NetworkCost, ATileKeepsTheLinesUnderItsWindows) {
+  // ISAAC's table III: 96 channels of 112, 7 x 7: 73.5 KB of bytes. 4704 inputs are 37 strips of
+  // one crossbar, 8 outputs of 4 columns: one tile.
+  LayerShapes shapes;
+  shapes.layers = {lines_of(96, 112, 8)};
+  const target::Chip chip = target::read_chip("cannon");
+  const NetworkCost one = cost_of(shapes, chip);
+  EXPECT_DOUBLE_EQ(one.memory_need_bytes, 679.0 * 96);
+  EXPECT_DOUBLE_EQ(one.memory_bytes, 65536);
+  // A second layer in the same tile keeps its own.
+  shapes.layers.push_back(lines_of(16, 10, 8));
+  const NetworkCost two = cost_of(shapes, chip);
+  EXPECT_DOUBLE_EQ(two.memory_need_bytes, 679.0 * 96 + 67.0 * 16);
+  EXPECT_EQ(two.neediest_layer, 0U);
+  // 256 outputs take 8 crossbars a strip, 296 in 4 tiles, which share the rows.
+  shapes.layers = {lines_of(96, 112, 256)};
+  EXPECT_DOUBLE_EQ(cost_of(shapes, chip).memory_need_bytes, 679.0 * 96 / 4);
+}
+
 TEST(NetworkCost, EveryPresetTakesEveryKindOfModel) {
   std::vector<LayerShapes> models;
   for (const char* model : {"lenet5", "resnet18", "ese_lstm", "lac"}) {
     models.push_back(ListedModel(model).layers());
-    make_block_circulant(models.back(), 8);
   }
   for (const char* name :
        {"isaac", "forms", "pipelayer", "reboc", "tinyadc", "cannon", "smartdeal"}) {
     const target::Chip chip = target::read_chip(name);
     for (const LayerShapes& shapes : models) {
-      const NetworkCost cost = cost_of(shapes, chip);
+      LayerShapes stored = shapes;
+      if (weight_forms(name).block_circulant) make_block_circulant(stored, 8);
+      const NetworkCost cost = cost_of(stored, chip);
       EXPECT_GT(cost.total_energy_pj(), 0);
       EXPECT_TRUE(std::isfinite(cost.total_energy_pj()));
       EXPECT_GT(cost.latency_ns, 0);

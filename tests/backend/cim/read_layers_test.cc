@@ -172,13 +172,62 @@ TEST(ReadLayers, EncodingOfAParameterIsTheLayers) {
   EXPECT_EQ(shapes.macs(), 3248128U);
 }
 
-TEST(ReadLayers, BlockCirculantLeavesWhatItDoesNotDivide) {
+TEST(ReadLayers, BlocksArePaddedWhereTheyDoNotDivide) {
   LayerShapes shapes = ListedModel("vgg16").layers();
-  // All but conv1_1, with 3 channels, and fc8, with 1000 results.
-  EXPECT_EQ(make_block_circulant(shapes, 16), 14U);
+  const Stored stored = make_block_circulant(shapes, 16);
+  EXPECT_EQ(stored.layers, 15U);
+  // conv1_1: 64 outputs, 3 channels in a block of 16 for each of 9 taps, 5.3 times the matrix.
+  EXPECT_EQ(stored.left, std::vector<std::string>{"conv1_1.W (padding would more than double it)"});
+  EXPECT_EQ(block_grid(shapes.layers[0], 16).rows, 4U);
+  EXPECT_EQ(block_grid(shapes.layers[0], 16).cols, 9U);
+  // fc8: 1000 outputs in 63 blocks, 4096 inputs in 256.
+  EXPECT_EQ(block_grid(shapes.layers[15], 16).rows, 63U);
+  EXPECT_EQ(block_grid(shapes.layers[15], 16).cols, 256U);
+}
+
+TEST(ReadLayers, OperandsOfAnLstmArePaddedApart) {
+  const LayerShape gates = ListedModel("ese_lstm").layers().layers[0];
+  // 4 gates of 1024, 153 inputs and 512 of the step before: 10 + 32 blocks.
+  EXPECT_EQ(gates.output_parts, std::vector<std::uint32_t>(4, 1024));
+  EXPECT_EQ(block_grid(gates, 16).rows, 256U);
+  EXPECT_EQ(block_grid(gates, 16).cols, 42U);
+  // Apart, 153 + 512 = 665 are 3 + 8 blocks of 64, though 11 would do for both together; of 600
+  // each gate takes 2 of 512.
+  EXPECT_EQ(block_grid(gates, 64).cols, 11U);
+  EXPECT_EQ(block_grid(gates, 512).cols, 2U);
+  EXPECT_EQ(block_grid(gates, 600).rows, 8U);
+}
+
+TEST(ReadLayers, PowersOfTwoAreForKernelsOfTheirBasis) {
+  LayerShapes shapes = ListedModel("alexnet").layers();
+  // 11 x 11, 5 x 5, three of 3 x 3, three full connections.
+  const Stored stored = make_pow2_basis(shapes, 3, 1);
+  EXPECT_EQ(stored.layers, 6U);
+  EXPECT_EQ(stored.left, (std::vector<std::string>{"conv1.W (kernels of 11 rows)",
+                                                   "conv2.W (kernels of 5 rows)"}));
   EXPECT_EQ(shapes.layers[0].form, WeightForm::dense);
-  EXPECT_EQ(shapes.layers[1].block, 16U);
-  EXPECT_EQ(shapes.layers[15].form, WeightForm::dense);
+  shapes = ListedModel("alexnet").layers();
+  EXPECT_EQ(make_pow2_basis(shapes, 3, 1, true).layers, 8U);
+  shapes.layers.resize(1);
+  shapes.layers[0].form = WeightForm::dense;
+  shapes.layers[0].kind = LayerKind::depthwise;
+  EXPECT_EQ(make_pow2_basis(shapes, 11, 1, true).layers, 0U);
+}
+
+TEST(ReadLayers, LayersThatAreMostlyPaddingStayDenseWithTheReason) {
+  LayerShapes shapes = ListedModel("lenet5").layers();
+  // conv1: 6 x 25 in 1 x 25 blocks; conv2: 16 x 150 in 1 x 25, 6400 of 2400; fc3, 10 x 84, in 1 x
+  // 6: 1536 of 840 are few enough.
+  const Stored stored = make_block_circulant(shapes, 16);
+  EXPECT_EQ(stored.layers, 3U);
+  EXPECT_EQ(stored.left, (std::vector<std::string>{"conv1.W (padding would more than double it)",
+                                                   "conv2.W (padding would more than double it)"}));
+  LayerShapes depthwise;
+  depthwise.layers.emplace_back();
+  depthwise.layers[0].name = "d";
+  depthwise.layers[0].groups = 64;
+  EXPECT_EQ(make_block_circulant(depthwise, 4).left[0],
+            "d (groups of channels that share nothing)");
 }
 
 }  // namespace

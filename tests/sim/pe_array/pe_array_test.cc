@@ -54,8 +54,8 @@ Walked walk(const Work& work, const target::PeArray& array) {
             const std::uint32_t lines = std::min(array.lines, work.channels - c);
             for (std::uint32_t r = 0; r < work.kernel_height; ++r) {
               walked.input_bytes +=
-                  lines * (std::min<double>(array.macs, work.out_width) * work.stride +
-                           work.kernel_width - 1);
+                  lines * ((std::min<double>(array.macs, work.out_width) - 1) * work.stride +
+                           work.kernel_width);
               for (std::uint32_t s = 0; s < work.kernel_width; ++s) {
                 walked.cycles += array.cycles_per_mac;
                 walked.macs += static_cast<double>(slices) * lines * macs;
@@ -203,11 +203,11 @@ TEST(PeArray, StoredBitsAreTheFormulaOfTheNotes) {
   work.channels = 64;
   work.kernel_height = work.kernel_width = 3;
   work.rebuilt = true;
-  EXPECT_NEAR(bits_per_weight(work, 3), 4 + 1.0 / 3 + 0.125, 1e-12);
+  EXPECT_NEAR(bits_per_weight(work), 4 + 1.0 / 3 + 0.125, 1e-12);
   work.row_density = 0.1;
-  EXPECT_NEAR(bits_per_weight(work, 3), 0.4 + 1.0 / 3 + 0.125, 1e-12);
+  EXPECT_NEAR(bits_per_weight(work), 0.4 + 1.0 / 3 + 0.125, 1e-12);
   work.rebuilt = false;
-  EXPECT_EQ(bits_per_weight(work, 3), 8);
+  EXPECT_EQ(bits_per_weight(work), 8);
 }
 
 TEST(PeArray, RebuildingAWeightTakesThreeShiftAdds) {
@@ -218,6 +218,35 @@ TEST(PeArray, RebuildingAWeightTakesThreeShiftAdds) {
   EXPECT_NEAR(cost.rebuild_pj / cost.counts.rebuilds, 0.057, 1e-12);
   // Once for every strip of outputs: 2 runs, 6 rows, 3 strips.
   EXPECT_DOUBLE_EQ(cost.counts.rebuilds, 2.0 * 6 * 3 * 7 * 5 * 6);
+}
+
+TEST(PeArray, SizeOfTheBasisCounts) {
+  // 5 channels of 3 x 2 in rows of 2: 15 rows of 2 coefficients of 4 bits and a bit each, a basis
+  // of 2 x 2 bytes: (15 x 9 + 32) / 30 bits a weight, and two shift-adds each.
+  Work work = small_work();
+  work.rebuilt = true;
+  work.basis_size = 2;
+  EXPECT_DOUBLE_EQ(bits_per_weight(work), 167.0 / 30);
+  const Cost cost = cost_of(work, small_chip());
+  EXPECT_NEAR(cost.rebuild_pj / cost.counts.rebuilds, 2 * 0.019, 1e-12);
+  work.basis_size = 4;
+  EXPECT_EQ(
+      test::message_of<base::ConfigError>([&] { static_cast<void>(cost_of(work, small_chip())); }),
+      "[chip smartdeal] side of a basis: got 4, expected at most 3; pe.array.basis_size says "
+      "what a rebuild engine holds");
+}
+
+TEST(PeArray, AStripReadsNoMoreThanItsWindowsCover) {
+  // 4 outputs of stride 2 under 3 taps cover 3 x 2 + 3 = 9 inputs of a row, 3 rows, once.
+  Work work;
+  work.kernel_height = work.kernel_width = 3;
+  work.stride = 2;
+  work.in_height = 3;
+  work.in_width = 9;
+  work.out_height = 1;
+  work.out_width = 4;
+  // With 9 weights and 4 results.
+  EXPECT_DOUBLE_EQ(cost_of(work, small_chip()).counts.buffer_read_bytes, 3.0 * 9 + 9 + 4);
 }
 
 TEST(PeArray, SkippedRowsTakeNeitherCyclesNorMacs) {

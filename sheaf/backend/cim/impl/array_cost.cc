@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "sheaf/backend/cim/strategy.h"
+
 namespace sheaf::backend::cim {
 
 sim::pe_array::Work work_of(const LayerShape& layer) {
@@ -24,6 +26,7 @@ sim::pe_array::Work work_of(const LayerShape& layer) {
   work.weight_bits = layer.weight_bits;
   work.input_bits = layer.input_bits;
   work.rebuilt = layer.form == WeightForm::pow2_basis;
+  work.basis_size = layer.block;
   work.row_density = layer.row_density;
   work.zero_inputs = layer.zero_inputs;
   work.booth_density = layer.booth_density;
@@ -31,6 +34,7 @@ sim::pe_array::Work work_of(const LayerShape& layer) {
 }
 
 NetworkCost array_cost(const LayerShapes& shapes, const target::Chip& chip) {
+  require_weight_forms("smartdeal", shapes);
   NetworkCost network;
   network.network = shapes.name;
   network.chip = chip.name;
@@ -45,8 +49,17 @@ NetworkCost array_cost(const LayerShapes& shapes, const target::Chip& chip) {
     layer.macs = shape.macs();
     layer.utilisation = cost.counts.utilisation;
     layer.cycles = static_cast<std::uint64_t>(cost.counts.cycles);
+    layer.limits.of(Bound::compute) = cost.counts.cycles / chip.technology.clock_ghz;
+    if (chip.dram) {
+      layer.limits.of(Bound::dram) = static_cast<double>(shape.calls) * chip.dram->latency_ns +
+                                     cost.counts.dram_bytes / chip.dram->bandwidth_gb_s;
+    }
     layer.time_ns = cost.time_ns;
+    network.limits.of(layer.limits.binds()) += layer.time_ns;
     layer.dram_bytes = cost.counts.dram_bytes;
+    layer.weight_bytes = static_cast<double>(shape.calls) * cost.counts.weight_bytes;
+    of(layer.weight_pj, Component::dram) = cost.weight_dram_pj;
+    of(layer.weight_pj, Component::buffer) = cost.weight_write_pj;
     layer.buffer_bytes = cost.counts.buffer_read_bytes + cost.counts.buffer_write_bytes;
     layer.register_bytes = cost.counts.register_bytes;
     of(layer.energy_pj, Component::compute) = cost.compute_pj;

@@ -31,6 +31,11 @@ sim::crossbar::Format format_of(const LayerShape& layer, const Hardware& hardwar
           .adc_bits = hardware.adc_bits};
 }
 
+std::uint32_t whole_columns(const Hardware& hardware, std::uint32_t columns_per_weight) {
+  const std::uint32_t weights = std::max(hardware.columns / columns_per_weight, 1U);
+  return std::min(weights * columns_per_weight, hardware.columns);
+}
+
 std::uint32_t digits_of(const LayerShape& layer, const Hardware& hardware) {
   return sim::crossbar::cycle_count(format_of(layer, hardware));
 }
@@ -65,8 +70,9 @@ LayerMapping DenseStrategy::map(const LayerShape& layer, const Hardware& hardwar
   const std::uint64_t columns = std::uint64_t{layer.outputs} * per_weight;
   const std::uint64_t strips = ceil_div(layer.inputs, hardware.rows);
   const bool apart = hardware.slices == target::WeightSlices::apart;
-  const std::uint64_t column_groups = apart ? per_weight * ceil_div(layer.outputs, hardware.columns)
-                                            : ceil_div(columns, hardware.columns);
+  const std::uint64_t column_groups = apart
+                                          ? per_weight * ceil_div(layer.outputs, hardware.columns)
+                                          : ceil_div(columns, whole_columns(hardware, per_weight));
   const std::uint64_t crossbar_columns = apart ? layer.outputs : columns;
   // Groups that are small enough share a crossbar, each with rows and columns of its own.
   const std::uint64_t shared = std::clamp<std::uint64_t>(

@@ -11,9 +11,9 @@ namespace sheaf::backend::cim {
 namespace {
 
 CirculantShape circulant_shape(const LayerShape& layer) {
-  const std::uint32_t block = layer.form == WeightForm::block_circulant ? layer.block : 1;
-  return {block, static_cast<std::uint32_t>(ceil_div(layer.outputs, block)),
-          static_cast<std::uint32_t>(ceil_div(layer.inputs, block))};
+  if (layer.form != WeightForm::block_circulant) return {1, layer.outputs, layer.inputs};
+  const BlockGrid grid = block_grid(layer, layer.block);
+  return {layer.block, grid.rows, grid.cols};
 }
 
 // The least divisor of `block` that is at least `wanted`; `block` when there is none.
@@ -33,10 +33,14 @@ std::uint32_t least_duplicates(const CirculantShape& shape, const CrossbarGrid& 
 
 }  // namespace
 
+CrossbarGrid RebocStrategy::grid_of(const LayerShape& layer, const Hardware& hardware) const {
+  const std::uint32_t of_weight = columns_per_weight(chip_, layer, hardware.cell_bits);
+  return {hardware.rows, whole_columns(hardware, of_weight), of_weight};
+}
+
 LayerMapping RebocStrategy::map_circulant(const LayerShape& layer, const Hardware& hardware,
                                           std::uint32_t duplicates) const {
-  const CrossbarGrid grid{hardware.rows, hardware.columns,
-                          columns_per_weight(chip_, layer, hardware.cell_bits)};
+  const CrossbarGrid grid = grid_of(layer, hardware);
   const CirculantShape shape = circulant_shape(layer);
   const CirculantPlacement placement = place_circulant(shape, grid, options_.slicing, duplicates);
   const std::uint64_t digits = digits_of(layer, hardware);
@@ -61,21 +65,23 @@ LayerMapping RebocStrategy::map_circulant(const LayerShape& layer, const Hardwar
   const std::uint64_t in_turn = std::min<std::uint64_t>(
       placement.packed * ceil_div(format.rows, format.parallel_rows), groups);
   mapping.reads = digits * in_turn * placement.steps;
-  mapping.cell_reads = placement.used_cells * digits * placement.steps;
+  // Of the rows of a padded block, as many are driven in a step as there are inputs.
+  mapping.cell_reads = placement.used_cells / rows * layer.inputs * digits * placement.steps;
   mapping.conversions = std::uint64_t{shape.block_rows} * duplicates *
                         conversions_per_weight(chip_, layer, hardware.cell_bits) * placement.steps *
                         groups * digits;
-  mapping.drives = rows * digits * placement.steps * ceil_div(columns, hardware.columns);
+  mapping.drives =
+      std::uint64_t{layer.inputs} * digits * placement.steps * ceil_div(columns, grid.columns);
 
   // What a position reads anew: all of it, or, from rows of the picture that are kept, what the
   // window has moved over. A PE per group of columns has registers of its own unless tiles share.
   const bool keeps_rows = options_.input_tile_sharing && layer.kind == LayerKind::conv2d;
   const std::uint64_t fresh =
-      keeps_rows ? std::uint64_t{layer.stride} * layer.stride * layer.in_channels : rows;
+      keeps_rows ? std::uint64_t{layer.stride} * layer.stride * layer.in_channels : layer.inputs;
   const std::uint64_t pes = ceil_div(placement.column_groups, hardware.crossbars_per_pe);
   const std::uint64_t readers = options_.input_tile_sharing ? 1 : pes;
   const std::uint64_t times = options_.input_slice_reuse ? 1 : placement.steps;
-  mapping.fetches = std::min(fresh, rows) * readers * times;
+  mapping.fetches = std::min<std::uint64_t>(fresh, layer.inputs) * readers * times;
   mapping.rotations = options_.input_slice_reuse ? rows * (placement.steps - 1) * pes : 0;
   return mapping;
 }
@@ -83,8 +89,7 @@ LayerMapping RebocStrategy::map_circulant(const LayerShape& layer, const Hardwar
 LayerMapping RebocStrategy::map(const LayerShape& layer, const Hardware& hardware,
                                 std::uint64_t factor) const {
   if (layer.groups != 1) return DenseStrategy(chip_).map(layer, hardware, factor);
-  const CrossbarGrid grid{hardware.rows, hardware.columns,
-                          columns_per_weight(chip_, layer, hardware.cell_bits)};
+  const CrossbarGrid grid = grid_of(layer, hardware);
   const CirculantShape shape = circulant_shape(layer);
   const std::uint32_t least = least_duplicates(shape, grid, options_.slicing, chip_);
   // More copies in a crossbar first, then replicas of the layer.
@@ -99,8 +104,7 @@ LayerMapping RebocStrategy::map(const LayerShape& layer, const Hardware& hardwar
 
 std::uint64_t RebocStrategy::most_factor(const LayerShape& layer, const Hardware& hardware) const {
   if (layer.groups != 1) return layer.positions;
-  const CrossbarGrid grid{hardware.rows, hardware.columns,
-                          columns_per_weight(chip_, layer, hardware.cell_bits)};
+  const CrossbarGrid grid = grid_of(layer, hardware);
   const CirculantShape shape = circulant_shape(layer);
   const std::uint32_t least = least_duplicates(shape, grid, options_.slicing, chip_);
   return layer.positions * (shape.block / least);

@@ -21,6 +21,10 @@ namespace sheaf::backend::cim {
 // Reads that an input of the layer is driven in.
 [[nodiscard]] std::uint32_t digits_of(const LayerShape& layer, const Hardware& hardware);
 
+// Columns of a crossbar that whole weights fill: the slices of a weight stay together.
+[[nodiscard]] std::uint32_t whole_columns(const Hardware& hardware,
+                                          std::uint32_t columns_per_weight);
+
 // A dense matrix, expanded if it is circulant; every other strategy for crossbars begins with it.
 // Groups share crossbars along the diagonal.
 class DenseStrategy : public Strategy {
@@ -62,6 +66,7 @@ class RebocStrategy final : public Strategy {
                                        const target::Chip& chip) const override;
 
  private:
+  [[nodiscard]] CrossbarGrid grid_of(const LayerShape& layer, const Hardware& hardware) const;
   [[nodiscard]] LayerMapping map_circulant(const LayerShape& layer, const Hardware& hardware,
                                            std::uint32_t duplicates) const;
   const target::Chip& chip_;
