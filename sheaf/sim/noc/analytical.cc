@@ -17,7 +17,7 @@ constexpr std::uint32_t kNowhere = ~std::uint32_t{0};
 // this much added towards long packets.
 constexpr std::array<double, 2> kCrossing = {0.54, -0.12};  // what busy inputs take from an output
 constexpr std::array<double, 2> kLink = {2.50, -0.73};  // waits for a link, of a slotted queue's
-constexpr double kIdle = 0.1;         // of an output's idle cycles, what these leave at least
+constexpr double kIdle = 0.2;         // of an output's idle cycles, what these leave at least
 constexpr double kChannel = 1.30;     // waits for a virtual channel, of those of M/D/1
 constexpr double kSource = 0.66;      // the same at sources, which take them in turn
 constexpr double kAgain = 0.63;       // that packets of one flow get a busy virtual channel
