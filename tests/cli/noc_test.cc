@@ -70,7 +70,7 @@ TEST_F(Noc, TheTrafficOfAMappingGoesThroughTheMesh) {
 TEST_F(Noc, SparseNetworksAreTraffic) {
   const nlohmann::json json =
       noc({"--pattern", "masks:units=32/32,tiles=8/8,density=0.5", "--rate", "0.05"});
-  EXPECT_NEAR(json["points"][0]["rate"], 0.05, 1e-12);
+  EXPECT_NEAR(json["rate"], 0.05, 1e-12);
   expect_refusal({"noc", "--pattern", "masks:units=32/32"}, 2,
                  "UsageError: [masks] layers: got 2 numbers of units and 0 of tiles, expected as "
                  "many of both, 2 at least");
