@@ -12,6 +12,7 @@
 #include "sheaf/base/error.h"
 #include "sheaf/report/chip_report.h"
 #include "sheaf/sim/cost/adc_scaling.h"
+#include "sheaf/sim/cost/sums.h"
 #include "sheaf/target/read_chip.h"
 #include "sheaf/target/write_chip.h"
 
@@ -81,6 +82,7 @@ void simulate(const SimulateFlags& flags, const CLI::App& verb) {
     throw base::UsageError({.place = "--hw", .what = "no chip", .expected = "a preset or a file"});
   }
   const target::Chip chip = target::read_chip(flags.hw, flags.changes);
+  sim::cost::require_models(chip);
   if (!flags.network.model().empty()) {
     simulate_network(flags.network, chip, flags.check, flags.json);
   } else if (flags.print) {
@@ -89,6 +91,12 @@ void simulate(const SimulateFlags& flags, const CLI::App& verb) {
     check(flags, chip);
   } else if (flags.adc_scaling > 0) {
     const std::uint32_t most = chip.adc ? chip.adc->bits : flags.adc_scaling;
+    if (flags.adc_scaling > most) {
+      throw base::UsageError({.place = "--adc-scaling",
+                              .what = "bits",
+                              .got = std::to_string(flags.adc_scaling),
+                              .expected = "at most the " + std::to_string(most) + " of adc.bits"});
+    }
     const auto studies = sim::cost::adc_scaling(chip, most, flags.adc_scaling);
     print(flags, report::adc_scaling_json(chip, studies), report::adc_scaling_text(chip, studies));
   } else {

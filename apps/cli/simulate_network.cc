@@ -58,13 +58,13 @@ void save_page(const NetworkFlags& flags, const study::ChipStudy& study,
 void simulate_layers(const NetworkFlags& flags, const target::Chip& chip, bool json) {
   const study::ChipStudy study =
       study::put_on_chip(study::listed_layers(flags.run.model), chip, flags.chip);
+  save_ledger(flags, {{"model", flags.run.model}}, chip, study::ledger_of(study));
+  save_page(flags, study);
   if (json) {
     print_json(study::to_json(study));
   } else {
     fmt::print("{}", study::to_text(study));
   }
-  save_ledger(flags, {{"model", flags.run.model}}, chip, study::ledger_of(study));
-  save_page(flags, study);
 }
 
 // The model in integers, and the instances that are to run.

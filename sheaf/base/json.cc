@@ -32,6 +32,13 @@ int depth_of(std::string_view text) {
 
 }  // namespace
 
+std::string words_of(const nlohmann::json::exception& error) {
+  // "[json.exception.parse_error.101] parse error at line 1, column 1: ..."
+  const std::string_view words = error.what();
+  const std::size_t end = words.starts_with("[json.exception") ? words.find("] ") : words.npos;
+  return std::string(end == words.npos ? words : words.substr(end + 2));
+}
+
 ParsedJson parse_json(std::string_view text) {
   if (depth_of(text) > kMostJsonDepth) {
     return {nullptr, "JSON nested deeper than " + std::to_string(kMostJsonDepth) + " levels"};
@@ -39,7 +46,7 @@ ParsedJson parse_json(std::string_view text) {
   try {
     return {nlohmann::json::parse(text), {}};
   } catch (const nlohmann::json::exception& error) {
-    return {nullptr, error.what()};
+    return {nullptr, words_of(error)};
   }
 }
 

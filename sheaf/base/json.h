@@ -17,6 +17,9 @@ struct ParsedJson {
 // stack.
 [[nodiscard]] ParsedJson parse_json(std::string_view text);
 
+// What a fault of the JSON library says, without its name in the library.
+[[nodiscard]] std::string words_of(const nlohmann::json::exception& error);
+
 inline constexpr int kMostJsonDepth = 64;
 
 // Throws ConfigError at `place` unless `object`, which is a `what`, is an object with these keys

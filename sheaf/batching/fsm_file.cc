@@ -188,7 +188,7 @@ FsmTable parse_fsm_table(std::string_view text, const std::string& place) {
       refuse(place, "not a policy file", problem, "JSON written by sheaf learn");
     return Reader(json, place).read();
   } catch (const nlohmann::json::exception& e) {
-    refuse(place, "not a policy file", e.what(), "JSON written by sheaf learn");
+    refuse(place, "not a policy file", base::words_of(e), "JSON written by sheaf learn");
   }
 }
 

@@ -176,7 +176,7 @@ CostFile parse_cost_file(std::string_view text, const std::string& place, const 
     }
     return file;
   } catch (const nlohmann::json::exception& e) {
-    refuse(place, "not a cost file", e.what(), kExpected);
+    refuse(place, "not a cost file", base::words_of(e), kExpected);
   }
 }
 

@@ -87,6 +87,10 @@ void write_file(const std::string& path, std::string_view bytes) {
 
 void require_folder_of(const std::string& path) {
   std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw base::IoError(
+        {.place = path, .what = "cannot write", .got = "a folder", .expected = "a file"});
+  }
   const auto folder = std::filesystem::path(path).parent_path();
   if (folder.empty() || std::filesystem::is_directory(folder, error)) return;
   throw base::IoError({.place = path,

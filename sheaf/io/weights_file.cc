@@ -176,7 +176,7 @@ WeightsFile parse_weights(std::string_view bytes, const std::string& path) {
              std::to_string(used));
     }
   } catch (const json::exception& e) {
-    refuse(path, "header of the weight file", e.what(), "that of a safetensors file");
+    refuse(path, "header of the weight file", base::words_of(e), "that of a safetensors file");
   }
   return file;
 }

@@ -66,7 +66,17 @@ void read_header(std::string_view line, const std::string& place, Results& resul
   }
 }
 
-DesignResult result_of(std::string_view line, const std::string& place, std::uint64_t designs) {
+// A figure of a line: a number that is not negative, or null where it is not known.
+double figure_in(const nlohmann::json& json, std::string_view name, const std::string& place) {
+  const auto found = json.find(name);
+  if (found != json.end() && found->is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (found != json.end() && found->is_number() && found->get<double>() >= 0) return *found;
+  refuse(place, std::string(name) + " " + (found == json.end() ? "missing" : found->dump()),
+         "a number from 0, or null");
+}
+
+DesignResult result_of(std::string_view line, const std::string& place, const ExploreSpace& space) {
+  const std::uint64_t designs = space.designs();
   const auto [json, problem] = base::parse_json(line);
   if (!problem.empty()) refuse(place, problem, "a line of JSON");
   const bool numbered =
@@ -76,15 +86,16 @@ DesignResult result_of(std::string_view line, const std::string& place, std::uin
   }
   DesignResult result;
   result.design = json["design"];
+  if (!json.contains("values") || json["values"] != nlohmann::json(space.values(result.design))) {
+    refuse(place, "values of another design than " + std::to_string(result.design),
+           nlohmann::json(space.values(result.design)).dump());
+  }
   if (json.contains("reason") && json["reason"].is_string()) {
     result.reason = json["reason"];
     return result;
   }
   for (std::size_t i = 0; i < kFigures; ++i) {
-    const auto found = json.find(kFigureNames[i]);
-    result.figures[i] = found != json.end() && found->is_number()
-                            ? found->get<double>()
-                            : std::numeric_limits<double>::quiet_NaN();
+    result.figures[i] = figure_in(json, kFigureNames[i], place);
   }
   return result;
 }
@@ -149,16 +160,14 @@ std::string result_line(const ExploreSpace& space, const DesignResult& result) {
 Results parse_results(std::string_view text, const std::string& file) {
   Results results;
   std::size_t number = 0;
-  std::uint64_t designs = 0;
   while (!text.empty()) {
     const auto end = text.find('\n');
     if (end == std::string_view::npos) break;
     const std::string place = file + ":" + std::to_string(++number);
     if (number == 1) {
       read_header(text.substr(0, end), place, results);
-      designs = results.space.designs();
     } else {
-      results.designs.push_back(result_of(text.substr(0, end), place, designs));
+      results.designs.push_back(result_of(text.substr(0, end), place, results.space));
     }
     results.whole_bytes += end + 1;
     text.remove_prefix(end + 1);

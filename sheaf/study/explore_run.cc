@@ -38,6 +38,7 @@ Results explore(const ExploreOptions& options) {
     file.emplace(options.out, explorer);
     results.designs = file->before();
   }
+  const std::size_t before = results.designs.size();
   const std::vector<std::uint64_t> rest =
       missing(explorer.space().designs(), options.shard, results.designs);
   for (std::size_t at = 0; at < rest.size(); at += kDesignsPerAppend) {
@@ -47,9 +48,13 @@ Results explore(const ExploreOptions& options) {
     results.designs.insert(results.designs.end(), some.begin(), some.end());
     if (options.progress) options.progress(at + count, rest.size());
   }
+  // Designs that a file lacked in its middle would stand at its end.
+  const bool in_order =
+      before == 0 || rest.empty() || results.designs[before - 1].design < rest.front();
   std::stable_sort(
       results.designs.begin(), results.designs.end(),
       [](const DesignResult& a, const DesignResult& b) { return a.design < b.design; });
+  if (file && !in_order) write_results(results, options.out);
   return results;
 }
 

@@ -18,6 +18,7 @@
 #include "sheaf/nn/layer_net.h"
 #include "sheaf/nn/model.h"
 #include "sheaf/nn/picture_models.h"
+#include "sheaf/sim/cost/sums.h"
 #include "sheaf/target/mapping.h"
 
 namespace sheaf::study {
@@ -258,6 +259,7 @@ std::vector<std::string> compress(LayerShapes& shapes, const target::Chip& chip,
 
 ChipStudy put_on_chip(LayerShapes shapes, target::Chip chip, const ChipOptions& options,
                       bool own_bits) {
+  sim::cost::require_models(chip);
   if (shapes.layers.empty()) {
     throw base::UsageError({.place = shapes.name,
                             .what = "layers for a chip",

@@ -182,7 +182,7 @@ auto reading(const std::string& place, Read read) {
   } catch (const json::exception& fault) {
     throw base::DataError({.place = place,
                            .what = "description of a model",
-                           .got = fault.what(),
+                           .got = base::words_of(fault),
                            .expected = std::string("one of format '") + kFormat + "'"});
   }
 }

@@ -27,7 +27,7 @@ TEST(ParseJson, GivesTheValueThatTheTextSays) {
 
 TEST(ParseJson, TellsWhatIsWrongWithTheText) {
   const ParsedJson parsed = parse_json("[1,");
-  EXPECT_TRUE(parsed.problem.starts_with("[json.exception.parse_error.101]")) << parsed.problem;
+  EXPECT_TRUE(parsed.problem.starts_with("parse error at line ")) << parsed.problem;
   EXPECT_TRUE(parsed.value.is_null());
 }
 

@@ -160,7 +160,7 @@ TEST_F(Output, IsRefusedInAMissingFolder) {
 TEST_F(Output, IsRefusedOverAFolder) {
   std::filesystem::create_directory(folder_.path("sub"));
   expect_refusal(Arguments{"run"} + trees_ + Arguments{good_, "--out", folder_.path("sub")}, 74,
-                 "IoError: [D/sub] cannot rename: got Is a directory");
+                 "IoError: [D/sub] cannot write: got a folder, expected a file");
   EXPECT_TRUE(std::filesystem::is_directory(folder_.path("sub")));
 }
 

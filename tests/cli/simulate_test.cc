@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `sheaf simulate` from outside.
+#include <filesystem>
+
 #include "tests/cli/tool.h"
 
 namespace sheaf::test {
@@ -155,6 +157,42 @@ TEST_F(SimulateVerb, RefusesNetworksThatAChipCannotHave) {
       {"simulate", "--hw", "teaching", "--model", "vgg8", "--compress", "block_circulant:k=16"}, 2,
       "UsageError: [--compress] blocks on chip teaching: got 16 x 16, expected at most "
       "the 8 x 8 cells of a crossbar");
+}
+
+TEST_F(SimulateVerb, RefusesWhatWouldChangeNothing) {
+  const auto unused = [&](const Arguments& more, const std::string& option,
+                          const std::string& expected) {
+    expect_refusal(Arguments{"simulate", "--hw", "isaac"} + more, 2,
+                   "UsageError: [" + option + "] changes nothing here: expected " + expected);
+  };
+  unused({"--html", folder_.path("x")}, "--html", "--model");
+  unused({"--chips", "3"}, "--chips", "--model");
+  unused({"--model", "lenet5", "--peak"}, "--peak", "no --model");
+  unused({"--model", "lenet5", "--check"}, "--check", "--data, or no --model");
+  unused({"--model", "lenet5", "--policy", "fsm"}, "--policy", "--data");
+  unused({"--model", "lenet5", "--first", "3"}, "--first", "--data");
+  unused({"--model", "lenet5", "--functional"}, "--functional", "--data");
+  unused(kTrees + Arguments{"--accuracy", "--html", folder_.path("x")}, "--html", "no --accuracy");
+  EXPECT_NE(sheaf({"simulate", "--keys", "--json"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path("x")));
+}
+
+TEST_F(SimulateVerb, TakesFunctionalForWhatDataDo) {
+  const std::string plain = sheaf_output(Arguments{"simulate", "--hw", "isaac"} + kTrees);
+  EXPECT_EQ(sheaf_output(Arguments{"simulate", "--hw", "isaac", "--functional"} + kTrees), plain);
+}
+
+TEST_F(SimulateVerb, RefusesModelsAndFilesBeforeItPrints) {
+  expect_refusal({"simulate", "--hw", "isaac", "--set", "adc.model=isaac-form"}, 2,
+                 "NotFoundError: [adc.model] unknown converter model: got 'isaac-form'; did you "
+                 "mean 'isaac-forms'?");
+  expect_refusal({"simulate", "--hw", "isaac", "--adc-scaling", "12"}, 2,
+                 "UsageError: [--adc-scaling] bits: got 12, expected at most the 8 of adc.bits");
+  std::filesystem::create_directory(folder_.path("d"));
+  const Result page =
+      sheaf({"simulate", "--hw", "isaac", "--model", "lenet5", "--html", folder_.path("d")});
+  EXPECT_NE(page.exit_code, 0);
+  EXPECT_EQ(page.out, "");
 }
 
 }  // namespace

@@ -142,9 +142,9 @@ TEST_F(WeightsErrors, Infinity) {
 
 // The rest of these messages is the JSON library's.
 void expect_bad_header(const std::string& message) {
-  EXPECT_TRUE(message.starts_with("[F] header of the weight file: got [json.exception."))
-      << message;
+  EXPECT_TRUE(message.starts_with("[F] header of the weight file: got ")) << message;
   EXPECT_TRUE(message.ends_with(", expected that of a safetensors file")) << message;
+  EXPECT_EQ(message.find("json.exception"), std::string::npos) << message;
 }
 
 TEST_F(WeightsErrors, HeaderThatIsNotJson) {

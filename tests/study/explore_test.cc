@@ -151,6 +151,17 @@ TEST(Explore, ARunThatWasStoppedGoesOnToTheSameBytes) {
   }
 }
 
+TEST(Explore, ALineThatIsMissingInTheMiddleComesBackThere) {
+  const Folder here;
+  static_cast<void>(here.run("whole.jsonl"));
+  const std::string text = io::read_file(here.folder.path("whole.jsonl"));
+  const std::size_t begin = text.find("{\"design\":3,");
+  const std::size_t end = text.find("{\"design\":4,");
+  io::write_file(here.folder.path("part.jsonl"), text.substr(0, begin) + text.substr(end));
+  static_cast<void>(here.run("part.jsonl"));
+  EXPECT_EQ(io::read_file(here.folder.path("part.jsonl")), text);
+}
+
 TEST(Explore, MergedPartsAreTheWhole) {
   const Folder here;
   static_cast<void>(here.run("whole.jsonl"));
@@ -215,10 +226,18 @@ TEST(ParseResults, RefusesLinesThatAreNone) {
   EXPECT_EQ(refused(header + "{\"design\":8}\n"),
             "[r:2] results: got no design, expected a number below 8");
   EXPECT_NE(refused(header + "nothing\n").find("[r:2] results: got"), std::string::npos);
-  EXPECT_EQ(refused(header + "{\"design\":1,\"reason\":\"a\"}\n{\"design\":1,\"reason\":\"b\"}\n"),
+  const std::string values = nlohmann::json(explorer.space().values(1)).dump();
+  const std::string one = "{\"design\":1,\"values\":" + values;
+  EXPECT_EQ(refused(header + one + ",\"reason\":\"a\"}\n" + one + ",\"reason\":\"b\"}\n"),
             "[r] results: got two results of design 1, expected one");
-  EXPECT_EQ(parse_results(header + "{\"design\":1,\"reason\":\"a\"}\n{\"desi", "r").designs.size(),
-            1U);
+  EXPECT_EQ(parse_results(header + one + ",\"reason\":\"a\"}\n{\"desi", "r").designs.size(), 1U);
+  EXPECT_EQ(refused(header + "{\"design\":2,\"values\":" + values + "}\n"),
+            "[r:2] results: got values of another design than 2, expected " +
+                nlohmann::json(explorer.space().values(2)).dump());
+  EXPECT_EQ(refused(header + one + ",\"energy_uj\":-5}\n"),
+            "[r:2] results: got energy_uj -5, expected a number from 0, or null");
+  EXPECT_EQ(refused(header + one + ",\"energy_uj\":1}\n"),
+            "[r:2] results: got latency_us missing, expected a number from 0, or null");
 }
 
 TEST(ExploreReport, FrontsAreByModelAndCsvHasARowForEachDesignOfThem) {

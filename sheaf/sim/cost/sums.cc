@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "sheaf/sim/adc/model.h"
 #include "sheaf/sim/cost/converter.h"
 #include "sheaf/sim/cost/peak.h"
 #include "sheaf/sim/noc/energy.h"
@@ -141,6 +142,11 @@ double rounded(double value, std::uint32_t digits) {
   const double scaled = exponent >= 0 ? value * scale : value / scale;
   const double whole = std::round(scaled * (1 + 1e-12));
   return exponent >= 0 ? whole / scale : whole * scale;
+}
+
+void require_models(const target::Chip& chip) {
+  if (chip.adc) static_cast<void>(adc::find_model(chip.adc->model));
+  if (chip.mesh) static_cast<void>(noc::energy_preset(chip.mesh->energy));
 }
 
 Sums sums_of(const target::Chip& chip) {

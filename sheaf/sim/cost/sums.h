@@ -44,6 +44,10 @@ struct Sums {
   Level chip;
 };
 
+// Throws NotFoundError, which suggests the nearest, where the chip names a model of converters or
+// energies of flits that do not exist.
+void require_models(const target::Chip& chip);
+
 // The sums of a valid chip, rounded as it says (ChipLevel::sum_digits). Throws what
 // adc::estimate() throws where the converters' model does not know their bits, and what
 // noc::energy_preset() throws of the mesh.
