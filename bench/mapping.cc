@@ -59,8 +59,9 @@ void measure(const std::string& path, int rounds) {
     const bool in_blocks = chip.mapping.strategy == target::Strategy::reboc;
     try {
       double checksum = 0;
-      const double us = median_us(
-          rounds, [&] { checksum += backend::cim::cost_of(in_blocks ? blocks : shapes, chip).total_energy_pj(); });
+      const double us = median_us(rounds, [&] {
+        checksum += backend::cim::cost_of(in_blocks ? blocks : shapes, chip).total_energy_pj();
+      });
       fmt::print("{:<10} {:<10} {:>8.1f} us  {:.4g} uJ\n", list.name, preset, us,
                  checksum / (rounds + 1) / 1e6);
     } catch (const base::Error& error) {
