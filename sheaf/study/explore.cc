@@ -45,6 +45,41 @@ std::string described(const backend::cim::LayerShapes& shapes) {
   return text;
 }
 
+// What an option is blamed for elsewhere is here the axis' fault.
+template <class Act>
+auto at_axis(const Axis& axis, const Act& act) {
+  const auto placed = [&](base::Fault fault) {
+    if (fault.place.find(':') == std::string::npos) fault.place = axis.place;
+    return fault;
+  };
+  try {
+    return act();
+  } catch (const base::NotFoundError& error) {
+    throw base::NotFoundError(placed(error.fault()));
+  } catch (const base::UsageError& error) {
+    throw base::UsageError(placed(error.fault()));
+  }
+}
+
+// A value that no chip of the space can read is a mistake, and no design that cannot be.
+void require_values(const Axis& axis, const std::vector<base::YamlNode>& trees) {
+  for (const std::string& value : axis.values) {
+    base::Fault fault;
+    const bool readable = std::any_of(trees.begin(), trees.end(), [&](const auto& tree) {
+      try {
+        target::require_readable(tree, axis.key + "=" + value);
+      } catch (const base::ConfigError& error) {
+        fault = error.fault();
+        return false;
+      }
+      return true;
+    });
+    if (readable) continue;
+    fault.place = axis.place;
+    throw base::ConfigError(fault);
+  }
+}
+
 }  // namespace
 
 // The chip of the design before, or why it is none.
@@ -63,12 +98,17 @@ Explorer::Explorer(ExploreSpace space) : space_(std::move(space)) {
     sha.update("\n\n");
     if (axis.of_chip) ++chip_axes_;
   }
-  for (const std::string& name : space_.find("hw")->values) {
-    trees_.push_back(target::read_chip_tree(name));
+  const Axis& chips = *space_.find("hw");
+  for (const std::string& name : chips.values) {
+    trees_.push_back(at_axis(chips, [&] { return target::read_chip_tree(name); }));
     sha.update(target::to_yaml(target::chip_of(trees_.back(), {})));
   }
-  for (const std::string& name : space_.find("model")->values) {
-    models_.push_back(listed_layers(name));
+  for (const Axis& axis : space_.axes) {
+    if (axis.of_chip && axis.key != "hw") require_values(axis, trees_);
+  }
+  const Axis& models = *space_.find("model");
+  for (const std::string& name : models.values) {
+    models_.push_back(at_axis(models, [&] { return listed_layers(name); }));
     sha.update(described(models_.back()));
   }
   digest_ = sha.hex();

@@ -105,6 +105,14 @@ Chip chip_of(YamlNode root, std::span<const std::string> changes) {
   return chip;
 }
 
+void require_readable(YamlNode tree, const std::string& change) {
+  apply_change(tree, change);
+  Chip chip;
+  Places places;
+  const SectionContext context{places, chip.provenance};
+  SectionReader(tree, "", context).read(tree, "", chip);
+}
+
 YamlNode read_chip_tree(const std::string& name) { return opened(name, "--hw", "", 0); }
 
 Chip read_chip(const std::string& name, std::span<const std::string> changes) {

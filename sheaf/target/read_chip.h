@@ -29,4 +29,8 @@ inline constexpr int kMostExtends = 8;
 [[nodiscard]] base::YamlNode read_chip_tree(const std::string& name);
 [[nodiscard]] Chip chip_of(base::YamlNode tree, std::span<const std::string> changes);
 
+// Throws ConfigError unless the value of a change can be read: its number, unit or word. Whether it
+// goes together with the rest is not asked.
+void require_readable(base::YamlNode tree, const std::string& change);
+
 }  // namespace sheaf::target

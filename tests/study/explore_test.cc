@@ -99,8 +99,21 @@ TEST(Explorer, RefusesChipsAndModelsThatAreNotThere) {
     return test::message_of<base::NotFoundError>(
         [&] { const Explorer explorer(parse_space(text, "s.yaml")); });
   };
-  EXPECT_NE(refused("hw: isac\nmodel: vgg8\n").find("did you mean 'isaac'?"), std::string::npos);
-  EXPECT_NE(refused("hw: isaac\nmodel: vgg9\n").find("vgg9"), std::string::npos);
+  EXPECT_EQ(refused("hw: isac\nmodel: vgg8\n"),
+            "[s.yaml:1] unknown chip: got 'isac'; did you mean 'isaac'?");
+  EXPECT_TRUE(refused("hw: isaac\nmodel: vgg9\n").starts_with("[s.yaml:2] "));
+}
+
+TEST(Explorer, RefusesValuesThatNoChipCanRead) {
+  const auto refused = [](const std::string& text) {
+    return test::message_of<base::ConfigError>(
+        [&] { const Explorer explorer(parse_space(text, "s.yaml")); });
+  };
+  const std::string text = "hw: [isaac, tinyadc]\nmodel: lenet5\nset:\n  ";
+  EXPECT_TRUE(refused(text + "crossbar.read_latency: [6 pJ]\n").starts_with("[s.yaml:4] "))
+      << refused(text + "crossbar.read_latency: [6 pJ]\n");
+  EXPECT_TRUE(refused(text + "adc.bits: [-6, 8]\n").starts_with("[s.yaml:4] "));
+  EXPECT_TRUE(refused(text + "mapping.encoding: [ofset]\n").ends_with("did you mean 'offset'?"));
 }
 
 TEST(Explorer, DigestsTellSpacesApart) {
@@ -243,7 +256,7 @@ TEST(ParseResults, RefusesLinesThatAreNone) {
 TEST(ExploreReport, FrontsAreByModelAndCsvHasARowForEachDesignOfThem) {
   const Explorer explorer(
       parse_space("name: a, b\nhw: isaac\nmodel: [lenet5, vgg8]\nset:\n  adc.bits: [6, 7, 8]\n"
-                  "  mapping.encoding: [offset, none_such]\nobjectives: [energy, area]\n",
+                  "  mapping.encoding: [offset, polarised]\nobjectives: [energy, area]\n",
                   "s.yaml"));
   base::ThreadPool pool(1);
   Results results;
@@ -261,7 +274,7 @@ TEST(ExploreReport, FrontsAreByModelAndCsvHasARowForEachDesignOfThem) {
   EXPECT_NE(csv.find("\n0,isaac,6,offset,lenet5,"), std::string::npos) << csv;
   const std::string text = exploration_text(exploration);
   EXPECT_NE(text.find("12 of 12 designs, 6 of them possible"), std::string::npos) << text;
-  EXPECT_NE(text.find("none_such"), std::string::npos) << text;
+  EXPECT_NE(text.find("flipped"), std::string::npos) << text;
   EXPECT_EQ(exploration_json(exploration)["fronts"][1]["designs"][0]["design"], 1);
   const report::ScatterChart chart = front_chart(exploration);
   ASSERT_EQ(chart.series.size(), 2U);
