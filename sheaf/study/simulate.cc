@@ -19,6 +19,7 @@
 #include "sheaf/nn/model.h"
 #include "sheaf/nn/picture_models.h"
 #include "sheaf/sim/cost/sums.h"
+#include "sheaf/study/explore_space.h"
 #include "sheaf/target/mapping.h"
 
 namespace sheaf::study {
@@ -253,7 +254,9 @@ LayerShapes layers_of(const engine::Workload& workload) {
 std::vector<std::string> compress(LayerShapes& shapes, const target::Chip& chip,
                                   const std::vector<std::string>& how) {
   std::vector<std::string> notes;
-  for (const std::string& text : how) compress_one(shapes, chip, text, notes);
+  for (const std::string& text : how) {
+    for (const std::string& part : compressions(text)) compress_one(shapes, chip, part, notes);
+  }
   return notes;
 }
 

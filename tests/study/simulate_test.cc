@@ -86,6 +86,19 @@ TEST(Simulate, RefusesInputsThatAreAllZero) {
             "[--compress] pow2_basis, zeros: got '1', expected a number from 0 to 0.999");
 }
 
+TEST(Compress, TakesSeveralWaysInOneWord) {
+  const std::vector<std::string> changes = {"mapping.encoding=differential",
+                                            "mapping.columns=plain"};
+  const auto energy = [&](const std::vector<std::string>& how) {
+    return put_on_chip(listed_layers("vgg8"), target::read_chip("reboc", changes),
+                       {.compress = how})
+        .cost.total_energy_pj();
+  };
+  EXPECT_EQ(energy({"block_circulant:k=16+column_nonzeros:n=5"}),
+            energy({"block_circulant:k=16", "column_nonzeros:n=5"}));
+  EXPECT_LT(energy({"block_circulant:k=16+column_nonzeros:n=5"}), energy({"block_circulant:k=16"}));
+}
+
 TEST(Simulate, WhatIsReconstructedSaysSo) {
   EXPECT_NE(to_text(on("reboc", "lenet5")).find("reconstructed"), std::string::npos);
   EXPECT_TRUE(to_json(on("reboc", "lenet5"))["reconstructed"].get<bool>());
