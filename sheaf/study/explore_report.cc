@@ -110,6 +110,22 @@ report::Table front_table(const Exploration& exploration, const Front& front, st
   return table;
 }
 
+// Designs whose converters saturate look cheap.
+std::string missing_bits_text(const Exploration& exploration, const Front& front) {
+  const auto& objectives = exploration.results.space.objectives;
+  if (std::find(objectives.begin(), objectives.end(), Figure::missing_bits) != objectives.end()) {
+    return "";
+  }
+  const auto lacking =
+      std::count_if(front.members.begin(), front.members.end(), [&](std::size_t i) {
+        return of(exploration.results.designs[i].figures, Figure::missing_bits) > 0;
+      });
+  if (lacking == 0) return "";
+  return fmt::format(
+      "converters of {} of them are too coarse for their columns (objective missing_bits)\n",
+      lacking);
+}
+
 }  // namespace
 
 Exploration explored(Results results) {
@@ -145,6 +161,7 @@ std::string exploration_text(const Exploration& exploration, std::size_t most) {
     if (front.members.size() > most) {
       text += fmt::format("and {} more\n", front.members.size() - most);
     }
+    text += missing_bits_text(exploration, front);
   }
   return text;
 }

@@ -275,6 +275,9 @@ TEST(ExploreReport, FrontsAreByModelAndCsvHasARowForEachDesignOfThem) {
   const std::string text = exploration_text(exploration);
   EXPECT_NE(text.find("12 of 12 designs, 6 of them possible"), std::string::npos) << text;
   EXPECT_NE(text.find("flipped"), std::string::npos) << text;
+  EXPECT_NE(text.find("converters of 1 of them are too coarse for their columns"),
+            std::string::npos)
+      << text;
   EXPECT_EQ(exploration_json(exploration)["fronts"][1]["designs"][0]["design"], 1);
   const report::ScatterChart chart = front_chart(exploration);
   ASSERT_EQ(chart.series.size(), 2U);
