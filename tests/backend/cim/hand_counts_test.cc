@@ -134,7 +134,7 @@ TEST(HandCounts, TrafficBetweenTilesAndTheEnergyOfItsHops) {
   // (0, 1).
   const double hops = 2.0 / 3 * (0.25 * 1 + 0.5 * 2 + 0.25 * 1) + 1.0 / 3 * (0.5 * 1 + 0.25 * 2);
   EXPECT_NEAR(b.flit_hops, 25 * hops + 9.75, 1e-9);
-  const target::Mesh& mesh = *teaching().mesh;
+  const target::Mesh mesh = *teaching().mesh;
   const double hop_pj = sim::noc::flit_energy_pj(mesh, 1) - sim::noc::flit_energy_pj(mesh, 0);
   // Of the inputs, 1/3 x 1/4 stay in tile 1; all others, and the sums, pass a router more than
   // links.
