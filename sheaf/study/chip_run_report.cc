@@ -91,11 +91,20 @@ std::string to_text(const ChipStudy& study, const ChipRun& run) {
          report::with_commas(sum.conversions.saturated)});
   }
   return fmt::format(
-      "{}\nin {} batches on {}: {:.5g} ms one after the other, {:.5g} uJ; {} conversions, {} of "
-      "them saturated\nvalues: {}\n",
-      table.to_string(), report::with_commas(run.batches.size()), study.chip.name, run.ns / 1e6,
-      run.pj / 1e6, report::with_commas(run.conversions.conversions),
-      report::with_commas(run.conversions.saturated), values_of(run));
+             "{}\nin {} batches on {}: {:.5g} ms one after the other, {:.5g} uJ; {} conversions, "
+             "{} of "
+             "them saturated\nvalues: {}\n",
+             table.to_string(), report::with_commas(run.batches.size()), study.chip.name,
+             run.ns / 1e6, run.pj / 1e6, report::with_commas(run.conversions.conversions),
+             report::with_commas(run.conversions.saturated), values_of(run)) +
+         (run.conversions.saturated == 0
+              ? ""
+              : fmt::format(
+                    "note: converters of {} bits lost something in {:.2g} % of conversions: "
+                    "these are not the values of the network in integers\n",
+                    study.cost.adc_bits,
+                    100 * static_cast<double>(run.conversions.saturated) /
+                        static_cast<double>(run.conversions.conversions)));
 }
 
 ordered_json to_json(const ChipStudy& study, const ChipRun& run) {

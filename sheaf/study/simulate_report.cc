@@ -66,8 +66,9 @@ std::string totals(const ChipStudy& study) {
   text += of(cost.energy_pj, Component::leakage) > 0
               ? "energy is dynamic, what events take, and leakage where the chip states it\n"
               : "energy is dynamic: what events take; parts that wait take nothing\n";
-  text +=
-      fmt::format("the interval is that of {}: {}\n", bound_name(cost.limits), bound_words(study));
+  text += study.of_data ? "us: call after call; batches, below, share what fills the pipeline\n"
+                        : fmt::format("the interval is that of {}: {}\n", bound_name(cost.limits),
+                                      bound_words(study));
   if (is_array(study)) return text;
   text += fmt::format("{} crossbars in use, {} % of their cells, on {} chips: {} mm2\n",
                       count(cost.crossbars), percent(cost.utilisation), number(cost.chips),

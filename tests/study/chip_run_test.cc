@@ -119,6 +119,8 @@ TEST(ChipRun, NarrowConvertersSaturateAndChangeBits) {
   const ChipRun run = trees.run();
   EXPECT_NE(run.digest, trees.host());
   EXPECT_GT(run.conversions.saturated, 0U);
+  EXPECT_NE(to_text(trees.study(), run).find("converters of 3 bits lost something in "),
+            std::string::npos);
 }
 
 TEST(ChipRun, NoisyCellsGiveOneSetOfBitsWhateverPolicyAndMinibatch) {
