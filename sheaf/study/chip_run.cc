@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sheaf/backend/cim/analog_products.h"
+#include "sheaf/backend/cim/array_products.h"
 #include "sheaf/backend/cim/crossbar_products.h"
 #include "sheaf/base/error.h"
 #include "sheaf/base/nearest.h"
@@ -64,6 +65,7 @@ void record(std::uint32_t minibatch, const engine::Session& session, CountedProd
 
 std::unique_ptr<CountedProducts> make_unit(const target::Chip& chip,
                                            const ChipRunOptions& options) {
+  if (chip.pe.kind == target::PeKind::array) return std::make_unique<backend::cim::ArrayProducts>();
   if (backend::cim::is_ideal(chip)) {
     return std::make_unique<backend::cim::CrossbarProducts>(chip, options.session.isa);
   }

@@ -77,9 +77,10 @@ runtime::Ledger ledger_of(const ChipStudy& study, const ChipRun& run) {
 }
 
 std::string to_text(const ChipStudy& study, const ChipRun& run) {
-  report::Table table{{"batch type", "batches", "nodes", "ns first", "ns next", "ms", "uJ",
-                       "conversions", "saturated"},
-                      {}};
+  const auto& all = run.conversions;
+  const bool converts = all.conversions > 0;  // a digital array does not
+  report::Table table{{"batch type", "batches", "nodes", "ns first", "ns next", "ms", "uJ"}, {}};
+  if (converts) table.head.insert(table.head.end(), {"conversions", "saturated"});
   const std::vector<TypeSum> sums = by_type(run);
   for (std::size_t type = 0; type < sums.size(); ++type) {
     const TypeSum& sum = sums[type];
@@ -87,24 +88,27 @@ std::string to_text(const ChipStudy& study, const ChipRun& run) {
         {run.types[type], report::with_commas(sum.batches), report::with_commas(sum.nodes),
          fmt::format("{:.5g}", run.calls[type].first_ns),
          fmt::format("{:.5g}", run.calls[type].interval_ns), fmt::format("{:.5g}", sum.ns / 1e6),
-         fmt::format("{:.5g}", sum.pj / 1e6), report::with_commas(sum.conversions.conversions),
-         report::with_commas(sum.conversions.saturated)});
+         fmt::format("{:.5g}", sum.pj / 1e6)});
+    if (!converts) continue;
+    table.rows.back().push_back(report::with_commas(sum.conversions.conversions));
+    table.rows.back().push_back(report::with_commas(sum.conversions.saturated));
   }
-  return fmt::format(
-             "{}\nin {} batches on {}: {:.5g} ms one after the other, {:.5g} uJ; {} conversions, "
-             "{} of "
-             "them saturated\nvalues: {}\n",
-             table.to_string(), report::with_commas(run.batches.size()), study.chip.name,
-             run.ns / 1e6, run.pj / 1e6, report::with_commas(run.conversions.conversions),
-             report::with_commas(run.conversions.saturated), values_of(run)) +
-         (run.conversions.saturated == 0
-              ? ""
-              : fmt::format(
-                    "note: converters of {} bits lost something in {:.2g} % of conversions: "
-                    "these are not the values of the network in integers\n",
-                    study.cost.adc_bits,
-                    100 * static_cast<double>(run.conversions.saturated) /
-                        static_cast<double>(run.conversions.conversions)));
+  std::string text = fmt::format(
+      "{}\nin {} batches on {}: {:.5g} ms one after the other, {:.5g} uJ", table.to_string(),
+      report::with_commas(run.batches.size()), study.chip.name, run.ns / 1e6, run.pj / 1e6);
+  if (converts) {
+    text += fmt::format("; {} conversions, {} of them saturated",
+                        report::with_commas(all.conversions), report::with_commas(all.saturated));
+  }
+  text += fmt::format("\nvalues: {}\n", values_of(run));
+  if (all.saturated > 0) {
+    text += fmt::format(
+        "note: converters of {} bits lost something in {:.2g} % of conversions: these are not the "
+        "values of the network in integers\n",
+        study.cost.adc_bits,
+        100 * static_cast<double>(all.saturated) / static_cast<double>(all.conversions));
+  }
+  return text;
 }
 
 ordered_json to_json(const ChipStudy& study, const ChipRun& run) {
