@@ -64,7 +64,7 @@ struct ChipRun {
 
 // Runs all instances; `study` is of the workload's layers. Ideal cells and wires multiply exactly;
 // others as their description says (backend/cim/analog_products.h). Throws UnsupportedError for
-// chips without crossbars, and for blocks that are larger than a crossbar.
+// blocks that are larger than a crossbar.
 [[nodiscard]] ChipRun run_on_chip(const engine::Workload& workload, const ChipStudy& study,
                                   const ChipRunOptions& options);
 
