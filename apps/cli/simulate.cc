@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 #include <set>
@@ -13,6 +14,7 @@
 #include "sheaf/report/chip_report.h"
 #include "sheaf/sim/cost/adc_scaling.h"
 #include "sheaf/sim/cost/sums.h"
+#include "sheaf/target/presets.h"
 #include "sheaf/target/read_chip.h"
 #include "sheaf/target/write_chip.h"
 
@@ -110,9 +112,9 @@ void add_simulate(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "simulate", "What a chip for in-memory computing takes, and what a network does on it");
   const auto flags = std::make_shared<SimulateFlags>();
-  verb->add_option("--hw", flags->hw,
-                   "The chip: a file in YAML, or isaac, forms, pipelayer, reboc, tinyadc, "
-                   "smartdeal, cannon or teaching");
+  verb->add_option(
+      "--hw", flags->hw,
+      fmt::format("The chip: a file in YAML, or {}", fmt::join(target::preset_names(), ", ")));
   verb->add_option("--set", flags->changes, "Change one number: crossbar.rows=256. May be repeated")
       ->allow_extra_args(false);
   auto* peak = verb->add_flag("--peak", flags->peak,

@@ -2,12 +2,14 @@
 #include "apps/cli/simulate_network.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "apps/cli/print_json.h"
 #include "apps/cli/progress.h"
 #include "sheaf/backend/cim/analog_products.h"
 #include "sheaf/base/error.h"
 #include "sheaf/io/file.h"
+#include "sheaf/io/model_lists.h"
 #include "sheaf/study/chip_page.h"
 #include "sheaf/study/chip_run.h"
 #include "sheaf/study/crossbar_accuracy.h"
@@ -240,8 +242,9 @@ void add_network_options(CLI::App& verb, NetworkFlags& flags) {
   add_model_options(verb, flags.run);
   flags.of_data = option_names(verb);
   verb.get_option("--model")->required(false)->description(
-      "A network to put on the chip: a list of layers (alexnet, ese_lstm, lac, lenet5, resnet18, "
-      "resnet50, vgg16, vgg8, or a file in YAML), or with --data any model of sheaf run");
+      fmt::format("A network to put on the chip: a list of layers ({}, or a file in YAML), or with "
+                  "--data any model of sheaf run",
+                  fmt::join(io::model_list_names(), ", ")));
   verb.get_option("--data")->required(false);
   verb.add_option("--model-dir", flags.run.model_dir, "Folder of a trained model, with --data")
       ->excludes("--model");
