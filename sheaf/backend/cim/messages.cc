@@ -16,13 +16,10 @@ struct Place {
 };
 
 std::vector<Place> places_of(const TileMesh& mesh, CrossbarRange range, std::uint64_t per_router) {
+  const RouterShares routers = router_shares(range, per_router);
   std::vector<Place> places;
-  const std::uint64_t end = range.first + range.count;
-  for (std::uint64_t at = range.first; at < end;) {
-    const std::uint64_t next = std::min(end, (at / per_router + 1) * per_router);
-    places.push_back({node_of(mesh, at / per_router),
-                      static_cast<double>(next - at) / static_cast<double>(range.count)});
-    at = next;
+  for (std::size_t i = 0; i < routers.shares.size(); ++i) {
+    places.push_back({node_of(mesh, routers.first + i), routers.shares[i]});
   }
   return places;
 }
