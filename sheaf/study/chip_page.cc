@@ -80,26 +80,14 @@ void add_run(HtmlPage& page, const ChipRun* run) {
                  run->digest + ".");
   report::Table table{
       {"type", "batches", "nodes", "time, us", "energy, uJ", "conversions", "saturated"}, {}};
-  for (std::size_t type = 0; type < run->types.size(); ++type) {
-    std::size_t batches = 0;
-    std::size_t nodes = 0;
-    double ns = 0;
-    double pj = 0;
-    sim::crossbar::Conversions conversions;
-    for (const ChipBatch& batch : run->batches) {
-      if (batch.type != type) continue;
-      ++batches;
-      nodes += batch.nodes;
-      ns += batch.ns;
-      pj += batch.pj;
-      conversions.conversions += batch.conversions.conversions;
-      conversions.saturated += batch.conversions.saturated;
-    }
-    if (batches == 0) continue;
-    table.rows.push_back({run->types[type], report::with_commas(batches),
-                          report::with_commas(nodes), number(ns / 1e3), number(pj / 1e6),
-                          report::with_commas(conversions.conversions),
-                          report::with_commas(conversions.saturated)});
+  const std::vector<TypeSum> sums = by_type(*run);
+  for (std::size_t type = 0; type < sums.size(); ++type) {
+    const TypeSum& sum = sums[type];
+    if (sum.batches == 0) continue;
+    table.rows.push_back({run->types[type], report::with_commas(sum.batches),
+                          report::with_commas(sum.nodes), number(sum.ns / 1e3),
+                          number(sum.pj / 1e6), report::with_commas(sum.conversions.conversions),
+                          report::with_commas(sum.conversions.saturated)});
   }
   page.table(table);
 }

@@ -84,6 +84,16 @@ struct Differences {
                                       const ChipRunOptions& options,
                                       std::span<const engine::InstanceOutputs> outputs);
 
+// All batches of one type.
+struct TypeSum {
+  std::uint64_t batches = 0;
+  std::uint64_t nodes = 0;
+  double ns = 0;
+  double pj = 0;
+  sim::crossbar::Conversions conversions;
+};
+[[nodiscard]] std::vector<TypeSum> by_type(const ChipRun& run);
+
 // "exact" or "analog, seed 1".
 [[nodiscard]] std::string values_of(const ChipRun& run);
 

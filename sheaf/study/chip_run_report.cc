@@ -10,14 +10,16 @@ namespace {
 using backend::cim::Component;
 using nlohmann::ordered_json;
 
-// All batches of one type.
-struct TypeSum {
-  std::uint64_t batches = 0;
-  std::uint64_t nodes = 0;
-  double ns = 0;
-  double pj = 0;
-  sim::crossbar::Conversions conversions;
-};
+runtime::Cost cost_of(const ChipRun& run, const ChipBatch& batch) {
+  const backend::cim::CallCost& call = run.calls[batch.type];
+  return {.ns = batch.ns,
+          .bytes = call.buffer_bytes * batch.nodes,
+          .pj = batch.pj,
+          .conversions = static_cast<double>(batch.conversions.conversions),
+          .flit_hops = call.flit_hops * batch.nodes};
+}
+
+}  // namespace
 
 std::vector<TypeSum> by_type(const ChipRun& run) {
   std::vector<TypeSum> sums(run.types.size());
@@ -31,17 +33,6 @@ std::vector<TypeSum> by_type(const ChipRun& run) {
   }
   return sums;
 }
-
-runtime::Cost cost_of(const ChipRun& run, const ChipBatch& batch) {
-  const backend::cim::CallCost& call = run.calls[batch.type];
-  return {.ns = batch.ns,
-          .bytes = call.buffer_bytes * batch.nodes,
-          .pj = batch.pj,
-          .conversions = static_cast<double>(batch.conversions.conversions),
-          .flit_hops = call.flit_hops * batch.nodes};
-}
-
-}  // namespace
 
 runtime::Ledger ledger_of(const ChipStudy& study, const ChipRun& run) {
   runtime::Ledger ledger{.target = study.chip.name, .rows = {}, .batches = {}};
