@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "apps/cli/print_json.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/study/memory_report.h"
 
@@ -19,7 +20,7 @@ struct MemoryFlags {
 void study_memory(const MemoryFlags& flags) {
   const auto cells = study::study_memory(flags.options);
   if (flags.json) {
-    fmt::print("{}\n", study::memory_json(flags.options, cells).dump());
+    print_json(study::memory_json(flags.options, cells));
   } else {
     fmt::print("{}", study::memory_text(cells, flags.markdown));
   }
@@ -42,7 +43,7 @@ void add_study_memory(CLI::App& study) {
       ->capture_default_str();
   verb->add_option("--isa", options.isa, "auto, avx512, avx2, scalar or reference")
       ->capture_default_str();
-  auto* json = verb->add_flag("--json", flags->json, "Print one line of JSON");
+  auto* json = add_json_flag(*verb, flags->json);
   verb->add_flag("--markdown", flags->markdown, "Print a Markdown table")->excludes(json);
   verb->callback([flags] { study_memory(*flags); });
 }

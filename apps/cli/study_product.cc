@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "apps/cli/print_json.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/io/file.h"
 #include "sheaf/report/product_picture.h"
@@ -23,7 +24,7 @@ void study_product(const ProductFlags& flags) {
   const study::ProductStudy study = study::study_product(flags.options);
   if (!flags.svg.empty()) io::write_file(flags.svg, report::product_to_svg(study.flow));
   if (flags.json) {
-    fmt::print("{}\n", study::product_json(study).dump());
+    print_json(study::product_json(study));
   } else {
     fmt::print("{}", study::product_text(study));
   }
@@ -50,7 +51,7 @@ void add_study_product(CLI::App& study) {
       ->capture_default_str();
   verb->add_option("--seed", options.seed, "Of what is random")->capture_default_str();
   verb->add_option("--svg", flags->svg, "Draw it here");
-  verb->add_flag("--json", flags->json, "Print one line of JSON");
+  add_json_flag(*verb, flags->json);
   verb->callback([flags] { study_product(*flags); });
 }
 

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "apps/cli/print_json.h"
 #include "apps/cli/verbs.h"
 #include "sheaf/io/file.h"
 #include "sheaf/study/roofline_report.h"
@@ -28,7 +29,7 @@ void study_roofline(RooflineFlags flags) {
   const study::Roofline roofline = study::study_roofline(flags.options);
   if (!flags.svg.empty()) io::write_file(flags.svg, study::roofline_chart(roofline).to_svg());
   if (flags.json) {
-    fmt::print("{}\n", study::roofline_json(flags.options, roofline).dump());
+    print_json(study::roofline_json(flags.options, roofline));
   } else {
     fmt::print("{}", study::roofline_text(flags.options, roofline, flags.markdown));
   }
@@ -59,7 +60,7 @@ void add_study_roofline(CLI::App& study) {
   verb->add_option("--isa", options.isa, "auto, avx512, avx2, scalar or reference")
       ->capture_default_str();
   verb->add_option("--svg", flags->svg, "Draw the cells under their limits here");
-  auto* json = verb->add_flag("--json", flags->json, "Print one line of JSON");
+  auto* json = add_json_flag(*verb, flags->json);
   verb->add_flag("--markdown", flags->markdown, "Print Markdown tables")->excludes(json);
   verb->callback([flags] { study_roofline(*flags); });
 }

@@ -4,12 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <set>
 
 #include "sheaf/backend/cim/link_loads.h"
-#include "sheaf/sim/cost/peak.h"
+#include "sheaf/base/ceil_div.h"
 
 namespace sheaf::study {
 namespace {
@@ -54,7 +52,9 @@ Place place_of(const backend::cim::TileMesh& mesh, std::uint64_t tile) {
 // More than that makes a page that no browser opens.
 constexpr std::uint64_t kMostPlaces = 4096;
 
-std::uint32_t blocks(std::uint32_t side, std::uint32_t block) { return (side + block - 1) / block; }
+std::uint32_t blocks(std::uint32_t side, std::uint32_t block) {
+  return static_cast<std::uint32_t>(base::ceil_div(side, block));
+}
 
 // Side of the squares, `step` or a multiple, that leave at most kMostPlaces of `columns` x `rows`;
 // 1 where these are no more.
@@ -134,7 +134,7 @@ std::optional<report::TileMap> tile_map(const ChipStudy& study) {
   if (!has_crossbars(study)) return std::nullopt;
   const Hardware hardware = backend::cim::hardware_of(study.chip);
   const std::uint64_t per_tile = hardware.crossbars_per_tile;
-  const std::uint64_t tiles = (study.cost.crossbars + per_tile - 1) / per_tile;
+  const std::uint64_t tiles = base::ceil_div(study.cost.crossbars, per_tile);
   const backend::cim::TileMesh& mesh = study.cost.mesh;
   report::TileMap map;
   map.group = group_side(mesh);

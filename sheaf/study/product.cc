@@ -79,8 +79,8 @@ Matrix given(const std::string& text) {
 
 // `polarised` columns hold one sign.
 Matrix random(const ProductOptions& options, const Format& format) {
-  require("--rows", options.rows, 1, kMostProductRows, "out of range");
-  require("--outputs", options.outputs, 1, kMostProductColumns, "out of range");
+  sim::crossbar::require_between("--rows", options.rows, 1, kMostProductRows);
+  sim::crossbar::require_between("--outputs", options.outputs, 1, kMostProductColumns);
   Matrix matrix{.outputs = options.outputs};
   base::Rng rng(options.seed, "weights");
   const std::uint32_t half = 1U << (format.weight_bits - 1);

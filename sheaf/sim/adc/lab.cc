@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "sheaf/base/ceil_div.h"
 #include "sheaf/base/error.h"
 #include "sheaf/sim/adc/bounds.h"
 
@@ -12,8 +13,6 @@ namespace sheaf::sim::adc {
 namespace {
 
 using crossbar::WeightEncoding;
-
-constexpr std::uint32_t kMostConverterBits = 16;
 
 void check_options(const LabOptions& options) {
   crossbar::require_between("rows", options.rows, 1, 65536);
@@ -59,7 +58,7 @@ ModelLine compare(const Model& model, const Lab& lab) {
 RowsLine with_rows(const Lab& lab, std::uint32_t rows) {
   RowsLine line{.rows = rows,
                 .bits = lossless(lab.options, std::min(rows, lab.nonzeros)),
-                .reads = (lab.options.rows + rows - 1) / rows};
+                .reads = static_cast<std::uint32_t>(base::ceil_div(lab.options.rows, rows))};
   bool more = false;
   bool less = false;
   const std::uint32_t all_bits = lossless(lab.options, lab.nonzeros);

@@ -118,8 +118,8 @@ std::vector<double> mask_flows(const noc::Topology& topology, std::string_view t
   std::vector<double> flows(std::size_t{topology.nodes()} * topology.nodes());
   for (Tile a = 0; a < chain.tiles(); ++a) {
     for (Tile b = 0; b < chain.tiles(); ++b) {
-      if (a != b)
-        flows[std::size_t{placement[a]} * topology.nodes() + placement[b]] = volumes.at(a, b);
+      if (a == b) continue;
+      flows[std::size_t{placement[a]} * topology.nodes() + placement[b]] = volumes.at(a, b);
     }
   }
   return flows;
