@@ -144,7 +144,7 @@ DesignResult Explorer::evaluate_one(std::uint64_t design, LastChip& last) const 
     const Axis& axis = space_.axes[i];
     const std::string& value = axis.values[chosen[i]];
     if (axis.key == "model") model += chosen[i];
-    if (axis.key == "compress") options.compress = compressions(value);
+    if (axis.key == "compress") options.compress = {value};
     if (axis.key == "strategy") options.strategy = value;
     if (axis.key == "chips") options.chips = static_cast<std::uint32_t>(number(value));
     if (axis.key == "density") options.density = number(value);

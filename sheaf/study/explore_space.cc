@@ -188,16 +188,6 @@ void require_few_designs(const YamlNode& root, const ExploreSpace& space, std::u
 
 }  // namespace
 
-std::vector<std::string> compressions(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t at = 0; at != std::string::npos;) {
-    const auto plus = text.find('+', at);
-    parts.push_back(text.substr(at, plus == std::string::npos ? plus : plus - at));
-    at = plus == std::string::npos ? plus : plus + 1;
-  }
-  return parts;
-}
-
 std::uint64_t ExploreSpace::designs() const {
   std::uint64_t product = 1;
   for (const Axis& axis : axes) product *= axis.values.size();

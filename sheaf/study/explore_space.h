@@ -46,9 +46,6 @@ struct ExploreSpace {
   [[nodiscard]] const Axis* find(std::string_view key) const;
 };
 
-// "block_circulant:k=16+column_nonzeros:n=5" in its parts.
-[[nodiscard]] std::vector<std::string> compressions(const std::string& text);
-
 inline constexpr std::uint64_t kMostAxisValues = 100'000;
 inline constexpr std::uint64_t kMostDesigns = 1'000'000;
 

@@ -19,7 +19,6 @@
 #include "sheaf/nn/model.h"
 #include "sheaf/nn/picture_models.h"
 #include "sheaf/sim/cost/sums.h"
-#include "sheaf/study/explore_space.h"
 #include "sheaf/target/mapping.h"
 
 namespace sheaf::study {
@@ -112,20 +111,25 @@ bool is_dense(const std::string& compression) {
   return compression == "none" || compression == "block_circulant:k=1";
 }
 
+std::vector<std::string> parts_of(const std::vector<std::string>& how) {
+  std::vector<std::string> parts;
+  for (const std::string& text : how) {
+    for (std::string& part : compressions(text)) parts.push_back(std::move(part));
+  }
+  return parts;
+}
+
 // Whether anything says how weights are stored.
 bool says_form(const std::vector<std::string>& how) {
-  return std::any_of(how.begin(), how.end(), [](const std::string& text) {
+  const std::vector<std::string> parts = parts_of(how);
+  return std::any_of(parts.begin(), parts.end(), [](const std::string& text) {
     return is_dense(text) || !text.starts_with("column_nonzeros");
   });
 }
 
 // Layers of a chip for blocks are stored in blocks of its size.
-void take_chips_block(LayerShapes& shapes, const target::Chip& chip, const ChipOptions& options,
+void take_chips_block(LayerShapes& shapes, const target::Chip& chip,
                       std::vector<std::string>& notes) {
-  const std::string_view own =
-      target::kStrategyNames[static_cast<std::size_t>(chip.mapping.strategy)];
-  const std::string_view strategy = options.strategy.empty() ? own : options.strategy;
-  if (strategy != "reboc" || chip.mapping.block == 1 || says_form(options.compress)) return;
   const backend::cim::Stored stored =
       backend::cim::make_block_circulant(shapes, chip.mapping.block);
   notes.push_back(
@@ -251,12 +255,20 @@ LayerShapes layers_of(const engine::Workload& workload) {
   return backend::cim::read_layers(graph, std::string(workload.model->name()));
 }
 
+std::vector<std::string> compressions(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at != std::string::npos;) {
+    const auto plus = text.find('+', at);
+    parts.push_back(text.substr(at, plus == std::string::npos ? plus : plus - at));
+    at = plus == std::string::npos ? plus : plus + 1;
+  }
+  return parts;
+}
+
 std::vector<std::string> compress(LayerShapes& shapes, const target::Chip& chip,
                                   const std::vector<std::string>& how) {
   std::vector<std::string> notes;
-  for (const std::string& text : how) {
-    for (const std::string& part : compressions(text)) compress_one(shapes, chip, part, notes);
-  }
+  for (const std::string& part : parts_of(how)) compress_one(shapes, chip, part, notes);
   return notes;
 }
 
@@ -282,7 +294,9 @@ ChipStudy put_on_chip(LayerShapes shapes, target::Chip chip, const ChipOptions& 
           ? std::string(target::kStrategyNames[static_cast<std::size_t>(chip.mapping.strategy)])
           : options.strategy;
   std::vector<std::string> notes = expand_blocks(shapes, strategy);
-  if (!own_bits) take_chips_block(shapes, chip, options, notes);
+  const bool in_chips_blocks =
+      !own_bits && strategy == "reboc" && chip.mapping.block > 1 && !says_form(options.compress);
+  if (in_chips_blocks) take_chips_block(shapes, chip, notes);
   const std::vector<std::string> left = compress(shapes, chip, options.compress);
   notes.insert(notes.end(), left.begin(), left.end());
   if (!chip.crossbar && !options.strategy.empty() && options.strategy != "smartdeal") {

@@ -22,9 +22,9 @@ struct ChipOptions {
   // "block_circulant:k=16", "pow2_basis:k=3,rows=0.5" (SmartDeal: bases of 3 x 3, that share of
   // rows kept; every_kernel=1: of kernels of any height too; zeros=0.3: share of inputs that are 0,
   // booth=0.6: of digits that are not) or "column_nonzeros:n=5" (TinyADC); each changes what it
-  // fits. "none" and "block_circulant:k=1" change nothing. Where nothing says how weights are
-  // stored, a list of layers on a chip with mapping.block > 1 and strategy reboc is stored in
-  // blocks of that size.
+  // fits; several may be joined by +. "none" and "block_circulant:k=1" change nothing. Where
+  // nothing says how weights are stored, a list of layers on a chip with mapping.block > 1 and
+  // strategy reboc is stored in blocks of that size.
   std::vector<std::string> compress;
   std::string strategy;              // empty: the chip's
   std::optional<tensor::Bits> bits;  // of a list of layers; none: the chip's
@@ -51,6 +51,9 @@ struct ChipStudy {
 
 // The products of a model in one run over all instances. Of a quantised model, those of integers.
 [[nodiscard]] backend::cim::LayerShapes layers_of(const engine::Workload& workload);
+
+// The parts of "block_circulant:k=16+column_nonzeros:n=5", one way to store weights each.
+[[nodiscard]] std::vector<std::string> compressions(const std::string& text);
 
 // Applies options.compress, and names the layers that stay dense. Throws UsageError where it is
 // misspelt, fits no layer, or a block is larger than a crossbar of the chip.
