@@ -20,15 +20,10 @@ void require_few(std::uint64_t routers, std::uint64_t most) {
                           .hint = "use a serpentine"});
 }
 
-TileMesh row_major(const std::vector<LayerMapping>& mappings, const Hardware& hardware,
-                   const TileMesh& mesh) {
-  std::uint64_t crossbars = 0;
-  for (const LayerMapping& mapping : mappings) crossbars += mapping.crossbars;
-  TileMesh result = mesh;
-  result.order.resize(
-      ceil_div(crossbars, std::uint64_t{hardware.crossbars_per_tile} * mesh.tiles_per_router));
-  std::iota(result.order.begin(), result.order.end(), 0U);
-  return result;
+TileMesh row_major(TileMesh mesh, std::uint64_t routers) {
+  mesh.order.resize(routers);
+  std::iota(mesh.order.begin(), mesh.order.end(), 0U);
+  return mesh;
 }
 
 }  // namespace
@@ -36,7 +31,6 @@ TileMesh row_major(const std::vector<LayerMapping>& mappings, const Hardware& ha
 TileMesh placed(const LayerShapes& shapes, const std::vector<LayerMapping>& mappings,
                 const Hardware& hardware, const TileMesh& mesh, const StrategyOptions& options) {
   if (options.placement == TilePlacement::serpentine) return mesh;
-  if (options.placement == TilePlacement::row_major) return row_major(mappings, hardware, mesh);
   const std::uint64_t per_router = hardware.crossbars_per_tile * mesh.tiles_per_router;
   std::vector<RouterShares> layers;
   std::uint64_t crossbars = 0;
@@ -45,6 +39,7 @@ TileMesh placed(const LayerShapes& shapes, const std::vector<LayerMapping>& mapp
     crossbars += taken_crossbars(mapping, hardware);
   }
   const auto routers = static_cast<std::uint32_t>(ceil_div(crossbars, per_router));
+  if (options.placement == TilePlacement::row_major) return row_major(mesh, routers);
   // The whole rows of the mesh that they stand in.
   const std::uint64_t rows = ceil_div(routers, mesh.columns);
   const bool is_exact = options.placement == TilePlacement::exact;

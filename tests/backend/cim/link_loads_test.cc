@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sheaf/backend/cim/counts.h"
 #include "sheaf/target/presets.h"
 #include "sheaf/target/read_chip.h"
 #include "tests/backend/cim/model_layers.h"
@@ -184,6 +185,19 @@ TEST(LayerSpans, EndWithTheNetworksLatencyOnEveryChip) {
       EXPECT_GE(cost.latency_ns, cost.interval_ns * (1 - 1e-12)) << preset << " " << model;
     }
   }
+}
+
+TEST(LinkLoads, RowByRowEveryTileThatLayersDoNotShareHasAPlace) {
+  const std::vector<std::string> changes = {"mapping.shared_tiles=false"};
+  const target::Chip chip = target::read_chip("cannon", changes);
+  CostOptions options;
+  options.mapping.placement = TilePlacement::row_major;
+  const NetworkCost cost = cost_of(test::ListedModel("lenet5").layers(), chip, options);
+  const Hardware hardware = hardware_of(chip);
+  std::uint64_t held = 0;
+  for (const LayerCost& layer : cost.layers) held += layer.mapping.crossbars;
+  ASSERT_LT(held, cost.crossbars);
+  EXPECT_EQ(cost.mesh.order.size(), ceil_div(cost.crossbars, hardware.crossbars_per_tile));
 }
 
 }  // namespace
