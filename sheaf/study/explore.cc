@@ -37,6 +37,8 @@ std::string described(const backend::cim::LayerShapes& shapes) {
     text += fmt::format(" {} {} {} {} {} {} {} {}", layer.block, layer.column_nonzeros,
                         layer.density, layer.row_density, layer.weight_bits, layer.input_bits,
                         layer.zero_inputs, layer.booth_density);
+    text += fmt::format(" {} {}", fmt::join(layer.input_parts, "+"),
+                        fmt::join(layer.output_parts, "+"));
     for (const backend::cim::LayerSource& source : layer.sources) {
       text += fmt::format(" {}:{}", source.layer, source.values);
     }
